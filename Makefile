@@ -1,0 +1,86 @@
+# Touchline. `make run` brings up the demo, `make test` runs everything CI runs; both install what is missing.
+#   make                 the four programs, libtouchline and libtl in build/
+#   make unit            unit tests alone (cmocka), in seconds
+#   make B=DIR ...       build elsewhere;  CC=clang CXX=clang++ works as well;  SAN=address,undefined|thread adds sanitizers
+B    ?= build
+CC   ?= gcc
+CXX  ?= g++
+SAN  ?=
+OPT  ?= -O2 -g
+PKGS := libzmq lmdb libmicrohttpd libsodium zlib libzstd expat libcurl
+# deb packages: one list, in tools/packages.txt
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Werror
+CPPFLAGS += -Iinclude -Ischemas -D_GNU_SOURCE -I$(B)/gen
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+CFLAGS   += -std=c11 $(OPT) $(WARN) -pthread $(SANFLAGS)
+CXXFLAGS += -std=c++17 $(OPT) -Wall -Wextra -Werror -fno-exceptions -fno-rtti $(SANFLAGS)
+LDFLAGS  += -pthread $(SANFLAGS)
+LIBS     := -lzmq -llmdb -lmsgpackc -lmicrohttpd -lsodium -lz -lzstd -lroaring -lexpat -lcurl -lsimdjson -lstdc++ -lm
+
+objs = $(patsubst %,$(B)/%.o,$(basename $(1)))
+LIB_SRC := $(wildcard lib/*.c lib/*.cc)
+COL_SRC := $(wildcard collector/*.c collector/sources/*.c)
+AGG_SRC := $(wildcard aggregator/*.c)
+VIE_SRC := $(wildcard viewer/*.c viewer/analysis/*.c)
+CLI_SRC := $(wildcard cli/*.c)
+SDK_SRC := $(wildcard collector/sdk/c/*.c)
+EMBED   := $(wildcard viewer/web/*) $(wildcard collector/sdk/js/*.js)
+
+LIBTL := $(B)/libtl.a
+PARTS := $(B)/collector.a $(B)/aggregator.a $(B)/viewer.a $(B)/cli.a
+PROGS := $(B)/touchline $(B)/touchline-collector $(B)/touchline-aggregator $(B)/touchline-viewer
+UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/t_*.c))
+
+all: $(PROGS) $(if $(SDK_SRC),$(B)/libtouchline.a)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+$(B)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+
+# static files travel inside the programs: tools/embed.sh writes an assembler file with one .incbin a file
+$(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*)
+	@mkdir -p $(@D)
+	sh tools/embed.sh web viewer/web/* /usr/share/nodejs/d3/dist/d3.min.js /usr/share/nodejs/d3-sankey/dist/d3-sankey.min.js > $(B)/gen/embed_web.S
+	$(CC) -c $(B)/gen/embed_web.S -o $@
+$(B)/gen/embed_sdk.o: tools/embed.sh $(wildcard collector/sdk/js/*)
+	@mkdir -p $(@D)
+	sh tools/embed.sh sdk $(wildcard collector/sdk/js/*.js) > $(B)/gen/embed_sdk.S
+	$(CC) -c $(B)/gen/embed_sdk.S -o $@
+
+define archive
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rcs $@ $^
+endef
+$(LIBTL): $(call objs,$(LIB_SRC)) ; $(archive)
+$(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_sdk.o ; $(archive)
+$(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
+$(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)
+$(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) ; $(archive)
+$(B)/libtouchline.a: $(call objs,$(SDK_SRC)) $(call objs,lib/tl_fetch.c) ; $(archive)
+
+link = $(CC) $(LDFLAGS) -o $@ $(1) $(LIBTL) $(LIBS)
+$(B)/touchline-collector: $(B)/collector/main.o $(B)/collector.a $(LIBTL)
+	$(call link,$(B)/collector/main.o $(B)/collector.a)
+$(B)/touchline-aggregator: $(B)/aggregator/main.o $(B)/aggregator.a $(LIBTL)
+	$(call link,$(B)/aggregator/main.o $(B)/aggregator.a)
+$(B)/touchline-viewer: $(B)/viewer/main.o $(B)/viewer.a $(LIBTL)
+	$(call link,$(B)/viewer/main.o $(B)/viewer.a)
+$(B)/touchline: $(B)/cli/main.o $(B)/cli.a $(LIBTL)
+	$(call link,$(B)/cli/main.o $(B)/cli.a)
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(PARTS) $(LIBTL)
+	@mkdir -p $(@D)
+	$(call link,$< $(PARTS)) -lcmocka
+unit: $(UNIT)
+	@for t in $(UNIT); do $$t || exit 1; done
+
+clean:
+	rm -rf $(B)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all unit clean
+.SECONDARY:
