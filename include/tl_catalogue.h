@@ -1,0 +1,69 @@
+/* tl_catalogue.h - what CX people own: touchpoints, stage models, journey types, read from DATA/catalogue/ (all *.json files, by name order).
+ *
+ * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
+ *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value}}],
+ *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
+ *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."]}],
+ *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
+ * Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
+ * field, else its type, is its own touchpoint. A catalogue may be empty: the first map works on any log. */
+#ifndef TL_CATALOGUE_H
+#define TL_CATALOGUE_H
+
+#include "tl_err.h"
+#include "tl_event.h"
+#include "tl_mem.h"
+
+#define TL_GAP_DEFAULT_MS (INT64_C(30) * 86400000)
+#define TL_MODELS_MAX 8
+#define TL_TYPES_MAX 32          /* journey types, `all` included */
+
+enum tl_role { TL_ROLE_STEP, TL_ROLE_SIGNAL, TL_ROLE_SILENT };
+struct tl_title { struct tl_str zh, en; };
+
+struct tl_match {                /* one condition */
+    struct tl_str field;         /* "type" "origin" "channel" "place" "props.a.b" */
+    struct tl_str value;
+    bool prefix;                 /* value* */
+};
+struct tl_touchpoint {
+    struct tl_str id;
+    struct tl_title title;
+    enum tl_role role;
+    struct tl_str channel;
+    bool backstage, key;
+    struct tl_str stage[TL_MODELS_MAX];   /* stage id by index of the stage model; absent when none */
+    struct tl_match *match;
+    uint32_t match_n;
+};
+struct tl_stage { struct tl_str id; struct tl_title title, goal; };
+struct tl_stage_model { struct tl_str id; struct tl_title title; struct tl_stage *stage; uint32_t stage_n; };
+enum tl_key { TL_KEY_NONE, TL_KEY_JOURNEY, TL_KEY_ORDER, TL_KEY_CASE };
+struct tl_journey_type {
+    struct tl_str id;            /* "all" is index 0, always */
+    struct tl_title title;
+    enum tl_key key;             /* besides the field `journey`, which always threads */
+    int64_t gap_ms;
+    struct tl_str *start, *good, *bad;    /* event types or touchpoint ids */
+    uint32_t start_n, good_n, bad_n;
+};
+struct tl_catalogue {
+    struct tl_touchpoint *touchpoint; uint32_t touchpoint_n;
+    struct tl_stage_model model[TL_MODELS_MAX]; uint32_t model_n;
+    struct tl_journey_type type[TL_TYPES_MAX]; uint32_t type_n;
+    struct { struct tl_str type; enum tl_role role; } *role; uint32_t role_n;
+    struct tl_str *promote; uint32_t promote_n;
+    char hash[33];               /* hex BLAKE2b-128 of the parsed content */
+    struct tl_arena *arena;      /* owner of everything above */
+};
+/* tl_catalogue_load - dir may be absent (an empty catalogue with `all`). returns owned. TL_ECONFIG: err names file, line, member, allowed values. */
+int tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err);
+void tl_catalogue_free(struct tl_catalogue **cp);
+/* tl_catalogue_match - the touchpoint of an event, or NULL (then its own name). */
+const struct tl_touchpoint *tl_catalogue_match(const struct tl_catalogue *c, const struct tl_event *ev);
+const struct tl_touchpoint *tl_catalogue_touchpoint(const struct tl_catalogue *c, struct tl_str id);
+enum tl_role tl_catalogue_role(const struct tl_catalogue *c, const struct tl_event *ev, const struct tl_touchpoint *tp);
+int tl_catalogue_type(const struct tl_catalogue *c, struct tl_str id);     /* index, or -1 */
+int tl_catalogue_model(const struct tl_catalogue *c, struct tl_str id);    /* index, or -1 */
+
+#endif

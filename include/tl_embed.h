@@ -1,0 +1,15 @@
+/* tl_embed.h - static files carried inside a program (tools/embed.sh). */
+#ifndef TL_EMBED_H
+#define TL_EMBED_H
+
+#include <stddef.h>
+
+struct tl_embed {
+    const char *name;           /* base name, "index.html" */
+    const unsigned char *data;  /* a NUL follows */
+    size_t len;
+};
+extern const struct tl_embed tl_embed_web[]; /* viewer/web and d3; ends with a row of NULLs */
+extern const struct tl_embed tl_embed_sdk[]; /* collector/sdk/js */
+
+#endif

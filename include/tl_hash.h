@@ -1,0 +1,23 @@
+/* tl_hash.h - checksums and hashes. Only lib/tl_hash.c includes sodium.h.
+ * CRC32C (Castagnoli, as iSCSI) guards every stored value; SipHash-2-4 keyed gives 64 bits; BLAKE2b keyed gives 128 or 256. */
+#ifndef TL_HASH_H
+#define TL_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "tl_err.h"
+
+#define TL_KEY_BYTES 32
+
+int tl_hash_init(void);                                                     /* once, before threads; 0 or TL_EIO */
+uint32_t tl_crc32c(uint32_t crc, const void *p, size_t n);                  /* start with 0; chains */
+uint64_t tl_hash64(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n);   /* keyed SipHash-2-4 with the key's first 16 bytes */
+void tl_hash128(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n, uint8_t out[16]); /* keyed BLAKE2b-128 */
+void tl_hash256(const void *p, size_t n, uint8_t out[32]);                  /* BLAKE2b-256, no key */
+uint64_t tl_mix64(uint64_t x);                                              /* splitmix64 finaliser, for hash tables */
+void tl_hex(const void *p, size_t n, char *out);                            /* 2n characters and NUL */
+int tl_unhex(const char *hex, size_t n_bytes, void *out);                   /* 0, or TL_EINVAL */
+/* tl_key_load - the store's secret: TL_KEY_BYTES from path (0600), made at random when absent and `make` is set. 0, TL_EIO, TL_ENOTFOUND. */
+int tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err *err);
+
+#endif

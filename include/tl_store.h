@@ -1,0 +1,73 @@
+/* tl_store.h - journeys/: the derived store. One writer (stitching), any readers. Layout: schemas/store.md. What lies above is blind to it.
+ *
+ * DATA/journeys/current names the live folder; a rebuild makes the next one beside it and swings. A reader notices with tl_store_stale. */
+#ifndef TL_STORE_H
+#define TL_STORE_H
+
+#include "tl_err.h"
+#include "tl_journey.h"
+#include "tl_mem.h"
+#include "tl_rows.h"
+
+struct tl_store;
+struct tl_store_txn;
+
+int tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_err *err);    /* the current one; TL_ENOTFOUND when there is none yet */
+void tl_store_close(struct tl_store **sp);
+bool tl_store_stale(struct tl_store *s);          /* `current` names another folder now: close and open again */
+const char *tl_store_timezone(const struct tl_store *s);
+
+/* ---- read transactions: short; every view below dies with them ---- */
+int tl_store_begin(struct tl_store *s, struct tl_store_txn **out, struct tl_err *err);
+void tl_store_end(struct tl_store_txn **tp);
+struct tl_store_meta {
+    uint64_t position;          /* log position reached: events below it are stitched */
+    char catalogue[33];
+    int64_t newest_event_ms;    /* newest corrected time of any event; TL_TIME_NONE when empty */
+    int64_t newest_live_ms;     /* newest received_at of an event that no import run brought; TL_TIME_NONE when none */
+    uint64_t customers, events, journeys;
+};
+int tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *err);
+
+/* words <-> numbers; number 0 is no word */
+uint32_t tl_store_word_number(struct tl_store_txn *t, struct tl_str word);                     /* 0 when unknown */
+struct tl_str tl_store_word(struct tl_store_txn *t, uint32_t number);                          /* {NULL,0} when unknown; view */
+uint32_t tl_store_words_n(struct tl_store_txn *t);
+/* bit set of lifecycles (1 << enum tl_lifecycle) ever seen at a touchpoint: what "default complete where it has both" needs */
+uint32_t tl_store_lifecycles(struct tl_store_txn *t, uint32_t touchpoint);
+
+/* ---- days: revision changes in the transaction that changes a row of the day, and is equal again when the rows are equal again ---- */
+struct tl_store_day { int32_t day; uint64_t revision; uint32_t journeys; };
+/* each day of a type within [from, to], ascending */
+int tl_store_days(struct tl_store_txn *t, uint16_t type, int32_t from, int32_t to, int (*each)(void *arg, const struct tl_store_day *d), void *arg, struct tl_err *err);
+/* tl_store_journeys - rows of one type and day in key order; raw views: decode with tl_rows_journey_get, which is the hot loop of every fold. */
+int tl_store_journeys(struct tl_store_txn *t, uint16_t type, int32_t day, int (*each)(void *arg, struct tl_str key, struct tl_str row), void *arg, struct tl_err *err);
+
+/* ---- customers ---- */
+struct tl_store_identity { uint8_t hash[16]; uint32_t kind; uint64_t first_position; uint64_t events; };
+struct tl_store_link { uint8_t a[16], b[16]; bool cut; bool manual; uint64_t first_position; };
+struct tl_customer {
+    uint64_t number;
+    uint8_t hash[16];           /* canonical: smallest identity hash of the customer; what URLs show */
+    uint64_t events;
+    int64_t first_ms, last_ms;
+    struct tl_store_identity *identity; uint32_t identity_n;     /* in the arena */
+    struct tl_store_link *link; uint32_t link_n;
+    struct { uint8_t key[TL_JOURNEY_KEY_BYTES]; } *journey; uint32_t journey_n;
+};
+/* by number, or by any identity: tl_store_identity_hash gives the keyed hash of a (kind, value), value as normalised by identify */
+int tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_customer *c, struct tl_err *err);
+int tl_store_customer_by_hash(struct tl_store_txn *t, const uint8_t hash[16], uint64_t *number, struct tl_err *err);
+/* customers by number above `after`, up to limit */
+int tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, int (*each)(void *arg, uint64_t number), void *arg, struct tl_err *err);
+/* all events of a customer in order, at_ms filled with the corrected time; returns owned in *events (tl_free) */
+int tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **events, uint32_t *n, struct tl_err *err);
+int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err);
+
+/* ---- identities: normalised the same everywhere ---- */
+/* tl_identity_normal - lower-cased e-mail, phone with digits and leading + only, others trimmed; into out[cap]; returns length, 0 when junk or empty */
+size_t tl_identity_normal(struct tl_str kind, struct tl_str value, char *out, size_t cap);
+int tl_identity_rank(struct tl_str kind);          /* member 0 < user 1 < phone 2 < email 3 < others 4 < anonymous 5 < device 6 */
+void tl_identity_hash(const uint8_t *key, struct tl_str kind, struct tl_str normal, uint8_t hash[16]);
+
+#endif
