@@ -39,7 +39,7 @@ struct tl_clock *tl_clock_real(void);
 struct tl_rand {
     void (*fill)(struct tl_rand *r, void *p, size_t n);
 };
-struct tl_rand *tl_rand_real(void);           /* libsodium; call tl_hash_init() first */
+struct tl_rand *tl_rand_real(void);           /* getrandom(2), drawn 4 KB at a time */
 uint64_t tl_rand_u64(struct tl_rand *r);
 /* tl_rand_uuid7 - a UUIDv7 from wall_ms as 36 characters and NUL into out[37]. RFC 9562 section 5.7. */
 void tl_rand_uuid7(struct tl_rand *r, int64_t wall_ms, char out[37]);

@@ -1,0 +1,175 @@
+/* tl_hash.c - see tl_hash.h. CRC32C by the SSE 4.2 instruction where the machine has it, else by table (reflected polynomial 82F63B78). */
+#include "tl_hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint32_t crc_table[8][256];
+static pthread_once_t crc_once = PTHREAD_ONCE_INIT;
+static uint32_t (*crc_run)(uint32_t crc, const uint8_t *p, size_t n);
+
+static uint32_t
+crc_by_table(uint32_t crc, const uint8_t *p, size_t n)
+{
+    for (; n >= 8; n -= 8, p += 8) {
+        uint32_t lo = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+        crc = crc_table[7][lo & 255] ^ crc_table[6][lo >> 8 & 255] ^ crc_table[5][lo >> 16 & 255] ^ crc_table[4][lo >> 24] ^
+              crc_table[3][p[4]] ^ crc_table[2][p[5]] ^ crc_table[1][p[6]] ^ crc_table[0][p[7]];
+    }
+    for (; n > 0; n--)
+        crc = crc >> 8 ^ crc_table[0][(crc ^ *p++) & 255];
+    return crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t
+crc_by_instruction(uint32_t crc, const uint8_t *p, size_t n)
+{
+    uint64_t c = crc, v;
+    for (; n >= 8; n -= 8, p += 8) {
+        memcpy(&v, p, 8);
+        c = __builtin_ia32_crc32di(c, v);
+    }
+    crc = (uint32_t)c;
+    for (; n > 0; n--)
+        crc = __builtin_ia32_crc32qi(crc, *p++);
+    return crc;
+}
+#endif
+
+static void
+crc_prepare(void)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t c = i;
+        for (int bit = 0; bit < 8; bit++)
+            c = c & 1 ? c >> 1 ^ UINT32_C(0x82F63B78) : c >> 1;
+        crc_table[0][i] = c;
+    }
+    for (int t = 1; t < 8; t++)
+        for (int i = 0; i < 256; i++)
+            crc_table[t][i] = crc_table[t - 1][i] >> 8 ^ crc_table[0][crc_table[t - 1][i] & 255];
+    crc_run = crc_by_table;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("sse4.2"))
+        crc_run = crc_by_instruction;
+#endif
+}
+
+uint32_t
+tl_crc32c(uint32_t crc, const void *p, size_t n)
+{
+    pthread_once(&crc_once, crc_prepare);
+    return ~crc_run(~crc, p, n);
+}
+
+int
+tl_hash_init(void)
+{
+    pthread_once(&crc_once, crc_prepare);
+    return sodium_init() < 0 ? TL_EIO : 0;
+}
+
+uint64_t
+tl_hash64(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n)
+{
+    uint64_t out;
+    _Static_assert(crypto_shorthash_KEYBYTES <= TL_KEY_BYTES, "key");
+    crypto_shorthash((unsigned char *)&out, p, n, key);
+    return out;
+}
+
+void
+tl_hash128(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n, uint8_t out[16])
+{
+    crypto_generichash(out, 16, p, n, key, TL_KEY_BYTES);
+}
+
+void
+tl_hash256(const void *p, size_t n, uint8_t out[32])
+{
+    crypto_generichash(out, 32, p, n, NULL, 0);
+}
+
+uint64_t
+tl_mix64(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+void
+tl_hex(const void *p, size_t n, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *b = p;
+    for (size_t i = 0; i < n; i++) {
+        *out++ = digits[b[i] >> 4];
+        *out++ = digits[b[i] & 15];
+    }
+    *out = '\0';
+}
+
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+tl_unhex(const char *hex, size_t n_bytes, void *out)
+{
+    uint8_t *b = out;
+    for (size_t i = 0; i < n_bytes; i++) {
+        int hi = hex_digit(hex[2 * i]), lo = hi < 0 ? -1 : hex_digit(hex[2 * i + 1]);
+        if (lo < 0)
+            return TL_EINVAL;
+        b[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return 0;
+}
+
+/* A new key is written under another name first: a power cut leaves no key or a whole one, never half. */
+static int
+key_make(const char *path, uint8_t key[TL_KEY_BYTES], struct tl_err *err)
+{
+    char temp[4096];
+    if (snprintf(temp, sizeof temp, "%s.new.%d", path, (int)getpid()) >= (int)sizeof temp)
+        return tl_fail(err, TL_EINVAL, "path too long: %s", path);
+    randombytes_buf(key, TL_KEY_BYTES);
+    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return tl_fail(err, TL_EIO, "cannot make %s: %s", temp, strerror(errno));
+    bool ok = write(fd, key, TL_KEY_BYTES) == TL_KEY_BYTES && fsync(fd) == 0;
+    close(fd);
+    int rc = ok && link(temp, path) == 0 ? 0 : errno;   /* link, not rename: a key that is there is never replaced */
+    unlink(temp);
+    if (ok && rc == EEXIST)
+        return tl_key_load(path, 0, key, err);
+    return rc ? tl_fail(err, TL_EIO, "cannot write %s: %s", path, strerror(rc)) : 0;
+}
+
+int
+tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT && make)
+        return key_make(path, key, err);
+    if (fd < 0)
+        return tl_fail(err, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "cannot read %s: %s", path, strerror(errno));
+    ssize_t got = read(fd, key, TL_KEY_BYTES);
+    close(fd);
+    if (got != TL_KEY_BYTES)
+        return tl_fail(err, TL_ECORRUPT, "%s holds %zd bytes, a key has %d: restore it from a backup", path, got, TL_KEY_BYTES);
+    return 0;
+}
