@@ -39,6 +39,8 @@ struct tl_http_cfg {
     int deadline_ms;                /* a request must be complete within: 5000 */
     tl_http_handler handler;
     void *arg;
+    /* answers a request that was refused before the handler was called (413, 503), on its loop thread; NULL: tl_http_answer_error */
+    void (*refused)(void *arg, struct tl_http_req *rq, const struct tl_err *err);
 };
 int tl_http_start(struct tl_http **out, const struct tl_http_cfg *cfg, struct tl_err *err);   /* TL_EBUSY: port taken, err names it */
 int tl_http_port(const struct tl_http *h);
@@ -53,6 +55,8 @@ struct tl_str tl_http_query(const struct tl_http_req *rq, const char *name, int 
 /* tl_http_query_each - all parameters in order */
 void tl_http_query_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
 struct tl_str tl_http_body(const struct tl_http_req *rq);                      /* followed by TL_JSON_PADDING zero bytes */
+/* tl_http_body_drop - give the body's memory back before the answer: what was read from it is void */
+void tl_http_body_drop(struct tl_http_req *rq);
 struct tl_str tl_http_peer(const struct tl_http_req *rq);                      /* address text without port */
 /* tl_http_answer - once per request, from any thread; rq is void afterwards. */
 void tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply);

@@ -1,0 +1,58 @@
+/* tl_http_uri.c - "/a%20b?x=1&y" in place to path "/a b" and parameters x = "1", y = "". Decoded text is never longer than its source. */
+#include "tl_http_uri.h"
+
+static int
+hex(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+static struct tl_str
+decode(char *p, size_t n, bool in_query)
+{
+    size_t out = 0;
+    for (size_t i = 0; i < n; i++) {
+        int hi = p[i] == '%' && i + 2 < n ? hex(p[i + 1]) : -1;
+        int lo = hi >= 0 ? hex(p[i + 2]) : -1;
+        if (lo >= 0) {
+            p[out++] = (char)(hi << 4 | lo);
+            i += 2;
+        } else {
+            p[out++] = in_query && p[i] == '+' ? ' ' : p[i];
+        }
+    }
+    return (struct tl_str){ p, out };
+}
+
+size_t
+tl_http_uri_params_n(const char *uri)
+{
+    const char *q = strchr(uri, '?');
+    size_t n = q ? 1 : 0;
+    for (; q && *q; q++)
+        n += *q == '&';
+    return n;
+}
+
+size_t
+tl_http_uri_split(char *uri, struct tl_str *path, struct tl_http_param *params)
+{
+    size_t n = 0, path_n = strcspn(uri, "?");
+    char *q = uri[path_n] ? uri + path_n + 1 : NULL;
+    *path = decode(uri, path_n, false);
+    while (q) {
+        size_t part_n = strcspn(q, "&"), name_n = strcspn(q, "=&");
+        char *next = q[part_n] ? q + part_n + 1 : NULL;
+        if (part_n > 0) {
+            char *value = q + name_n + (name_n < part_n);
+            size_t value_n = name_n < part_n ? part_n - name_n - 1 : 0;
+            params[n].value = decode(value, value_n, true);
+            params[n++].name = decode(q, name_n, true);
+        }
+        q = next;
+    }
+    return n;
+}
