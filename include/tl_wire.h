@@ -12,6 +12,9 @@
 #define TL_WIRE_HEAD_BYTES 64
 #define TL_WIRE_BATCH_MAX (1024 * 1024)     /* F2, and so a spool record, at most */
 #define TL_WIRE_REFUSED_BYTES_MAX 65536     /* kept bytes of one quarantined item; else head, length, hash */
+#define TL_WIRE_RAW_MAX (16u * 1024 * 1024)    /* a payload before its codec, at most */
+#define TL_WIRE_PAYLOAD_VERSION 1
+#define TL_WIRE_PREFIX_BYTES 5               /* version, kind, count as a varint padded to three bytes */
 
 enum tl_wire_type { TL_HELLO = 'H', TL_WELCOME = 'W', TL_BATCH = 'B', TL_ACK = 'A', TL_RESYNC = 'R', TL_REJECT = 'J', TL_BYE = 'Y' };
 enum { TL_CODEC_RAW = 0, TL_CODEC_ZSTD = 1 };
@@ -40,7 +43,10 @@ void tl_wire_put_type(uint8_t f0[4], enum tl_wire_type type);
 int tl_wire_get_type(const void *f0, size_t n, enum tl_wire_type *type);                        /* 0, TL_ETRUNC, TL_EVERSION */
 void tl_wire_put_head(uint8_t f1[TL_WIRE_HEAD_BYTES], const struct tl_wire_head *h);
 int tl_wire_get_head(const void *f1, size_t n, struct tl_wire_head *h);                         /* 0, TL_ETRUNC */
-int tl_wire_check_batch(const struct tl_wire_head *h, const void *f2, size_t n);                /* 0, TL_ECORRUPT, TL_ERANGE */
+/* tl_wire_check_batch - F2 against its head: sizes, codec, checksum; not the items. 0, TL_ECORRUPT, TL_ERANGE. */
+int tl_wire_check_batch(const struct tl_wire_head *h, const void *f2, size_t n);
+/* tl_wire_describe - n_events, codec, flags, raw_len and crc of h from the payload itself. 0, or as tl_wire_open. */
+int tl_wire_describe(struct tl_wire_head *h, struct tl_str payload);
 
 /* One quarantined item. */
 struct tl_refused {
@@ -48,7 +54,7 @@ struct tl_refused {
     struct tl_str origin, reason, field, id, bytes;   /* reason is a word of errors.def */
     uint64_t offset, bytes_n;                         /* bytes_n: true length; bytes may be its first TL_WIRE_REFUSED_BYTES_MAX */
 };
-/* Building a payload: begin, put any number of items, end (which writes n and returns the count through head->n_events and raw_len, crc). */
+/* Building a payload: begin (empties out), put any number of items, end (writes their count; check out->failed). */
 void tl_wire_begin(struct tl_buf *out, int kind);
 void tl_wire_put_event(struct tl_buf *out, const struct tl_event *ev);
 void tl_wire_put_refused(struct tl_buf *out, const struct tl_refused *r);
