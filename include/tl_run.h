@@ -24,7 +24,7 @@ int tl_run_find(const char *data, const char *program, struct tl_run_info *info,
 /* tl_run_token - the control door's token: 32 hex characters in DATA/run/token (0600), made when `make` and absent */
 int tl_run_token(const char *data, int make, char token[65], struct tl_err *err);
 
-/* ---- signals: SIGINT and SIGTERM set a flag and wake an eventfd; SIGPIPE is ignored; death of the parent is SIGTERM when asked ---- */
+/* ---- signals: SIGINT and SIGTERM set a flag and wake an eventfd; SIGPIPE is ignored ---- */
 int tl_run_signals(void);       /* install; returns the eventfd to poll */
 bool tl_run_stopping(void);
 void tl_run_stop(void);         /* as if signalled */

@@ -1,0 +1,112 @@
+/* tl_fetch.c - see tl_fetch.h. */
+#include "tl_fetch.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define REPLY_BYTES_MAX (1024u * 1024u * 1024u)
+
+struct tl_fetch {
+    CURL *curl;
+    char why[CURL_ERROR_SIZE];
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+prepare(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static size_t
+take(char *p, size_t size, size_t n, void *arg)
+{
+    struct tl_buf *out = arg;
+    if (out->len + size * n > REPLY_BYTES_MAX)
+        return 0;
+    tl_buf_put(out, p, size * n);
+    return out->failed ? 0 : size * n;
+}
+
+struct tl_fetch *
+tl_fetch_new(int timeout_ms)
+{
+    pthread_once(&once, prepare);
+    struct tl_fetch *f = tl_alloc(sizeof *f);
+    if (f && !(f->curl = curl_easy_init())) {
+        tl_free(f);
+        return NULL;
+    }
+    if (!f)
+        return NULL;
+    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(f->curl, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, f->why);
+    return f;
+}
+
+void
+tl_fetch_free(struct tl_fetch **fp)
+{
+    if (!*fp)
+        return;
+    curl_easy_cleanup((*fp)->curl);
+    tl_free(*fp);
+    *fp = NULL;
+}
+
+/* "Expect:" empty: curl else waits for 100-continue before bodies over 1 MB */
+static struct curl_slist *
+header_list(const char *const *headers)
+{
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    for (; headers && *headers; headers++)
+        list = curl_slist_append(list, *headers);
+    return list;
+}
+
+int
+tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char *const *headers, struct tl_str body,
+            int *status, int *retry_after_s, struct tl_buf *out, struct tl_err *err)
+{
+    long code = 0;
+    curl_off_t retry = 0;
+    struct curl_slist *list = header_list(headers);
+    f->why[0] = '\0';
+    curl_easy_setopt(f->curl, CURLOPT_URL, url);
+    curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, out);
+    curl_easy_setopt(f->curl, CURLOPT_POSTFIELDS, body.p);
+    curl_easy_setopt(f->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+    if (!body.p)
+        curl_easy_setopt(f->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(f->curl, CURLOPT_CUSTOMREQUEST, method);
+    CURLcode rc = curl_easy_perform(f->curl);
+    curl_slist_free_all(list);
+    if (rc != CURLE_OK)
+        return tl_fail(err, TL_ENET, "%s %.120s: %s", method, url, f->why[0] ? f->why : curl_easy_strerror(rc));
+    curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_getinfo(f->curl, CURLINFO_RETRY_AFTER, &retry);
+    *status = (int)code;
+    if (retry_after_s)
+        *retry_after_s = retry > 0 ? (int)retry : -1;
+    return 0;
+}
+
+void
+tl_fetch_escape(struct tl_buf *b, struct tl_str s)
+{
+    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c && strchr(safe, c))
+            tl_buf_put_u8(b, c);
+        else
+            tl_buf_printf(b, "%%%02X", c);
+    }
+}
