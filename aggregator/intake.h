@@ -54,7 +54,7 @@ struct intake *intake_new(const struct intake_log *log, const struct intake_net 
 void intake_free(struct intake **ip);                  /* an open round is aborted, its tickets fail */
 
 /* intake_take - one message from a collector: F0, F1 and, for BATCH, F2; frames are borrowed for the call. Answers HELLO at once.
- * Frames that are no TLP/1 are dropped and counted. 0, or the log's failure: then the round was aborted, its collectors were sent RESYNC to what is
+ * What is no TLP/1 is dropped and counted. 0, or the log's failure: then the round was aborted, its collectors were sent RESYNC to what is
  * committed, and its tickets failed. TL_ENOSPC may be followed by further calls (the log has grown); after another code the process should end. */
 int intake_take(struct intake *in, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n, struct tl_err *err);
 /* intake_control - append a control record in this round. 0 or as intake_take; the ticket is answered either way. */

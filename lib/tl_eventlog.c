@@ -15,7 +15,6 @@
 #define FORMAT 1
 #define ROW_VERSION 1
 #define ROW_HEAD_BYTES 20
-#define RAW_MAX_BYTES (16u << 20)       /* of one batch after its codec */
 #define READ_TXN_ROWS 512               /* one read transaction holds at most so many rows ... */
 #define READ_TXN_BYTES (8u << 20)       /* ... or payload bytes, so that old pages are soon free again */
 
@@ -342,6 +341,34 @@ static int drop_oldest(struct tl_eventlog *l, struct tl_err *err)
     return rc == TL_ENOTFOUND ? 0 : rc;
 }
 
+/* Not tl_wire_put_refused: a poison batch is kept whole, and may be larger than one item on the wire. */
+static void put_refused(struct tl_buf *b, const struct tl_refused *r)
+{
+    tl_buf_put_zigzag(b, r->received_at_ms);
+    tl_buf_put_text(b, r->origin);
+    tl_buf_put_text(b, r->reason);
+    tl_buf_put_text(b, r->field);
+    tl_buf_put_text(b, r->id);
+    tl_buf_put_varint(b, r->offset);
+    tl_buf_put_varint(b, r->bytes_n);
+    tl_buf_put_text(b, r->bytes);
+}
+
+static int get_refused(struct tl_str row, struct tl_refused *r)
+{
+    struct tl_cur c = tl_cur_of(row.p, row.n);
+    int version = tl_cur_u8(&c);
+    r->received_at_ms = tl_cur_zigzag(&c);
+    r->origin = tl_cur_text(&c);
+    r->reason = tl_cur_text(&c);
+    r->field = tl_cur_text(&c);
+    r->id = tl_cur_text(&c);
+    r->offset = tl_cur_varint(&c);
+    r->bytes_n = tl_cur_varint(&c);
+    r->bytes = tl_cur_text(&c);
+    return c.bad ? TL_ECORRUPT : version == ROW_VERSION ? 0 : TL_EVERSION;
+}
+
 int tl_eventlog_refuse(struct tl_eventlog *l, const struct tl_refused *r, struct tl_err *err)
 {
     tl_assert(l->txn);
@@ -351,7 +378,7 @@ int tl_eventlog_refuse(struct tl_eventlog *l, const struct tl_refused *r, struct
         return rc;
     tl_buf_reset(&l->row);
     tl_buf_put_u8(&l->row, ROW_VERSION);
-    tl_wire_put_refused(&l->row, r);
+    put_refused(&l->row, r);
     if (l->row.failed)
         return tl_fail(err, TL_ENOMEM, "out of memory keeping a refused event");
     rc = tl_db_put(l->txn, DLQ, number_key(&k, l->dlq_next), view(&l->row), TL_DB_APPEND, err);
@@ -433,7 +460,7 @@ static int plain(const struct row *r, struct tl_buf *unpacked, struct tl_str *pa
     if (r->codec != TL_CODEC_ZSTD)
         return tl_fail(err, TL_EVERSION, "the log holds a batch of codec %d, unknown to this program", r->codec);
     tl_buf_reset(unpacked);
-    int rc = tl_zstd_unpack(r->payload, RAW_MAX_BYTES, unpacked, err);
+    int rc = tl_zstd_unpack(r->payload, TL_WIRE_RAW_MAX, unpacked, err);
     *payload = view(unpacked);
     return rc;
 }
@@ -571,9 +598,8 @@ static int each_refused(struct tl_db_cursor *c, uint64_t before, int (*each)(voi
     }
     while (rc == 0) {
         struct tl_refused r;
-        struct tl_cur cur = tl_cur_of(v.p, v.n);
-        if (tl_cur_u8(&cur) != ROW_VERSION || tl_wire_next_refused(&cur, &r) < 0)
-            return tl_fail(err, TL_ECORRUPT, "a row of the dlq is damaged");
+        if ((rc = get_refused(v, &r)) < 0)
+            return tl_fail(err, rc, "a row of the dlq is damaged");
         int said = each(arg, key_number(k), &r);
         if (said)
             return said < 0 ? said : 0;

@@ -1,0 +1,557 @@
+/* intake - see intake.h for the step machine, schemas/wire.md for the frames.
+ *
+ * A peer is one (collector, epoch, partition) with the route of its newest HELLO. Two numbers stand for it: committed (in the log, what every frame
+ * out says) and pending (applied in the open round). They meet again at commit or at abort.
+ * A BATCH on a route that never said HELLO (its connection was made anew, or this process was) is answered with RESYNC, which makes the collector say
+ * HELLO; on a route that a later HELLO superseded it is ignored. */
+#include "intake.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "tl_count.h"
+#include "tl_hash.h"
+#include "tl_logfmt.h"
+#include "tl_zstd.h"
+
+#define VERSION 1
+#define OLD_ROUTES 4
+#define TICKETS_MAX 256
+#define TWICE_WINDOW_US INT64_C(60000000)
+#define TWICE_MAX 3
+
+struct route {
+    uint8_t b[INTAKE_ROUTE_BYTES];
+    size_t n;                           /* 0: not connected */
+};
+
+struct peer {
+    uint8_t collector[16];
+    uint64_t epoch;
+    uint16_t partition;
+    struct route route, old[OLD_ROUTES];
+    unsigned old_next;
+    uint64_t committed, pending;
+    bool in_round, resync_said;
+    int64_t heard_us, twice_since_us;
+    int twice_n;
+};
+
+struct waiting {
+    struct intake_ticket ticket;
+    uint64_t position;
+};
+
+struct intake {
+    struct intake_log log;
+    struct intake_net net;
+    struct tl_clock *clock;
+    struct peer *peer;
+    size_t peers_n, peers_cap;
+    bool txn;                           /* a log transaction is open */
+    bool round;                         /* something waits for intake_commit */
+    bool hold;
+    int64_t round_us;
+    size_t round_batches, round_bytes;
+    uint64_t end;                       /* of the log, in the open transaction; 0 unknown */
+    struct { int64_t batches, events, quarantined, poison; } counted;
+    struct waiting waiting[TICKETS_MAX];
+    size_t waiting_n;
+    struct tl_buf raw;
+};
+
+struct intake *intake_new(const struct intake_log *log, const struct intake_net *net, struct tl_clock *clock)
+{
+    struct intake *in = tl_alloc(sizeof *in);
+    if (in) {
+        in->log = *log;
+        in->net = *net;
+        in->clock = clock;
+    }
+    return in;
+}
+
+/* ---- frames out ---- */
+
+static void send_head(struct intake *in, const struct route *to, enum tl_wire_type type, struct tl_wire_head *h)
+{
+    uint8_t f0[4], f1[TL_WIRE_HEAD_BYTES];
+    h->version_min = h->version_max = VERSION;
+    tl_wire_put_type(f0, type);
+    tl_wire_put_head(f1, h);
+    const struct tl_str frame[] = { { (const char *)f0, sizeof f0 }, { (const char *)f1, sizeof f1 } };
+    if (to->n)
+        in->net.send(in->net.self, to->b, to->n, frame, 2);
+}
+
+static struct tl_wire_head head_to(const struct tl_wire_head *from)
+{
+    struct tl_wire_head h = { .epoch = from->epoch, .partition = from->partition };
+    memcpy(h.collector, from->collector, sizeof h.collector);
+    return h;
+}
+
+static struct tl_wire_head head_of(const struct peer *p)
+{
+    struct tl_wire_head h = { .epoch = p->epoch, .partition = p->partition, .seq = p->committed };
+    memcpy(h.collector, p->collector, sizeof h.collector);
+    return h;
+}
+
+/* say - WELCOME or ACK: what is committed, and how much more may be on its way. */
+static void say(struct intake *in, const struct peer *p, enum tl_wire_type type)
+{
+    struct tl_wire_head h = head_of(p);
+    h.aux = in->hold ? 0 : INTAKE_CREDIT_BYTES;
+    h.n_events = in->hold ? 0 : INTAKE_CREDIT_BATCHES;
+    send_head(in, &p->route, type, &h);
+}
+
+/* One RESYNC until the right batch or a HELLO comes: what was on its way behind the first gap would ask for more of them. */
+static void say_resync(struct intake *in, struct peer *p)
+{
+    if (p->resync_said)
+        return;
+    struct tl_wire_head h = head_of(p);
+    p->resync_said = true;
+    tl_count_add(A_RESYNCS, 1);
+    send_head(in, &p->route, TL_RESYNC, &h);
+}
+
+static void say_reject(struct intake *in, const struct route *to, const struct tl_wire_head *from, enum tl_wire_reject why, uint64_t hwm)
+{
+    struct tl_wire_head h = head_to(from);
+    char name[33];
+    tl_hex(from->collector, sizeof from->collector, name);
+    tl_log(TL_WARN, "collector_rejected", "collector=%s reason=%s committed=%" PRIu64 " offered=%" PRIu64, name, why == TL_REJECT_GAP ? "gap" : "version", hwm,
+           from->aux);
+    h.n_events = why;
+    h.aux = hwm;
+    send_head(in, to, TL_REJECT, &h);
+}
+
+/* ---- rounds ---- */
+
+static void open_round(struct intake *in)
+{
+    if (in->round)
+        return;
+    in->round = true;
+    in->round_us = in->clock->mono_us(in->clock);
+}
+
+static void close_round(struct intake *in)
+{
+    in->txn = in->round = false;
+    in->round_batches = in->round_bytes = in->waiting_n = 0;
+    memset(&in->counted, 0, sizeof in->counted);
+}
+
+/* fail_round - nothing of this round is in the log: its collectors send it again, its tickets fail. */
+static int fail_round(struct intake *in, int rc, const struct tl_err *err)
+{
+    struct waiting failed[TICKETS_MAX];
+    size_t failed_n = in->waiting_n;
+    if (in->txn)
+        in->log.abort(in->log.self);
+    memcpy(failed, in->waiting, failed_n * sizeof failed[0]);
+    close_round(in);
+    for (size_t i = 0; i < in->peers_n; i++) {
+        struct peer *p = &in->peer[i];
+        if (!p->in_round)
+            continue;
+        p->in_round = p->resync_said = false;
+        p->pending = p->committed;
+        say_resync(in, p);
+    }
+    for (size_t i = 0; i < failed_n; i++)
+        failed[i].ticket.done(failed[i].ticket.self, rc, 0, err);
+    return rc;
+}
+
+static int begin(struct intake *in, struct tl_err *err)
+{
+    open_round(in);
+    if (in->txn)
+        return 0;
+    int rc = in->log.begin(in->log.self, err);
+    in->txn = rc == 0;
+    return rc;
+}
+
+static int put_hwms(struct intake *in, struct tl_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < in->peers_n && rc == 0; i++) {
+        const struct peer *p = &in->peer[i];
+        if (p->in_round && p->pending != p->committed)
+            rc = in->log.set_hwm(in->log.self, p->collector, p->epoch, p->partition, p->pending, err);
+    }
+    return rc;
+}
+
+static int commit(struct intake *in, struct tl_err *err)
+{
+    int rc = put_hwms(in, err);
+    if (rc < 0)
+        return rc;
+    in->txn = false;                    /* a failed commit has ended the transaction too */
+    rc = in->log.commit(in->log.self, err);
+    if (rc < 0)
+        return rc;
+    tl_count_add(A_COMMITS, 1);
+    tl_count_add(A_BATCHES, in->counted.batches);
+    tl_count_add(A_BATCHES_POISON, in->counted.poison);
+    tl_count_add(A_EVENTS_LOGGED, in->counted.events);
+    tl_count_add(A_EVENTS_QUARANTINED, in->counted.quarantined);
+    tl_count_add(A_CONTROLS, (int64_t)in->waiting_n);
+    if (in->end)
+        tl_count_set(A_LOG_POSITION, (int64_t)in->end);
+    return 0;
+}
+
+int intake_commit(struct intake *in, struct tl_err *err)
+{
+    struct tl_err own = { 0 };
+    struct tl_err *e = err ? err : &own;
+    if (!in->round)
+        return 0;
+    int rc = in->txn ? commit(in, e) : 0;
+    if (rc < 0)
+        return fail_round(in, rc, e);
+    for (size_t i = 0; i < in->peers_n; i++) {
+        struct peer *p = &in->peer[i];
+        if (!p->in_round)
+            continue;
+        p->in_round = false;
+        p->committed = p->pending;
+        say(in, p, TL_ACK);
+    }
+    for (size_t i = 0; i < in->waiting_n; i++)
+        in->waiting[i].ticket.done(in->waiting[i].ticket.self, 0, in->waiting[i].position, NULL);
+    close_round(in);
+    return 0;
+}
+
+bool intake_pending(const struct intake *in)
+{
+    return in->round;
+}
+
+bool intake_due(const struct intake *in)
+{
+    return in->round && (in->round_batches >= INTAKE_ROUND_BATCHES || in->round_bytes >= INTAKE_ROUND_BYTES || in->waiting_n == TICKETS_MAX ||
+                         in->clock->mono_us(in->clock) - in->round_us >= INTAKE_ROUND_US);
+}
+
+void intake_hold(struct intake *in, bool hold)
+{
+    bool freed = in->hold && !hold;
+    in->hold = hold;
+    for (size_t i = 0; freed && i < in->peers_n; i++)
+        say(in, &in->peer[i], TL_ACK);
+}
+
+void intake_free(struct intake **ip)
+{
+    struct intake *in = *ip;
+    if (!in)
+        return;
+    struct tl_err err;
+    tl_fail(&err, TL_EINTR, "the aggregator is stopping");
+    if (in->round)
+        fail_round(in, TL_EINTR, &err);
+    tl_buf_free(&in->raw);
+    tl_free(in->peer);
+    tl_free(in);
+    *ip = NULL;
+}
+
+/* ---- peers ---- */
+
+static bool same_route(const struct route *a, const struct route *b)
+{
+    return a->n == b->n && memcmp(a->b, b->b, a->n) == 0;
+}
+
+static struct peer *find_peer(struct intake *in, const struct tl_wire_head *h)
+{
+    for (size_t i = 0; i < in->peers_n; i++) {
+        struct peer *p = &in->peer[i];
+        if (p->epoch == h->epoch && p->partition == h->partition && memcmp(p->collector, h->collector, sizeof p->collector) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+/* free_place - a new place, or that of the peer that was silent longest. NULL: none can be had. */
+static struct peer *free_place(struct intake *in)
+{
+    if (in->peers_n < in->peers_cap)
+        return &in->peer[in->peers_n++];
+    if (in->peers_cap < INTAKE_PEERS_MAX) {
+        size_t cap = in->peers_cap ? in->peers_cap * 2 : 16;
+        struct peer *grown = tl_realloc(in->peer, cap * sizeof *grown);
+        if (grown) {
+            in->peer = grown;
+            in->peers_cap = cap;
+            return &in->peer[in->peers_n++];
+        }
+    }
+    struct peer *oldest = NULL;
+    for (size_t i = 0; i < in->peers_n; i++)
+        if (!in->peer[i].in_round && (!oldest || in->peer[i].heard_us < oldest->heard_us))
+            oldest = &in->peer[i];
+    return oldest;
+}
+
+/* hwm_of - what the log says of a stranger. An open transaction says the same: whoever is in the round is known. */
+static int hwm_of(struct intake *in, const struct tl_wire_head *h, uint64_t *seq, struct tl_err *err)
+{
+    return in->log.hwm(in->log.self, h->collector, h->epoch, h->partition, seq, err);
+}
+
+static int add_peer(struct intake *in, const struct tl_wire_head *h, struct peer **out, struct tl_err *err)
+{
+    uint64_t hwm = 0;
+    *out = NULL;
+    int rc = hwm_of(in, h, &hwm, err);
+    if (rc < 0)
+        return rc;
+    struct peer *p = free_place(in);
+    if (!p)
+        return 0;
+    *p = (struct peer){ .epoch = h->epoch, .partition = h->partition, .committed = hwm, .pending = hwm };
+    memcpy(p->collector, h->collector, sizeof p->collector);
+    *out = p;
+    return 0;
+}
+
+/* supersede - the newest HELLO owns the peer. Often so within a minute: two collectors run on copies of one spool. */
+static void supersede(struct intake *in, struct peer *p, const struct route *route)
+{
+    if (p->route.n && !same_route(&p->route, route)) {
+        int64_t now_us = in->clock->mono_us(in->clock);
+        p->old[p->old_next++ % OLD_ROUTES] = p->route;
+        if (now_us - p->twice_since_us > TWICE_WINDOW_US) {
+            p->twice_since_us = now_us;
+            p->twice_n = 0;
+        }
+        if (++p->twice_n > TWICE_MAX) {
+            char name[33];
+            tl_hex(p->collector, sizeof p->collector, name);
+            tl_log(TL_WARN, "collector_twice", "collector=%s connections=%d text=\"more than one collector uses this spool, or its link flaps\"", name, p->twice_n);
+        }
+    }
+    for (unsigned i = 0; i < OLD_ROUTES; i++)
+        if (same_route(&p->old[i], route))
+            p->old[i].n = 0;
+    p->route = *route;
+}
+
+static bool superseded(const struct peer *p, const struct route *route)
+{
+    for (unsigned i = 0; i < OLD_ROUTES; i++)
+        if (same_route(&p->old[i], route))
+            return true;
+    return false;
+}
+
+/* ---- frames in ---- */
+
+static int hello(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_err *err)
+{
+    if (h->version_min > VERSION || h->version_max < VERSION) {
+        say_reject(in, route, h, TL_REJECT_VERSION, 0);
+        return 0;
+    }
+    struct peer *p = find_peer(in, h);
+    int rc = p ? 0 : add_peer(in, h, &p, err);
+    if (rc < 0 || !p)
+        return rc;
+    p->heard_us = in->clock->mono_us(in->clock);
+    p->resync_said = false;
+    supersede(in, p, route);
+    if (h->aux > p->committed + 1) {
+        say_reject(in, route, h, TL_REJECT_GAP, p->committed);
+        p->route.n = 0;
+        return 0;
+    }
+    say(in, p, TL_WELCOME);
+    return 0;
+}
+
+/* stranger - a BATCH on a route without HELLO. */
+static int stranger(struct intake *in, const struct peer *known, const struct route *route, const struct tl_wire_head *from, struct tl_err *err)
+{
+    if (known && superseded(known, route))
+        return 0;
+    struct tl_wire_head h = head_to(from);
+    int rc = known ? 0 : hwm_of(in, from, &h.seq, err);
+    if (rc < 0)
+        return rc;
+    if (known)
+        h.seq = known->committed;
+    tl_count_add(A_RESYNCS, 1);
+    send_head(in, route, TL_RESYNC, &h);
+    return 0;
+}
+
+/* plain - the payload with its codec undone; false when it cannot be. */
+static bool plain(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_str *raw)
+{
+    *raw = payload;
+    if (h->codec == TL_CODEC_RAW)
+        return true;
+    tl_buf_reset(&in->raw);
+    int rc = tl_zstd_unpack(payload, h->raw_len, &in->raw, NULL);
+    *raw = (struct tl_str){ (const char *)in->raw.data, in->raw.len };
+    return rc == 0 && in->raw.len == h->raw_len;
+}
+
+/* decodes - every item can be read, and nothing stands behind the last. */
+static bool decodes(const struct tl_wire_head *h, struct tl_str raw)
+{
+    struct tl_cur c = tl_cur_of(raw.p, raw.n);
+    struct tl_event ev;
+    struct tl_refused r;
+    int kind = 0;
+    uint32_t n = 0;
+    int rc = tl_wire_open(&c, &kind, &n);
+    if (rc < 0 || n != h->n_events || (kind == TL_KIND_QUARANTINE) != ((h->flags & TL_WIRE_FLAG_QUARANTINE) != 0))
+        return false;
+    for (uint32_t i = 0; i < n && rc == 0; i++)
+        rc = kind == TL_KIND_EVENTS ? tl_wire_next_event(&c, &ev) : tl_wire_next_refused(&c, &r);
+    return rc == 0 && tl_cur_left(&c) == 0;
+}
+
+static int file_refused(struct intake *in, struct tl_str raw, struct tl_err *err)
+{
+    struct tl_cur c = tl_cur_of(raw.p, raw.n);
+    struct tl_refused r;
+    int kind = 0;
+    uint32_t n = 0;
+    int rc = tl_wire_open(&c, &kind, &n);
+    for (uint32_t i = 0; i < n && rc == 0; i++) {
+        rc = tl_wire_next_refused(&c, &r);
+        if (rc == 0)
+            rc = in->log.refuse(in->log.self, &r, err);
+    }
+    in->counted.quarantined += n;
+    return rc;
+}
+
+static int file_poison(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+{
+    char name[80], hex[33];
+    tl_hex(h->collector, sizeof h->collector, hex);
+    snprintf(name, sizeof name, "%s/%" PRIu64, hex, h->seq);
+    const struct tl_refused r = {
+        .received_at_ms = in->clock->wall_ms(in->clock),
+        .reason = tl_str_of(tl_reason_word(TL_REASON_POISON_BATCH)),
+        .id = tl_str_of(name),
+        .bytes = payload,
+        .bytes_n = payload.n,
+    };
+    in->counted.poison++;
+    tl_log(TL_ERROR, "poison_batch", "collector=%s seq=%" PRIu64 " bytes=%zu", hex, h->seq, payload.n);
+    return in->log.refuse(in->log.self, &r, err);
+}
+
+static int apply(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+{
+    struct tl_str raw;
+    uint64_t position = 0;
+    int rc = begin(in, err);
+    if (rc < 0)
+        return rc;
+    in->counted.batches++;
+    if (!plain(in, h, payload, &raw) || !decodes(h, raw))
+        return file_poison(in, h, payload, err);
+    if (h->flags & TL_WIRE_FLAG_QUARANTINE)
+        return file_refused(in, raw, err);
+    if (h->n_events == 0)
+        return 0;
+    rc = in->log.append(in->log.self, h, payload, in->clock->wall_ms(in->clock), &position, err);
+    if (rc == 0) {
+        in->end = position + h->n_events;
+        in->counted.events += h->n_events;
+    }
+    return rc;
+}
+
+static int batch(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+{
+    struct peer *p = find_peer(in, h);
+    if (!p || !same_route(&p->route, route))
+        return stranger(in, p, route, h, err);
+    p->heard_us = in->clock->mono_us(in->clock);
+    if (h->seq > p->pending + 1 || tl_wire_check_batch(h, payload.p, payload.n) < 0) {
+        say_resync(in, p);
+        return 0;
+    }
+    open_round(in);
+    p->in_round = true;
+    in->round_batches++;
+    in->round_bytes += payload.n;
+    if (h->seq <= p->pending) {
+        tl_count_add(A_BATCHES_DUPLICATE, 1);
+        return 0;
+    }
+    p->resync_said = false;
+    int rc = apply(in, h, payload, err);
+    if (rc == 0)
+        p->pending = h->seq;
+    return rc;
+}
+
+static int bye(struct intake *in, const struct route *route, const struct tl_wire_head *h)
+{
+    struct peer *p = find_peer(in, h);
+    if (p && same_route(&p->route, route))
+        p->route.n = 0;
+    return 0;
+}
+
+static int stray(void)
+{
+    tl_count_add(A_FRAMES_STRAY, 1);
+    return 0;
+}
+
+int intake_take(struct intake *in, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n, struct tl_err *err)
+{
+    struct tl_err own = { 0 };
+    struct tl_err *e = err ? err : &own;
+    struct route from = { .n = route_n };
+    struct tl_wire_head h = { 0 };
+    enum tl_wire_type type = TL_BYE;
+    if (route_n == 0 || route_n > sizeof from.b || frames_n < 2 || tl_wire_get_type(frame[0].p, frame[0].n, &type) < 0 ||
+        tl_wire_get_head(frame[1].p, frame[1].n, &h) < 0 || frames_n != (type == TL_BATCH ? 3 : 2))
+        return stray();
+    memcpy(from.b, route, route_n);
+    int rc = 0;
+    switch (type) {
+    case TL_HELLO: rc = hello(in, &from, &h, e); break;
+    case TL_BATCH: rc = batch(in, &from, &h, frame[2], e); break;
+    case TL_BYE: rc = bye(in, &from, &h); break;
+    default: rc = stray();
+    }
+    return rc < 0 ? fail_round(in, rc, e) : 0;
+}
+
+int intake_control(struct intake *in, const char *kind, const char *actor, int64_t time_ms, struct tl_str body, struct intake_ticket ticket, struct tl_err *err)
+{
+    struct tl_err own = { 0 };
+    struct tl_err *e = err ? err : &own;
+    uint64_t position = 0;
+    tl_assert(in->waiting_n < TICKETS_MAX);
+    int rc = begin(in, e);
+    if (rc == 0)
+        rc = in->log.append_control(in->log.self, kind, actor, time_ms, body, &position, e);
+    in->waiting[in->waiting_n++] = (struct waiting){ ticket, position };
+    if (rc < 0)
+        return fail_round(in, rc, e);
+    in->end = position + 1;
+    return 0;
+}
