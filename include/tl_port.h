@@ -17,7 +17,7 @@ struct tl_io {
     ssize_t (*pwrite)(struct tl_io *io, int fd, const void *p, size_t n, uint64_t offset);
     int (*datasync)(struct tl_io *io, int fd);
     int (*truncate)(struct tl_io *io, int fd, uint64_t len);
-    int (*allocate)(struct tl_io *io, int fd, uint64_t len);              /* reserve and zero-fill up to len */
+    int (*allocate)(struct tl_io *io, int fd, uint64_t len);              /* reserve, and zero-fill from the present size up to len */
     int64_t (*size)(struct tl_io *io, int fd);
     int (*rename)(struct tl_io *io, const char *from, const char *to);
     int (*unlink)(struct tl_io *io, const char *path);

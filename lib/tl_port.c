@@ -66,15 +66,26 @@ io_truncate(struct tl_io *io, int fd, uint64_t len)
     return OR_ERRNO(ftruncate(fd, (off_t)len));
 }
 
+static int64_t
+io_size(struct tl_io *io, int fd)
+{
+    struct stat st;
+    (void)io;
+    return fstat(fd, &st) < 0 ? -errno : (int64_t)st.st_size;
+}
+
 /* Blocks that are only reserved must still be marked written at their first use, which makes each sync dearer: so zeroes are written once. */
 static int
 io_allocate(struct tl_io *io, int fd, uint64_t len)
 {
     static const char zeroes[65536];
+    int64_t size = io_size(io, fd);
+    if (size < 0)
+        return (int)size;
     int rc = posix_fallocate(fd, 0, (off_t)len);
     if (rc != 0)
         return -rc;
-    for (uint64_t at = 0; at < len;) {
+    for (uint64_t at = (uint64_t)size; at < len;) {
         size_t n = len - at < sizeof zeroes ? (size_t)(len - at) : sizeof zeroes;
         ssize_t put = io_pwrite(io, fd, zeroes, n, at);
         if (put <= 0)
@@ -82,14 +93,6 @@ io_allocate(struct tl_io *io, int fd, uint64_t len)
         at += (uint64_t)put;
     }
     return 0;
-}
-
-static int64_t
-io_size(struct tl_io *io, int fd)
-{
-    struct stat st;
-    (void)io;
-    return fstat(fd, &st) < 0 ? -errno : (int64_t)st.st_size;
 }
 
 static int
