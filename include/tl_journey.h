@@ -15,7 +15,7 @@ enum tl_end { TL_END_GOOD, TL_END_BAD, TL_END_LAPSED, TL_END_OPEN, TL_END_N };
 
 struct tl_step {
     uint32_t touchpoint;        /* dictionary number */
-    uint16_t channel;           /* dictionary number, 0 = none */
+    uint16_t channel;           /* dictionary number, 0 = none: channels are numbered first, so 16 bits do */
     uint8_t lifecycle;          /* enum tl_lifecycle */
     uint8_t flags;              /* TL_STEP_* */
     int64_t start_ms, end_ms;   /* end >= start; equal unless merged or timed */
@@ -23,7 +23,7 @@ struct tl_step {
 };
 enum { TL_STEP_TIME_MISSING = 1, TL_STEP_FAIL = 2, TL_STEP_BACKSTAGE = 4, TL_STEP_TIE = 8 /* same time as the step before */ };
 
-struct tl_attr { uint32_t key, value; };                      /* dictionary numbers: tier, place, channel, promoted props, as at journey start */
+struct tl_attr { uint32_t key, value; };                      /* dictionary numbers: tier, place, channel, origin, promoted props, as at journey start */
 
 struct tl_journey {
     uint16_t type;              /* dictionary number of the journey type's id */

@@ -18,27 +18,33 @@ int tl_rows_journey_get(struct tl_str key, struct tl_str row, struct tl_step *st
 /* ---- event as kept for stitching: every core field but text and props, plus promoted props ---- */
 #define TL_KEPT_PROMOTED_MAX 8
 struct tl_kept {
-    uint64_t id_hash;           /* keyed hash of (origin, id) */
-    uint64_t slice_hash;        /* of the whole event: decides between two payloads of one id */
-    uint64_t position;          /* in the log */
-    uint32_t home;              /* dictionary-free: index of its home identity in the customer's identity list */
+    uint64_t id_hash;           /* of (origin, id): tl_kept_hash, the same in every store, so that ties are broken alike */
+    uint64_t position;          /* in the log: of the earliest copy */
+    uint16_t check;             /* 16 bits of the slice: two payloads of one id are told apart by it and by the fields below */
+    uint32_t home;              /* index of its home identity in the customer's identity list */
     uint32_t type, touchpoint;  /* dictionary numbers */
-    uint16_t channel, origin, tier, place;   /* dictionary numbers, 0 = none */
-    uint8_t stream, lifecycle, outcome, role;   /* role: enum tl_role */
+    uint32_t channel, origin, tier, place;      /* dictionary numbers, 0 = none */
+    uint8_t stream, lifecycle, outcome, role;   /* enum tl_stream, tl_lifecycle; outcome: 0 none, 1.. as in event.def; enum tl_role */
     uint8_t flags;              /* TL_KEPT_* */
+    uint8_t promoted_n;
     int64_t time_ms;            /* by the sender's clock; TL_TIME_NONE when not given */
     int64_t sent_ms;            /* TL_TIME_NONE when not given */
-    int64_t received_ms;
-    uint64_t session, seq;      /* session: 64-bit hash, 0 = none */
+    int64_t received_ms;        /* the smallest among the copies */
+    uint64_t session, seq;      /* session: tl_kept_hash, 0 = none */
     uint64_t case_hash, order_hash, journey_hash;   /* 0 = none */
     int64_t wait_ms, handle_ms; /* -1 = none */
     struct tl_attr promoted[TL_KEPT_PROMOTED_MAX];
-    uint32_t promoted_n;
-    int64_t at_ms;              /* corrected time: made in stitch, not stored */
+    int64_t at_ms;              /* corrected time: made by tl_order_events, not stored */
 };
 enum { TL_KEPT_NO_MERGE = 1 /* a table row or XES event: never merged with its neighbour */, TL_KEPT_HAS_SEQ = 2 };
+enum tl_kept_outcome { TL_KO_NONE, TL_KO_OK, TL_KO_FAIL, TL_KO_ABANDONED, TL_KO_TIMEOUT, TL_KO_TRANSFERRED, TL_KO_ESCALATED };
 #define TL_BLOCK_BYTES 1900
-/* tl_rows_block_put - as many of events[0..n) as fit into one block of TL_BLOCK_BYTES (at least one); returns how many. Greedy: a pure function of the list. */
+/* tl_kept_hash - 64 bits of a text under a key that every store shares; never 0. `salt` keeps kinds of text apart. */
+uint64_t tl_kept_hash(char salt, struct tl_str a, struct tl_str b);
+/* tl_kept_differs - two copies of one id carry different payloads, as far as the kept fields can tell. */
+bool tl_kept_differs(const struct tl_kept *a, const struct tl_kept *b);
+/* tl_rows_block_put - as many of events[0..n) as fit into one block of TL_BLOCK_BYTES (at least one); returns how many. Greedy: a pure function of
+ * the list, which is in log order, so that new events touch the last block only. */
 uint32_t tl_rows_block_put(struct tl_buf *out, const struct tl_kept *events, uint32_t n);
 /* tl_rows_block_get - appends the block's events to *events (grown with tl_realloc; *n, *cap updated). 0, TL_ETRUNC, TL_EVERSION, TL_ENOMEM. */
 int tl_rows_block_get(struct tl_str block, struct tl_kept **events, uint32_t *n, uint32_t *cap);

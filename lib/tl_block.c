@@ -1,0 +1,345 @@
+/* tl_block.c - event block: kept events of one customer in log order (tl_rows.h).
+ *
+ * Block: version u8 = 1, then events to the end of the block, each:
+ *   u8: CONTEXT | SEQ | NO_TIME | BY_BEFORE | SENT | WAIT | HANDLE | PROMOTED
+ *   varint number of its what, one more than any so far: a new one follows (type, touchpoint, channel, role + lifecycle + outcome)
+ *   CONTEXT: varint number of its where, likewise (home, origin, tier, place, flags + stream, and 8 bytes each of session, case, order, journey;
+ *            a bit mask says which differ from the where before), else the where of the event before
+ *   varint position - position before | 8 bytes id hash | 2 bytes check
+ *   unless NO_TIME: zigzag time - time before
+ *   zigzag received - time, or BY_BEFORE: received - received before (whichever is smaller)
+ *   SEQ: zigzag seq - seq before, else one more than before (only when the where has a sequence)
+ *   SENT: zigzag received - sent | WAIT, HANDLE: varint ms | PROMOTED: varint n, (varint key, varint value) each
+ * "Before" starts at zero. A what or where is met again at one byte: a customer's events come from few places. */
+#include "tl_rows.h"
+
+#include "tl_hash.h"
+#include "tl_time.h"
+
+enum { BIT_CONTEXT = 1, BIT_SEQ = 2, BIT_NO_TIME = 4, BIT_BY_BEFORE = 8, BIT_SENT = 16, BIT_WAIT = 32, BIT_HANDLE = 64, BIT_PROMOTED = 128 };
+enum { BLOCK_VERSION = 1, SEEN_MAX = 192 /* an event takes over 10 bytes: no block holds so many */ };
+
+struct what { uint32_t type, touchpoint, channel, marks; };
+struct where { uint64_t hash[4]; uint32_t word[4]; uint32_t marks, zero; /* compared bytewise: no padding */ };
+struct pack {
+    struct what what[SEEN_MAX];
+    struct where where[SEEN_MAX];
+    uint32_t what_n, where_n, where_now;
+    uint64_t position, seq;
+    int64_t time_ms, received_ms;
+};
+
+uint64_t
+tl_kept_hash(char salt, struct tl_str a, struct tl_str b)
+{
+    static const uint8_t everyone[TL_KEY_BYTES] = "touchline: the same everywhere";
+    uint8_t buf[1024];
+    size_t an = a.n < 500 ? a.n : 500, bn = b.n < 500 ? b.n : 500;
+
+    buf[0] = (uint8_t)salt;
+    buf[1] = (uint8_t)(an & 255);
+    buf[2] = (uint8_t)(an >> 8);
+    if (an > 0)
+        memcpy(buf + 3, a.p, an);
+    if (bn > 0)
+        memcpy(buf + 3 + an, b.p, bn);
+    uint64_t h = tl_hash64(everyone, buf, 3 + an + bn);
+    return h != 0 ? h : 1;
+}
+
+bool
+tl_kept_differs(const struct tl_kept *a, const struct tl_kept *b)
+{
+    return a->check != b->check || a->time_ms != b->time_ms || a->sent_ms != b->sent_ms || a->type != b->type || a->touchpoint != b->touchpoint ||
+           a->channel != b->channel || a->session != b->session || a->seq != b->seq || a->case_hash != b->case_hash || a->order_hash != b->order_hash ||
+           a->journey_hash != b->journey_hash || a->lifecycle != b->lifecycle || a->outcome != b->outcome || a->stream != b->stream ||
+           a->tier != b->tier || a->place != b->place || a->wait_ms != b->wait_ms || a->handle_ms != b->handle_ms;
+}
+
+static struct what
+what_of(const struct tl_kept *e)
+{
+    uint32_t marks = e->role | (uint32_t)e->lifecycle << 2 | (uint32_t)e->outcome << 5;
+    return (struct what){ e->type, e->touchpoint, e->channel, marks };
+}
+
+static struct where
+where_of(const struct tl_kept *e)
+{
+    return (struct where){ { e->session, e->case_hash, e->order_hash, e->journey_hash }, { e->home, e->origin, e->tier, e->place }, e->flags | (uint32_t)e->stream << 2, 0 };
+}
+
+static void
+put_what(struct tl_buf *out, struct pack *p, struct what w)
+{
+    uint32_t i = 0;
+
+    while (i < p->what_n && memcmp(&p->what[i], &w, sizeof w) != 0)
+        i++;
+    tl_buf_put_varint(out, i);
+    if (i < p->what_n)
+        return;
+    p->what[p->what_n++] = w;
+    tl_buf_put_varint(out, w.type);
+    tl_buf_put_varint(out, w.touchpoint);
+    tl_buf_put_varint(out, w.channel);
+    tl_buf_put_varint(out, w.marks);
+}
+
+static void
+put_where(struct tl_buf *out, struct pack *p, const struct where *w)
+{
+    static const struct where none;
+    const struct where *before = p->where_n > 0 ? &p->where[p->where_now] : &none;
+    uint32_t i = 0;
+    unsigned differs = 0;
+
+    while (i < p->where_n && memcmp(&p->where[i], w, sizeof *w) != 0)
+        i++;
+    tl_buf_put_varint(out, i);
+    if (i < p->where_n) {
+        p->where_now = i;
+        return;
+    }
+    for (unsigned k = 0; k < 4; k++)
+        differs |= (w->word[k] != before->word[k] ? 1u << k : 0) | (w->hash[k] != before->hash[k] ? 16u << k : 0);
+    tl_buf_put_u8(out, (uint8_t)differs);
+    tl_buf_put_u8(out, (uint8_t)w->marks);
+    for (unsigned k = 0; k < 4; k++)
+        if (differs & 1u << k)
+            tl_buf_put_varint(out, w->word[k]);
+    for (unsigned k = 0; k < 4; k++)
+        if (differs & 16u << k)
+            tl_buf_put_le64(out, w->hash[k]);
+    p->where[p->where_n] = *w;
+    p->where_now = p->where_n++;
+}
+
+static uint64_t
+zigzag(uint64_t v)
+{
+    return v << 1 ^ (uint64_t)((int64_t)v >> 63);
+}
+
+static void
+put_event(struct tl_buf *out, struct pack *p, const struct tl_kept *e)
+{
+    struct where where = where_of(e);
+    bool timed = e->time_ms != TL_TIME_NONE;
+    uint64_t by_time = (uint64_t)e->received_ms - (uint64_t)e->time_ms, by_before = (uint64_t)e->received_ms - (uint64_t)p->received_ms;
+    unsigned bits = 0;
+
+    bits |= p->where_n == 0 || memcmp(&p->where[p->where_now], &where, sizeof where) != 0 ? BIT_CONTEXT : 0u;
+    bits |= (e->flags & TL_KEPT_HAS_SEQ) && e->seq != p->seq + 1 ? BIT_SEQ : 0u;
+    bits |= !timed ? BIT_NO_TIME : 0u;
+    bits |= !timed || zigzag(by_before) < zigzag(by_time) ? BIT_BY_BEFORE : 0u;
+    bits |= e->sent_ms != TL_TIME_NONE ? BIT_SENT : 0u;
+    bits |= e->wait_ms >= 0 ? BIT_WAIT : 0u;
+    bits |= e->handle_ms >= 0 ? BIT_HANDLE : 0u;
+    bits |= e->promoted_n > 0 ? BIT_PROMOTED : 0u;
+    tl_buf_put_u8(out, (uint8_t)bits);
+    put_what(out, p, what_of(e));
+    if (bits & BIT_CONTEXT)
+        put_where(out, p, &where);
+    tl_buf_put_varint(out, e->position - p->position);
+    tl_buf_put_le64(out, e->id_hash);
+    tl_buf_put_u8(out, (uint8_t)(e->check & 255));
+    tl_buf_put_u8(out, (uint8_t)(e->check >> 8));
+    if (timed)
+        tl_buf_put_varint(out, zigzag((uint64_t)e->time_ms - (uint64_t)p->time_ms));
+    tl_buf_put_varint(out, zigzag(bits & BIT_BY_BEFORE ? by_before : by_time));
+    if (bits & BIT_SEQ)
+        tl_buf_put_varint(out, zigzag(e->seq - p->seq));
+    if (bits & BIT_SENT)
+        tl_buf_put_varint(out, zigzag((uint64_t)e->received_ms - (uint64_t)e->sent_ms));
+    if (bits & BIT_WAIT)
+        tl_buf_put_varint(out, (uint64_t)e->wait_ms);
+    if (bits & BIT_HANDLE)
+        tl_buf_put_varint(out, (uint64_t)e->handle_ms);
+    if (bits & BIT_PROMOTED)
+        tl_buf_put_varint(out, e->promoted_n);
+    for (unsigned i = 0; i < e->promoted_n; i++) {
+        tl_buf_put_varint(out, e->promoted[i].key);
+        tl_buf_put_varint(out, e->promoted[i].value);
+    }
+    p->position = e->position;
+    p->received_ms = e->received_ms;
+    p->time_ms = timed ? e->time_ms : p->time_ms;
+    p->seq = e->flags & TL_KEPT_HAS_SEQ ? e->seq : p->seq;
+}
+
+uint32_t
+tl_rows_block_put(struct tl_buf *out, const struct tl_kept *events, uint32_t n)
+{
+    struct pack p;
+    size_t start = out->len;
+    uint32_t i = 0;
+
+    p.what_n = p.where_n = p.where_now = 0;
+    p.position = p.seq = 0;
+    p.time_ms = p.received_ms = 0;
+    tl_buf_put_u8(out, BLOCK_VERSION);
+    for (; i < n; i++) {
+        size_t before = out->len;
+        put_event(out, &p, &events[i]);
+        if (out->failed)
+            return n;
+        if (i > 0 && out->len - start > TL_BLOCK_BYTES) {
+            out->len = before;
+            break;
+        }
+    }
+    return i;
+}
+
+static int
+get_what(struct tl_cur *c, struct pack *p, struct tl_kept *e)
+{
+    uint64_t i = tl_cur_varint(c);
+
+    if (i == p->what_n && i < SEEN_MAX) {
+        struct what *w = &p->what[p->what_n++];
+        w->type = (uint32_t)tl_cur_varint(c);
+        w->touchpoint = (uint32_t)tl_cur_varint(c);
+        w->channel = (uint32_t)tl_cur_varint(c);
+        w->marks = (uint32_t)tl_cur_varint(c);
+    } else if (i >= p->what_n) {
+        return TL_ETRUNC;
+    }
+    const struct what *w = &p->what[i];
+    e->type = w->type;
+    e->touchpoint = w->touchpoint;
+    e->channel = w->channel;
+    e->role = w->marks & 3u;
+    e->lifecycle = w->marks >> 2 & 7u;
+    e->outcome = (uint8_t)(w->marks >> 5 & 7u);
+    return 0;
+}
+
+static void
+get_new_where(struct tl_cur *c, struct pack *p)
+{
+    struct where *w = &p->where[p->where_n];
+    unsigned differs = tl_cur_u8(c);
+
+    if (p->where_n > 0)
+        *w = p->where[p->where_now];
+    else
+        memset(w, 0, sizeof *w);
+    w->marks = tl_cur_u8(c);
+    for (unsigned k = 0; k < 4; k++)
+        if (differs & 1u << k)
+            w->word[k] = (uint32_t)tl_cur_varint(c);
+    for (unsigned k = 0; k < 4; k++)
+        if (differs & 16u << k)
+            w->hash[k] = tl_cur_le64(c);
+    p->where_now = p->where_n++;
+}
+
+static int
+get_where(struct tl_cur *c, struct pack *p, bool changes, struct tl_kept *e)
+{
+    if (changes) {
+        uint64_t i = tl_cur_varint(c);
+        if (i == p->where_n && i < SEEN_MAX)
+            get_new_where(c, p);
+        else if (i < p->where_n)
+            p->where_now = (uint32_t)i;
+        else
+            return TL_ETRUNC;
+    }
+    if (p->where_n == 0)
+        return TL_ETRUNC;
+    const struct where *w = &p->where[p->where_now];
+    e->session = w->hash[0];
+    e->case_hash = w->hash[1];
+    e->order_hash = w->hash[2];
+    e->journey_hash = w->hash[3];
+    e->home = w->word[0];
+    e->origin = w->word[1];
+    e->tier = w->word[2];
+    e->place = w->word[3];
+    e->flags = w->marks & 3u;
+    e->stream = (uint8_t)(w->marks >> 2 & 7u);
+    return 0;
+}
+
+static int
+get_promoted(struct tl_cur *c, struct tl_kept *e)
+{
+    uint64_t n = tl_cur_varint(c);
+
+    if (n > TL_KEPT_PROMOTED_MAX)
+        return TL_ETRUNC;
+    e->promoted_n = (uint8_t)n;
+    for (unsigned i = 0; i < e->promoted_n; i++) {
+        e->promoted[i].key = (uint32_t)tl_cur_varint(c);
+        e->promoted[i].value = (uint32_t)tl_cur_varint(c);
+    }
+    return 0;
+}
+
+static int64_t
+plus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static int
+get_event(struct tl_cur *c, struct pack *p, struct tl_kept *e)
+{
+    unsigned bits = tl_cur_u8(c);
+    int rc = get_what(c, p, e);
+
+    if (rc == 0)
+        rc = get_where(c, p, (bits & BIT_CONTEXT) != 0, e);
+    if (rc != 0)
+        return rc;
+    e->position = p->position += tl_cur_varint(c);
+    e->id_hash = tl_cur_le64(c);
+    e->check = tl_cur_u8(c);
+    e->check = (uint16_t)(e->check | tl_cur_u8(c) << 8);
+    e->time_ms = TL_TIME_NONE;
+    if (!(bits & BIT_NO_TIME))
+        e->time_ms = p->time_ms = plus(p->time_ms, tl_cur_zigzag(c));
+    e->received_ms = p->received_ms = plus(bits & BIT_BY_BEFORE ? p->received_ms : p->time_ms, tl_cur_zigzag(c));
+    if (e->flags & TL_KEPT_HAS_SEQ)
+        p->seq += bits & BIT_SEQ ? (uint64_t)tl_cur_zigzag(c) : 1;
+    e->seq = e->flags & TL_KEPT_HAS_SEQ ? p->seq : 0;
+    e->sent_ms = bits & BIT_SENT ? (int64_t)((uint64_t)e->received_ms - (uint64_t)tl_cur_zigzag(c)) : TL_TIME_NONE;
+    e->wait_ms = bits & BIT_WAIT ? (int64_t)(tl_cur_varint(c) & INT64_MAX) : -1;
+    e->handle_ms = bits & BIT_HANDLE ? (int64_t)(tl_cur_varint(c) & INT64_MAX) : -1;
+    e->promoted_n = 0;
+    e->at_ms = TL_TIME_NONE;
+    return bits & BIT_PROMOTED ? get_promoted(c, e) : 0;
+}
+
+int
+tl_rows_block_get(struct tl_str block, struct tl_kept **events, uint32_t *n, uint32_t *cap)
+{
+    struct tl_cur c = tl_cur_of(block.p, block.n);
+    struct pack p;
+
+    p.what_n = p.where_n = p.where_now = 0;
+    p.position = p.seq = 0;
+    p.time_ms = p.received_ms = 0;
+    if (block.n == 0)
+        return TL_ETRUNC;
+    if (tl_cur_u8(&c) != BLOCK_VERSION)
+        return TL_EVERSION;
+    while (tl_cur_left(&c) > 0) {
+        if (*n == *cap) {
+            uint32_t more = *cap < 32 ? 64 : *cap * 2;
+            struct tl_kept *grown = tl_realloc(*events, more * sizeof *grown);
+            if (grown == NULL)
+                return TL_ENOMEM;
+            *events = grown;
+            *cap = more;
+        }
+        int rc = get_event(&c, &p, &(*events)[*n]);
+        if (rc != 0 || c.bad)
+            return TL_ETRUNC;
+        ++*n;
+    }
+    return 0;
+}
