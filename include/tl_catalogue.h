@@ -5,7 +5,7 @@
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."]}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
- * Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
+ * A title may be one text for both languages. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
  * field, else its type, is its own touchpoint. A catalogue may be empty: the first map works on any log. */
 #ifndef TL_CATALOGUE_H
 #define TL_CATALOGUE_H
@@ -30,6 +30,7 @@ struct tl_touchpoint {
     struct tl_str id;
     struct tl_title title;
     enum tl_role role;
+    bool role_given;             /* else the event type's own role holds */
     struct tl_str channel;
     bool backstage, key;
     struct tl_str stage[TL_MODELS_MAX];   /* stage id by index of the stage model; absent when none */
@@ -42,28 +43,46 @@ enum tl_key { TL_KEY_NONE, TL_KEY_JOURNEY, TL_KEY_ORDER, TL_KEY_CASE };
 struct tl_journey_type {
     struct tl_str id;            /* "all" is index 0, always */
     struct tl_title title;
-    enum tl_key key;             /* besides the field `journey`, which always threads */
+    enum tl_key key;             /* besides the field `journey`, which always threads; how journeys are cut: schemas/journeys.md */
     int64_t gap_ms;
     struct tl_str *start, *good, *bad;    /* event types or touchpoint ids */
     uint32_t start_n, good_n, bad_n;
 };
+struct tl_role_of { struct tl_str type; enum tl_role role; };
+struct tl_catalogue_index;       /* hash tables behind the look-ups below */
 struct tl_catalogue {
     struct tl_touchpoint *touchpoint; uint32_t touchpoint_n;
     struct tl_stage_model model[TL_MODELS_MAX]; uint32_t model_n;
     struct tl_journey_type type[TL_TYPES_MAX]; uint32_t type_n;
-    struct { struct tl_str type; enum tl_role role; } *role; uint32_t role_n;
-    struct tl_str *promote; uint32_t promote_n;
+    struct tl_role_of *role; uint32_t role_n;
+    struct tl_str *promote; uint32_t promote_n;   /* at most TL_PROMOTE_MAX */
     char hash[33];               /* hex BLAKE2b-128 of the parsed content */
+    struct tl_catalogue_index *index;
     struct tl_arena *arena;      /* owner of everything above */
 };
+#define TL_PROMOTE_MAX 8
 /* tl_catalogue_load - dir may be absent (an empty catalogue with `all`). returns owned. TL_ECONFIG: err names file, line, member, allowed values. */
 int tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err);
 void tl_catalogue_free(struct tl_catalogue **cp);
-/* tl_catalogue_match - the touchpoint of an event, or NULL (then its own name). */
-const struct tl_touchpoint *tl_catalogue_match(const struct tl_catalogue *c, const struct tl_event *ev);
+
+/* The props of one event, parsed when first asked for. Zero but for the arena, which must outlive it; parsing takes memory there. */
+struct tl_props {
+    struct tl_arena *arena;
+    const struct tl_jv *root;
+    bool tried;
+};
+/* tl_props_get - the scalar at "props.a.b" as text (numbers and booleans as written), or absent. */
+struct tl_str tl_props_get(struct tl_props *p, const struct tl_event *ev, struct tl_str path);
+
+/* tl_catalogue_match - the touchpoint of an event: the entry its own touchpoint field names, else the best matching rule; or NULL (then its own
+ * touchpoint or type is its touchpoint). props may be NULL when the catalogue has no condition on them. */
+const struct tl_touchpoint *tl_catalogue_match(const struct tl_catalogue *c, const struct tl_event *ev, struct tl_props *props);
 const struct tl_touchpoint *tl_catalogue_touchpoint(const struct tl_catalogue *c, struct tl_str id);
+/* tl_catalogue_role - catalogue's `roles`, else the touchpoint's, else what the event vocabulary says, else step. tp may be NULL. */
 enum tl_role tl_catalogue_role(const struct tl_catalogue *c, const struct tl_event *ev, const struct tl_touchpoint *tp);
 int tl_catalogue_type(const struct tl_catalogue *c, struct tl_str id);     /* index, or -1 */
 int tl_catalogue_model(const struct tl_catalogue *c, struct tl_str id);    /* index, or -1 */
+/* tl_catalogue_index_make - fills index from the tables; tl_catalogue_load calls it. 0 or TL_ENOMEM. */
+int tl_catalogue_index_make(struct tl_catalogue *c);
 
 #endif

@@ -5,6 +5,7 @@
 #define TL_STORE_H
 
 #include "tl_err.h"
+#include "tl_identity.h"
 #include "tl_journey.h"
 #include "tl_mem.h"
 #include "tl_rows.h"
@@ -63,11 +64,5 @@ int tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, i
 /* all events of a customer in order, at_ms filled with the corrected time; returns owned in *events (tl_free) */
 int tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **events, uint32_t *n, struct tl_err *err);
 int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err);
-
-/* ---- identities: normalised the same everywhere ---- */
-/* tl_identity_normal - lower-cased e-mail, phone with digits and leading + only, others trimmed; into out[cap]; returns length, 0 when junk or empty */
-size_t tl_identity_normal(struct tl_str kind, struct tl_str value, char *out, size_t cap);
-int tl_identity_rank(struct tl_str kind);          /* member 0 < user 1 < phone 2 < email 3 < others 4 < anonymous 5 < device 6 */
-void tl_identity_hash(const uint8_t *key, struct tl_str kind, struct tl_str normal, uint8_t hash[16]);
 
 #endif

@@ -1,0 +1,37 @@
+/* follow.h - stitching: follows the log at its own pace and keeps journeys/ in step. One thread; the only writer of journeys/.
+ *
+ * A round takes what is new (bounded by limits), gives dictionary numbers and resolves identities in log order, makes the journeys of the touched
+ * customers again, and commits them with the log position reached. Position beyond the log's end, another log id, another catalogue, another time zone,
+ * or an `undo` record: the store is built again beside the live one, and swung to. */
+#ifndef FOLLOW_H
+#define FOLLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tl_conf.h"
+#include "tl_err.h"
+#include "tl_eventlog.h"
+
+struct follow;
+struct follow_limits {
+    uint32_t events_max;        /* 0: 50,000 */
+    uint32_t customers_max;     /* touched in one round; 0: 5,300, about 16,000 pages */
+    int64_t round_ms;           /* takes in new events for at most this long; 0: 500 */
+};
+/* Told now and then while a store is built; a negative return stops it. phase: "read", "sort", "write". done of total events. */
+typedef int (*follow_progress)(void *arg, const char *phase, uint64_t done, uint64_t total);
+
+/* follow_open - opens DATA/journeys/current for writing, making an empty store when there is none; loads DATA/catalogue and DATA/keys/identity.key (made).
+ * log is borrowed until close. Does not rebuild: follow_wants_rebuild says why one is due, and follow_round does it by itself. */
+int follow_open(struct follow **out, const char *data, const struct tl_conf *conf, struct tl_eventlog *log, struct tl_err *err);
+void follow_close(struct follow **fp);
+/* follow_round - one round and its commit. Returns the positions taken (0: nothing new), or negative: nothing of the round was written. */
+int64_t follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err *err);
+const char *follow_wants_rebuild(struct follow *f);     /* NULL when the store fits the log */
+/* follow_rebuild - build journeys.<n+1>/ from the log, follow to its end, swing `current`, remove the old. */
+int follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_err *err);
+uint64_t follow_position(const struct follow *f);       /* events below it are stitched; readable from any thread */
+bool follow_rebuilding(const struct follow *f);         /* readable from any thread */
+
+#endif

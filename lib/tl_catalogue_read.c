@@ -1,0 +1,598 @@
+/* tl_catalogue_read.c - the JSON files of DATA/catalogue into struct tl_catalogue, explaining every mistake with file, line and what is allowed.
+ *
+ * Files are read in name order into one arena together with their trees; tables are then counted, allocated once and filled in that order:
+ * stage models first, since touchpoints name them. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tl_catalogue.h"
+#include "tl_hash.h"
+#include "tl_json.h"
+
+#define FILES_MAX 64
+#define TITLE_BYTES_MAX 1000
+#define FILE_BYTES_MAX (8 << 20)
+#define ARENA_BYTES (256u << 20)
+
+struct file { char name[256]; struct tl_jv *root; };
+struct reader {
+    struct tl_catalogue *c;
+    struct file *file;
+    uint32_t file_n;
+    const struct file *now;     /* the one being read */
+    struct tl_err *err;
+};
+
+
+static int __attribute__((format(printf, 3, 4)))
+wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
+{
+    char text[200];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return tl_fail(r->err, TL_ECONFIG, "catalogue file %s, line %u: %s", r->now->name, v != NULL ? v->line : 1, text);
+}
+
+/* Is name one of the blank-separated words? */
+static bool
+among(struct tl_str name, const char *words)
+{
+    for (const char *w = words; *w != 0;) {
+        size_t n = strcspn(w, " ");
+        if (n == name.n && memcmp(w, name.p, n) == 0)
+            return true;
+        w += n + (w[n] == ' ');
+    }
+    return false;
+}
+
+static int
+only_members(struct reader *r, const struct tl_jv *o, const char *words)
+{
+    if (o->type != TL_JOBJECT)
+        return wrong(r, o, "an object is wanted, with %s", words);
+    for (const struct tl_jv *m = o->child; m != NULL; m = m->next)
+        if (!among(m->name, words))
+            return wrong(r, m, "unknown member \"%.*s\"; allowed: %s", (int)m->name.n, m->name.p, words);
+    return 0;
+}
+
+static int
+get_bounded(struct reader *r, const struct tl_jv *o, const char *name, size_t max, struct tl_str *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JTEXT || v->text.n == 0 || v->text.n > max)
+        return wrong(r, v, "\"%s\" must be a text of 1 to %zu bytes", name, max);
+    *out = v->text;
+    return 0;
+}
+
+static int
+get_text(struct reader *r, const struct tl_jv *o, const char *name, bool must, struct tl_str *out)
+{
+    if (must && tl_jv_get(o, name) == NULL)
+        return wrong(r, o, "\"%s\" is missing", name);
+    return get_bounded(r, o, name, 120, out);
+}
+
+static int
+get_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_title *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+    int rc = 0;
+
+    if (v == NULL)
+        return 0;
+    if (v->type == TL_JTEXT) {
+        out->zh = out->en = v->text;
+        return 0;
+    }
+    rc = only_members(r, v, "zh en");
+    if (rc == 0)
+        rc = get_bounded(r, v, "zh", TITLE_BYTES_MAX, &out->zh);
+    return rc != 0 ? rc : get_bounded(r, v, "en", TITLE_BYTES_MAX, &out->en);
+}
+
+static int
+get_bool(struct reader *r, const struct tl_jv *o, const char *name, bool *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JBOOL)
+        return wrong(r, v, "\"%s\" must be true or false", name);
+    *out = v->boolean;
+    return 0;
+}
+
+static int
+get_role(struct reader *r, const struct tl_jv *v, enum tl_role *out)
+{
+    static const char *const words[] = { "step", "signal", "silent" };
+
+    for (int i = 0; v->type == TL_JTEXT && i < 3; i++)
+        if (tl_str_is(v->text, words[i])) {
+            *out = (enum tl_role)i;
+            return 0;
+        }
+    return wrong(r, v, "a role is one of step signal silent");
+}
+
+static int
+get_texts(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str **out, uint32_t *n)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JARRAY)
+        return wrong(r, v, "\"%s\" must be an array of texts", name);
+    *out = tl_arena_alloc(r->c->arena, (v->children_n + 1) * sizeof **out);
+    if (*out == NULL)
+        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    for (const struct tl_jv *e = v->child; e != NULL; e = e->next) {
+        if (e->type != TL_JTEXT || e->text.n == 0)
+            return wrong(r, e, "\"%s\" must hold texts only", name);
+        (*out)[(*n)++] = e->text;
+    }
+    return 0;
+}
+
+static int
+get_condition(struct reader *r, const struct tl_jv *v, struct tl_match *m)
+{
+    bool props = v->name.n > 6 && memcmp(v->name.p, "props.", 6) == 0;
+
+    if (!props && !among(v->name, "type origin channel place"))
+        return wrong(r, v, "unknown condition \"%.*s\"; allowed: type origin channel place props.PATH", (int)v->name.n, v->name.p);
+    if (v->type != TL_JTEXT && !(props && (v->type == TL_JNUMBER || v->type == TL_JBOOL)))
+        return wrong(r, v, "a condition compares with a text (a * at its end: any continuation)");
+    m->field = v->name;
+    m->value = v->type == TL_JTEXT ? v->text : v->raw;
+    m->prefix = v->type == TL_JTEXT && m->value.n > 0 && m->value.p[m->value.n - 1] == '*';
+    m->value.n -= m->prefix;
+    return 0;
+}
+
+static int
+get_match(struct reader *r, const struct tl_jv *o, struct tl_touchpoint *tp)
+{
+    const struct tl_jv *v = tl_jv_get(o, "match");
+    int rc = 0;
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JOBJECT || v->children_n == 0)
+        return wrong(r, v, "\"match\" must be an object with at least one condition");
+    tp->match = tl_arena_alloc(r->c->arena, v->children_n * sizeof *tp->match);
+    if (tp->match == NULL)
+        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    for (const struct tl_jv *m = v->child; rc == 0 && m != NULL; m = m->next)
+        rc = get_condition(r, m, &tp->match[tp->match_n++]);
+    return rc;
+}
+
+static int
+get_stages_of(struct reader *r, const struct tl_jv *o, struct tl_touchpoint *tp)
+{
+    const struct tl_jv *v = tl_jv_get(o, "stage");
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JOBJECT)
+        return wrong(r, v, "\"stage\" must be an object {model: stage}");
+    for (const struct tl_jv *m = v->child; m != NULL; m = m->next) {
+        int model = tl_catalogue_model(r->c, m->name);
+        if (model < 0)
+            return wrong(r, m, "there is no stage model \"%.*s\"", (int)m->name.n, m->name.p);
+        const struct tl_stage_model *sm = &r->c->model[model];
+        for (uint32_t i = 0; m->type == TL_JTEXT && i < sm->stage_n; i++)
+            if (tl_str_eq(sm->stage[i].id, m->text))
+                tp->stage[model] = sm->stage[i].id;
+        if (tp->stage[model].p == NULL)
+            return wrong(r, m, "stage model \"%.*s\" has no such stage", (int)m->name.n, m->name.p);
+    }
+    return 0;
+}
+
+static int
+read_touchpoint(struct reader *r, const struct tl_jv *o)
+{
+    struct tl_touchpoint *tp = &r->c->touchpoint[r->c->touchpoint_n];
+    const struct tl_jv *role = NULL;
+    int rc = only_members(r, o, "id title role channel stage backstage key match");
+
+    if (rc == 0)
+        rc = get_text(r, o, "id", true, &tp->id);
+    for (uint32_t i = 0; rc == 0 && i < r->c->touchpoint_n; i++)
+        if (tl_str_eq(r->c->touchpoint[i].id, tp->id))
+            rc = wrong(r, o, "touchpoint \"%.*s\" is described twice", (int)tp->id.n, tp->id.p);
+    if (rc == 0)
+        rc = get_title(r, o, "title", &tp->title);
+    if (rc == 0 && (role = tl_jv_get(o, "role")) != NULL) {
+        tp->role_given = true;
+        rc = get_role(r, role, &tp->role);
+    }
+    if (rc == 0)
+        rc = get_text(r, o, "channel", false, &tp->channel);
+    if (rc == 0 && tp->channel.p != NULL && !among(tp->channel, "app web store phone chat social email sms kiosk iot mail"))
+        rc = wrong(r, o, "a channel is one of app web store phone chat social email sms kiosk iot mail");
+    if (rc == 0)
+        rc = get_stages_of(r, o, tp);
+    if (rc == 0)
+        rc = get_bool(r, o, "backstage", &tp->backstage);
+    if (rc == 0)
+        rc = get_bool(r, o, "key", &tp->key);
+    if (rc == 0)
+        rc = get_match(r, o, tp);
+    r->c->touchpoint_n++;
+    return rc;
+}
+
+static int
+read_stage(struct reader *r, const struct tl_jv *o, struct tl_stage_model *m)
+{
+    struct tl_stage *s = &m->stage[m->stage_n++];
+    int rc = only_members(r, o, "id title goal");
+
+    if (rc == 0)
+        rc = get_text(r, o, "id", true, &s->id);
+    if (rc == 0)
+        rc = get_title(r, o, "title", &s->title);
+    return rc != 0 ? rc : get_title(r, o, "goal", &s->goal);
+}
+
+static int
+read_model(struct reader *r, const struct tl_jv *o)
+{
+    struct tl_stage_model *m = &r->c->model[r->c->model_n];
+    const struct tl_jv *stages = tl_jv_get(o, "stages");
+    int rc = only_members(r, o, "id title stages");
+
+    if (rc == 0 && r->c->model_n == TL_MODELS_MAX)
+        return wrong(r, o, "more than %d stage models", TL_MODELS_MAX);
+    if (rc == 0)
+        rc = get_text(r, o, "id", true, &m->id);
+    if (rc == 0 && tl_catalogue_model(r->c, m->id) >= 0)
+        rc = wrong(r, o, "stage model \"%.*s\" is described twice", (int)m->id.n, m->id.p);
+    if (rc == 0)
+        rc = get_title(r, o, "title", &m->title);
+    if (rc == 0 && (stages == NULL || stages->type != TL_JARRAY || stages->children_n == 0))
+        rc = wrong(r, o, "\"stages\" must be an array with at least one stage");
+    if (rc != 0)
+        return rc;
+    m->stage = tl_arena_alloc(r->c->arena, stages->children_n * sizeof *m->stage);
+    if (m->stage == NULL)
+        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    for (const struct tl_jv *s = stages->child; rc == 0 && s != NULL; s = s->next)
+        rc = read_stage(r, s, m);
+    r->c->model_n++;
+    return rc;
+}
+
+static int
+get_key(struct reader *r, const struct tl_jv *o, enum tl_key *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, "key");
+
+    if (v == NULL)
+        return 0;
+    if (v->type == TL_JTEXT && tl_str_is(v->text, "journey"))
+        *out = TL_KEY_JOURNEY;
+    else if (v->type == TL_JTEXT && tl_str_is(v->text, "order"))
+        *out = TL_KEY_ORDER;
+    else if (v->type == TL_JTEXT && tl_str_is(v->text, "case"))
+        *out = TL_KEY_CASE;
+    else
+        return wrong(r, v, "\"key\" is one of order case journey");
+    return 0;
+}
+
+static int
+get_gap(struct reader *r, const struct tl_jv *o, int64_t *gap_ms)
+{
+    const struct tl_jv *v = tl_jv_get(o, "gap_d");
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JNUMBER || !(v->number > 0 && v->number <= 3650))
+        return wrong(r, v, "\"gap_d\" is a number of days above 0, at most 3650");
+    *gap_ms = (int64_t)(v->number * 86400000.0);
+    return 0;
+}
+
+/* `all` is there from the start: a file may give it a title, a gap and markers, no key. */
+static int
+read_type(struct reader *r, const struct tl_jv *o)
+{
+    struct tl_str id = {0};
+    int rc = only_members(r, o, "id title key gap_d start good bad");
+
+    if (rc == 0)
+        rc = get_text(r, o, "id", true, &id);
+    if (rc != 0)
+        return rc;
+    bool all = tl_str_is(id, "all");
+    if (!all && tl_catalogue_type(r->c, id) >= 0)
+        return wrong(r, o, "journey type \"%.*s\" is described twice", (int)id.n, id.p);
+    if (!all && r->c->type_n == TL_TYPES_MAX)
+        return wrong(r, o, "more than %d journey types, `all` included", TL_TYPES_MAX);
+    if (all && (tl_jv_get(o, "key") != NULL || tl_jv_get(o, "start") != NULL))
+        return wrong(r, o, "`all` takes every event: it has no key and no start marker");
+    struct tl_journey_type *t = all ? &r->c->type[0] : &r->c->type[r->c->type_n++];
+    t->id = id;
+    t->gap_ms = TL_GAP_DEFAULT_MS;
+    rc = get_title(r, o, "title", &t->title);
+    if (rc == 0)
+        rc = get_key(r, o, &t->key);
+    if (rc == 0)
+        rc = get_gap(r, o, &t->gap_ms);
+    if (rc == 0)
+        rc = get_texts(r, o, "start", &t->start, &t->start_n);
+    if (rc == 0)
+        rc = get_texts(r, o, "good", &t->good, &t->good_n);
+    return rc != 0 ? rc : get_texts(r, o, "bad", &t->bad, &t->bad_n);
+}
+
+static int
+read_role(struct reader *r, const struct tl_jv *m)
+{
+    struct tl_role_of *role = &r->c->role[r->c->role_n++];
+
+    role->type = m->name;
+    return get_role(r, m, &role->role);
+}
+
+static int
+read_promote(struct reader *r, const struct tl_jv *v)
+{
+    if (v->type != TL_JTEXT || v->text.n <= 6 || v->text.n > 120 || memcmp(v->text.p, "props.", 6) != 0)
+        return wrong(r, v, "a promoted property is a text \"props.PATH\"");
+    if (r->c->promote_n == TL_PROMOTE_MAX)
+        return wrong(r, v, "more than %d promoted properties", TL_PROMOTE_MAX);
+    r->c->promote[r->c->promote_n++] = v->text;
+    return 0;
+}
+
+/* The sections in the order they are read; names as in the files. */
+static const struct section {
+    const char *name;
+    enum tl_jtype type;
+    int (*read)(struct reader *r, const struct tl_jv *v);
+} sections[] = {
+    { "stage_models", TL_JARRAY, read_model }, { "touchpoints", TL_JARRAY, read_touchpoint }, { "journey_types", TL_JARRAY, read_type },
+    { "roles", TL_JOBJECT, read_role },        { "promote", TL_JARRAY, read_promote },
+};
+enum { SECTIONS = sizeof sections / sizeof *sections };
+
+static int
+read_section(struct reader *r, const struct section *s)
+{
+    int rc = 0;
+
+    for (uint32_t i = 0; rc == 0 && i < r->file_n; i++) {
+        r->now = &r->file[i];
+        const struct tl_jv *v = tl_jv_get(r->now->root, s->name);
+        if (v == NULL)
+            continue;
+        if (v->type != s->type)
+            return wrong(r, v, "\"%s\" must be %s", s->name, s->type == TL_JARRAY ? "an array" : "an object");
+        for (const struct tl_jv *e = v->child; rc == 0 && e != NULL; e = e->next)
+            rc = s->read(r, e);
+    }
+    return rc;
+}
+
+static int
+allocate(struct reader *r)
+{
+    uint32_t n[SECTIONS] = {0};
+    struct tl_catalogue *c = r->c;
+
+    for (uint32_t i = 0; i < r->file_n; i++)
+        for (int s = 0; s < SECTIONS; s++) {
+            const struct tl_jv *v = tl_jv_get(r->file[i].root, sections[s].name);
+            n[s] += v != NULL ? v->children_n : 0;
+        }
+    c->touchpoint = tl_arena_alloc(c->arena, (n[1] + 1) * sizeof *c->touchpoint);
+    c->role = tl_arena_alloc(c->arena, (n[3] + 1) * sizeof *c->role);
+    c->promote = tl_arena_alloc(c->arena, (n[4] + 1) * sizeof *c->promote);
+    if (c->touchpoint == NULL || c->role == NULL || c->promote == NULL)
+        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    c->type[0] = (struct tl_journey_type){ .id = TL_STR("all"), .title = { TL_STR("全部"), TL_STR("All") }, .gap_ms = TL_GAP_DEFAULT_MS };
+    c->type_n = 1;
+    return 0;
+}
+
+static int
+read_file(struct reader *r, const char *dir, const char *name)
+{
+    char path[4096];
+    struct file *f = &r->file[r->file_n];
+    int rc = 0;
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(f->name, sizeof f->name, "%s", name);
+    r->now = f;
+    FILE *in = fopen(path, "rb");
+    if (in == NULL)
+        return tl_fail(r->err, TL_ECONFIG, "catalogue file %s: %s", name, strerror(errno));
+    long size = fseek(in, 0, SEEK_END) == 0 ? ftell(in) : -1;
+    char *text = size >= 0 && size <= FILE_BYTES_MAX ? tl_arena_alloc(r->c->arena, (size_t)size + 1) : NULL;
+    rewind(in);
+    size_t n = text != NULL ? fread(text, 1, (size_t)size, in) : 0;
+    fclose(in);
+    if (text == NULL)
+        return tl_fail(r->err, TL_ECONFIG, "catalogue file %s cannot be read, or is larger than %d bytes", name, FILE_BYTES_MAX);
+    struct tl_json_fault fault = {0};
+    struct tl_err why = {0};
+    rc = tl_json_tree(r->c->arena, (struct tl_str){ text, n }, 0, &f->root, &fault, &why);
+    if (rc != 0)
+        return tl_fail(r->err, TL_ECONFIG, "catalogue file %s: %.180s", name, why.text);
+    r->file_n++;
+    return only_members(r, f->root, "touchpoints stage_models journey_types roles promote");
+}
+
+static int
+json_file(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+    return n > 5 && n < 256 && e->d_name[0] != '.' && strcmp(e->d_name + n - 5, ".json") == 0;
+}
+
+static int
+by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+read_files(struct reader *r, const char *dir)
+{
+    struct dirent **list = NULL;
+    int n = scandir(dir, &list, json_file, by_bytes), rc = 0;
+
+    if (n < 0)
+        return errno == ENOENT ? 0 : tl_fail(r->err, TL_ECONFIG, "catalogue folder %s: %s", dir, strerror(errno));
+    if (n > FILES_MAX)
+        rc = tl_fail(r->err, TL_ECONFIG, "catalogue folder %s holds more than %d files", dir, FILES_MAX);
+    for (int i = 0; rc == 0 && i < n; i++)
+        rc = read_file(r, dir, list[i]->d_name);
+    for (int i = 0; i < n; i++)
+        free(list[i]);
+    free(list);
+    return rc;
+}
+
+static void
+put_title(struct tl_buf *b, const struct tl_title *t)
+{
+    tl_buf_put_text(b, t->zh);
+    tl_buf_put_text(b, t->en);
+}
+
+static void
+put_texts(struct tl_buf *b, const struct tl_str *s, uint32_t n)
+{
+    tl_buf_put_varint(b, n);
+    for (uint32_t i = 0; i < n; i++)
+        tl_buf_put_text(b, s[i]);
+}
+
+static void
+put_touchpoint(struct tl_buf *b, const struct tl_touchpoint *t)
+{
+    tl_buf_put_text(b, t->id);
+    put_title(b, &t->title);
+    tl_buf_put_u8(b, (uint8_t)((unsigned)t->role | (unsigned)t->role_given << 2 | (unsigned)t->backstage << 3 | (unsigned)t->key << 4));
+    tl_buf_put_text(b, t->channel);
+    put_texts(b, t->stage, TL_MODELS_MAX);
+    tl_buf_put_varint(b, t->match_n);
+    for (uint32_t i = 0; i < t->match_n; i++) {
+        tl_buf_put_text(b, t->match[i].field);
+        tl_buf_put_text(b, t->match[i].value);
+        tl_buf_put_u8(b, t->match[i].prefix);
+    }
+}
+
+static void
+put_model(struct tl_buf *b, const struct tl_stage_model *m)
+{
+    tl_buf_put_text(b, m->id);
+    put_title(b, &m->title);
+    tl_buf_put_varint(b, m->stage_n);
+    for (uint32_t i = 0; i < m->stage_n; i++) {
+        tl_buf_put_text(b, m->stage[i].id);
+        put_title(b, &m->stage[i].title);
+        put_title(b, &m->stage[i].goal);
+    }
+}
+
+static void
+put_type(struct tl_buf *b, const struct tl_journey_type *t)
+{
+    tl_buf_put_text(b, t->id);
+    put_title(b, &t->title);
+    tl_buf_put_u8(b, (uint8_t)t->key);
+    tl_buf_put_zigzag(b, t->gap_ms);
+    put_texts(b, t->start, t->start_n);
+    put_texts(b, t->good, t->good_n);
+    put_texts(b, t->bad, t->bad_n);
+}
+
+static int
+hash_content(struct tl_catalogue *c)
+{
+    static const uint8_t no_key[TL_KEY_BYTES];
+    struct tl_buf b = {0};
+    uint8_t h[16];
+
+    for (uint32_t i = 0; i < c->touchpoint_n; i++)
+        put_touchpoint(&b, &c->touchpoint[i]);
+    for (uint32_t i = 0; i < c->model_n; i++)
+        put_model(&b, &c->model[i]);
+    for (uint32_t i = 0; i < c->type_n; i++)
+        put_type(&b, &c->type[i]);
+    for (uint32_t i = 0; i < c->role_n; i++) {
+        tl_buf_put_text(&b, c->role[i].type);
+        tl_buf_put_u8(&b, (uint8_t)c->role[i].role);
+    }
+    put_texts(&b, c->promote, c->promote_n);
+    tl_hash128(no_key, b.data, b.len, h);
+    tl_hex(h, sizeof h, c->hash);
+    int rc = b.failed ? TL_ENOMEM : 0;
+    tl_buf_free(&b);
+    return rc;
+}
+
+int
+tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err)
+{
+    struct tl_arena *arena = tl_arena_new(ARENA_BYTES);
+    struct tl_catalogue *c = arena != NULL ? tl_arena_alloc(arena, sizeof *c) : NULL;
+    struct reader r = { .c = c, .err = err };
+    int rc = 0;
+
+    if (c != NULL)
+        c->arena = arena;
+    r.file = c != NULL ? tl_arena_alloc(arena, (FILES_MAX + 1) * sizeof *r.file) : NULL;
+    if (r.file == NULL) {
+        tl_arena_free(&arena);
+        return tl_fail(err, TL_ENOMEM, "no memory for the catalogue");
+    }
+    rc = read_files(&r, dir);
+    if (rc == 0)
+        rc = allocate(&r);
+    for (int s = 0; rc == 0 && s < SECTIONS; s++)
+        rc = read_section(&r, &sections[s]);
+    if (rc == 0)
+        rc = tl_catalogue_index_make(c);
+    if (rc == 0)
+        rc = hash_content(c);
+    if (rc != 0) {
+        tl_arena_free(&arena);
+        return rc;
+    }
+    *out = c;
+    return 0;
+}
+
+void
+tl_catalogue_free(struct tl_catalogue **cp)
+{
+    if (cp == NULL || *cp == NULL)
+        return;
+    struct tl_arena *arena = (*cp)->arena;
+    *cp = NULL;
+    tl_arena_free(&arena);
+}
