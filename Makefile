@@ -1,6 +1,8 @@
 # Touchline. `make run` brings up the demo, `make test` runs everything CI runs; both install what is missing.
 #   make                 the four programs, libtouchline and libtl in build/
 #   make unit            unit tests alone (cmocka), in seconds
+#   make run / test      brings up the demo / runs everything that CI runs; both install what is missing (tools/packages.txt)
+#   make lint asan tsan fuzz bench cover prove install clean
 #   make B=DIR ...       build elsewhere;  CC=clang CXX=clang++ works as well;  SAN=address,undefined|thread adds sanitizers
 B    ?= build
 CC   ?= gcc
@@ -46,6 +48,10 @@ $(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*)
 	@mkdir -p $(@D)
 	sh tools/embed.sh web viewer/web/* /usr/share/nodejs/d3/dist/d3.min.js /usr/share/nodejs/d3-sankey/dist/d3-sankey.min.js > $(B)/gen/embed_web.S
 	$(CC) -c $(B)/gen/embed_web.S -o $@
+$(B)/gen/embed_tea.o: tools/embed.sh $(wildcard schemas/catalogue/tea/*.json)
+	@mkdir -p $(@D)
+	sh tools/embed.sh tea $(wildcard schemas/catalogue/tea/*.json) > $(B)/gen/embed_tea.S
+	$(CC) -c $(B)/gen/embed_tea.S -o $@
 $(B)/gen/embed_sdk.o: tools/embed.sh $(wildcard collector/sdk/js/*)
 	@mkdir -p $(@D)
 	sh tools/embed.sh sdk $(wildcard collector/sdk/js/*.js) > $(B)/gen/embed_sdk.S
@@ -60,7 +66,7 @@ $(LIBTL): $(call objs,$(LIB_SRC)) ; $(archive)
 $(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_sdk.o ; $(archive)
 $(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
 $(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)
-$(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) ; $(archive)
+$(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(B)/gen/embed_tea.o ; $(archive)
 $(B)/libtouchline.a: $(call objs,$(SDK_SRC)) $(call objs,lib/tl_fetch.c) ; $(archive)
 
 link = $(CC) $(LDFLAGS) -o $@ $(1) $(LIBTL) $(LIBS)
@@ -79,8 +85,61 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(PARTS) $(LIBTL)
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
+# ---- other test programs: one a .c, linked with every part; *_part.c are shared by the programs of their folder ----
+programs = $(patsubst tests/$(1)/%.c,$(B)/$(1)/%,$(filter-out %_part.c,$(wildcard tests/$(1)/*.c)))
+parts_of = $(call objs,$(wildcard tests/$(1)/*_part.c))
+define test_folder
+$(B)/$(1)/%: $(B)/tests/$(1)/%.o $(call parts_of,$(1)) $(PARTS) $(LIBTL)
+	@mkdir -p $$(@D)
+	$$(call link,$$< $(call parts_of,$(1)) $(PARTS)) $(2)
+endef
+$(eval $(call test_folder,sim,-lcmocka))
+$(eval $(call test_folder,flow,))
+$(eval $(call test_folder,fault,-ldl))
+$(eval $(call test_folder,bench,))
+$(eval $(call test_folder,fuzz,-fsanitize=fuzzer))
+sim flow fault bench-programs fuzzers: all
+sim: $(call programs,sim)
+flow: $(call programs,flow)
+fault: $(call programs,fault)
+bench-programs: $(call programs,bench)
+fuzzers: $(call programs,fuzz)
+
+# ---- what people type ----
+run: deps
+	$(MAKE) all
+	$(B)/touchline up --demo
+deps:
+	sh tools/packages.sh run
+test:
+	sh tools/packages.sh test
+	bash tests/run.sh
+lint:
+	sh tools/lint.sh
+asan:
+	$(MAKE) B=build-asan SAN=address,undefined OPT='-O1 -g' all unit sim
+tsan:
+	$(MAKE) B=build-tsan CC=clang CXX=clang++ SAN=thread OPT='-O1 -g' all unit
+fuzz:
+	$(MAKE) B=build-fuzz CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined OPT='-O1 -g' fuzzers
+	bash tests/fuzz/run.sh build-fuzz $(or $(SECONDS_EACH),60)
+bench: bench-programs
+	bash tests/bench/run.sh $(B)
+cover:
+	$(MAKE) B=build-cover OPT='-O0 -g --coverage' LDFLAGS='-pthread --coverage' all unit sim
+	bash tools/cover.sh build-cover
+prove: all
+	PROVE=1 bash tests/run.sh
+
+PREFIX ?= /usr/local
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(PROGS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/libtouchline.a $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/touchline.h $(DESTDIR)$(PREFIX)/include
+
 clean:
-	rm -rf $(B)
+	rm -rf build build-*
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all unit clean
+.PHONY: all unit sim flow fault bench-programs fuzzers run deps test lint asan tsan fuzz bench cover prove install clean
 .SECONDARY:
