@@ -1,0 +1,83 @@
+// Step cards: one button a step, kept by touchpoint between drawings so that they glide, keep focus and keep the pointer.
+import { h, replace } from './dom.js';
+import { icon } from './icons.js';
+import { t } from './i18n.js';
+import { num, share, titleOf } from './format.js';
+import { endsOf } from './fold.js';
+
+export const ENDS = ['good', 'bad', 'lapsed', 'open'];
+
+export function endsBar(ends, total) {
+  return h('span', { class: 'ends-bar', 'aria-hidden': 'true' }, ENDS.filter((kind) => ends[kind] > 0).map((kind) =>
+    h('i', { class: 'end-' + kind, style: { 'flex-grow': ends[kind] / total } })));
+}
+
+// Machine names may break after their separators, rather than anywhere.
+const breakable = (text) => text && (/\S{13}/.test(text) ? text.split(/(?<=[_.:/-])(?=\w)/) : [text]).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
+
+export function titleEl(item, cls) {
+  const { text, raw } = titleOf(item);
+  return h('bdi', { class: (cls || '') + (raw ? ' raw-name' : ''), title: text }, breakable(text) || '–');
+}
+
+const pill = (cls, ...kids) => h('span', { class: 'pill ' + cls }, kids);
+
+function face(node, journeys) {
+  const ends = endsOf(node);
+  return [
+    h('span', { class: 'card-title' }, node.channel && icon(node.channel), titleEl(node)),
+    h('span', { class: 'card-n' }, h('span', {}, h('b', {}, num(node.journeys)), h('span', { class: 'word' }, ' ', t(node.journeys === 1 ? 'journey_word' : 'journeys_word'))), h('span', { class: 'soft' }, share(node.journeys, journeys))),
+    h('span', { class: 'card-sub' }, t(node.steps === 1 ? 'steps_1' : 'steps_n', { n: num(node.steps) })),
+    h('span', { class: 'reach', 'aria-hidden': 'true' }, h('i', { style: { width: (100 * node.journeys) / Math.max(1, journeys) + '%' } })),
+    node.starts > 0 && pill('pill-start', h('i', { class: 'start-mark', 'aria-hidden': 'true' }), num(node.starts)),
+    ends > 0 && pill('pill-end', num(ends), endsBar(node.ends, ends)),
+  ];
+}
+
+const label = (node) => t('card_label', {
+  title: titleOf(node).text, steps: num(node.steps), journeys: num(node.journeys), starts: num(node.starts), ends: num(endsOf(node)),
+});
+
+export class Cards {
+  constructor(root, on) {
+    this.root = root;
+    this.on = on;
+    this.known = new Map();
+  }
+
+  draw(nodes, boxes, journeys) {
+    const seen = new Set();
+    for (const node of nodes) {
+      const id = node.touchpoint;
+      seen.add(id);
+      const el = this.known.get(id) || this.make(id);
+      const box = boxes.get(id);
+      Object.assign(el.style, { transform: `translate(${box.x}px, ${box.y}px)`, width: box.w + 'px', height: box.h + 'px' });
+      el.setAttribute('aria-label', label(node));
+      replace(el, face(node, journeys));
+    }
+    for (const [id, el] of this.known) {
+      if (seen.has(id)) continue;
+      el.remove();
+      this.known.delete(id);
+    }
+    // Reading order is drawing order, whatever order the cards were made in.
+    const ordered = [...nodes].sort((a, b) => boxes.get(a.touchpoint).g - boxes.get(b.touchpoint).g || boxes.get(a.touchpoint).y - boxes.get(b.touchpoint).y);
+    ordered.forEach((node, i) => {
+      const el = this.known.get(node.touchpoint);
+      if (this.root.children[i] !== el) this.root.insertBefore(el, this.root.children[i] || null);
+    });
+  }
+
+  make(id) {
+    const el = h('button', {
+      class: 'card', type: 'button', tabindex: -1, 'data-id': id,
+      onclick: () => this.on.open({ node: id }),
+      onpointerenter: () => this.on.hover({ node: id }), onpointerleave: () => this.on.hover(null),
+      onfocus: () => this.on.focus({ node: id }),
+    });
+    this.known.set(id, el);
+    this.root.append(el);
+    return el;
+  }
+}

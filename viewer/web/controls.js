@@ -1,0 +1,103 @@
+// The head of the map page: what is asked (type, period, lifecycle, stages, filters, detail) and the sentence that sums it up.
+import { h, replace } from './dom.js';
+import { t, tn } from './i18n.js';
+import { num, pct, ymd, minute, dayKey } from './format.js';
+import { lang } from './prefs.js';
+import * as view from './store.js';
+
+const field = (key, control) => h('label', { class: 'field' }, h('span', {}, t(key)), control);
+const option = (value, text, chosen) => h('option', { value, selected: value === chosen }, text);
+const titled = (one) => one.title?.[lang()] || one.id;
+
+function daysBack(end, days) {
+  return new Date(Date.parse(end) - (days - 1) * 864e5).toISOString().slice(0, 10);
+}
+
+// The chosen period among the offered ones; the end is the day of as_of, so "last 4 weeks" of an old log is its last 4 weeks.
+let periodOpen = false;
+
+function choosePeriod(preset, about) {
+  periodOpen = !preset;
+  if (preset) view.set({ from: preset[1], to: preset[2] }, 'push');
+  controls(document.getElementById('controls'), about);
+}
+
+function period(about) {
+  const end = dayKey(about.as_of ?? Date.now());
+  const presets = [['period_all', '', ''], ['period_28', daysBack(end, 28), end], ['period_56', daysBack(end, 56), end]];
+  const from = view.get('from');
+  const to = view.get('to');
+  const found = presets.findIndex(([, a, b]) => a === from && b === to);
+  const own = found < 0 || periodOpen;
+  const date = (key) => h('input', {
+    type: 'date', value: view.get(key), 'aria-label': t(key), max: key === 'from' ? to || false : false, min: key === 'to' ? from || false : false,
+    onchange: (event) => view.set({ [key]: event.target.value }, 'push'),
+  });
+  return h('div', { class: 'field period' }, h('span', {}, t('period')), h('span', { class: 'joined' },
+    h('select', { 'aria-label': t('period'), onchange: (event) => choosePeriod(presets[event.target.value], about) },
+      presets.map(([key], i) => h('option', { value: i, selected: i === found && !own }, t(key))),
+      h('option', { value: 'own', selected: own }, t('period_own'))),
+    own && [date('from'), h('span', { class: 'soft', 'aria-hidden': 'true' }, '–'), date('to')]));
+}
+
+function lifecycle() {
+  const chosen = view.get('lifecycle');
+  return field('lifecycle', h('select', { onchange: (event) => view.set({ lifecycle: event.target.value }, 'push') },
+    option('', t('lifecycle_auto'), chosen), option('complete', t('lifecycle_complete'), chosen), option('all', t('lifecycle_all'), chosen)));
+}
+
+function model(about) {
+  if (!about.models?.length) return null;
+  const chosen = view.get('model') || about.models[0].id;
+  return field('model', h('select', { onchange: (event) => view.set({ model: event.target.value }, 'push') },
+    about.models.map((one) => option(one.id, titled(one), chosen)), option('none', t('model_none'), chosen)));
+}
+
+function filters(about) {
+  const input = h('input', { name: 'filter', placeholder: t('filter_hint'), 'aria-label': t('filter'), list: 'filter-keys', autocomplete: 'off', spellcheck: 'false' });
+  const add = (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    const good = /^[^=\s]+=.+$/.test(text);
+    input.setCustomValidity(good || !text ? '' : t('filter_bad'));
+    if (good) view.set({ filter: [...new Set([...view.get('filter'), text])] }, 'push');
+    else input.reportValidity();
+  };
+  input.addEventListener('input', () => input.setCustomValidity(''));
+  return h('form', { class: 'field filters', onsubmit: add }, h('span', {}, t('filter')), h('span', { class: 'joined' }, input, h('button', { type: 'submit' }, t('filter_add'))),
+    h('datalist', { id: 'filter-keys' }, ['tier=', 'segment=', 'place=', ...(about.channels || []).map((one) => 'channel=' + (one.id ?? one))].map((value) => h('option', { value }))));
+}
+
+export const chips = () => view.get('filter').map((text) => h('span', { class: 'chip' }, h('bdi', {}, text),
+  h('button', { type: 'button', 'aria-label': t('filter_drop', { what: text }), onclick: () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push') }, '×')));
+
+export function detail() {
+  const out = h('output', {}, view.get('detail') + ' %');
+  const input = h('input', {
+    type: 'range', min: 20, max: 100, step: 1, value: view.get('detail'), 'aria-label': t('detail'), class: 'slider',
+    oninput: (event) => { replace(out, event.target.value + ' %'); view.set({ detail: event.target.value }); },
+  });
+  return h('label', { class: 'field detail' }, h('span', {}, t('detail')), h('span', { class: 'joined' }, input, out));
+}
+
+export function controls(root, about) {
+  const many = about.journeys?.length ? about.journeys : [{ id: 'all' }];
+  const chosen = view.get('journey') || defaultJourney(about);
+  replace(root,
+    field('journey_type', h('select', { class: 'journey', onchange: (event) => view.set({ journey: event.target.value, node: '', edge: '', other: '', end: '', start: '' }, 'push') },
+      many.map((one) => option(one.id, titled(one), chosen)))),
+    period(about), lifecycle(), model(about), filters(about));
+}
+
+// The first type that the catalogue names says more than `all`.
+export const defaultJourney = (about) => (about.journeys?.find((one) => one.id !== 'all') ?? about.journeys?.[0] ?? { id: 'all' }).id;
+
+export function summary(root, map, folded, asOf) {
+  const part = (text, cls, why) => h('span', { class: cls || false, title: why || false }, text);
+  replace(root,
+    part(tn('journeys', map.journeys, num(map.journeys)), 'strong'), part(tn('steps', map.steps, num(map.steps))),
+    part(tn('customers', map.customers, num(map.customers))),
+    map.from && map.to && part(t('started_between', { from: ymd(map.from), to: ymd(map.to) })),
+    part(t('drawn', { share: pct(folded.coverage) }), 'drawn', t('drawn_why')),
+    part(t('as_of', { time: minute(asOf) }), 'soft'), part(map.timezone, 'soft'), chips());
+}

@@ -1,0 +1,244 @@
+// The map page: asks for the map about once a second, holds still while someone looks, and puts the parts together.
+import { h, replace } from './dom.js';
+import { t } from './i18n.js';
+import { num, setZone } from './format.js';
+import { ask, get, poll } from './api.js';
+import * as view from './store.js';
+import { shell, know, live } from './shell.js';
+import { controls, summary, detail, defaultJourney } from './controls.js';
+import { fold, broken } from './fold.js';
+import { MapView } from './mapview.js';
+import { Panel } from './panel.js';
+import { DataTable } from './table.js';
+import { legend } from './legend.js';
+import { empty, none, problem, loading } from './states.js';
+
+const POLL_MS = 1000;
+const PHONE_PX = 640;
+const MOST = { nodes: 200, edges: 1500 };
+const PICKS = ['node', 'edge', 'other', 'end', 'start'];
+const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of'];
+
+const el = (id) => document.getElementById(id);
+const page = { about: null, map: null, waiting: null, etag: null, key: '', hovering: false, error: null, asOf: 0, aboutAt: 0 };
+let drawn = null;
+let panel = null;
+let table = null;
+let poller = null;
+
+const picked = () => Object.fromEntries(PICKS.filter((key) => view.get(key)).map((key) => [key, view.get(key)]));
+const selecting = () => Boolean(view.get('node') || view.get('edge') || view.get('other'));
+
+function asked() {
+  const model = view.get('model');
+  return {
+    journey: view.get('journey') || defaultJourney(page.about), from: view.get('from'), to: view.get('to'), filter: view.get('filter'),
+    lifecycle: view.get('lifecycle'), as_of: view.get('as_of'), model: model === 'none' ? '' : model,
+  };
+}
+
+function stages() {
+  if (view.get('model') === 'none' || !page.about.models?.length) return null;
+  const model = page.about.models.find((one) => one.id === view.get('model')) || page.about.models[0];
+  return page.map.nodes.some((node) => node.stage !== null) ? model.stages : null;
+}
+
+// ---- reading
+
+async function readAbout() {
+  page.about = await get('/api/about');
+  page.aboutAt = Date.now();
+  setZone(page.about.timezone);
+  know(page.about);
+  controls(el('controls'), page.about);
+  replace(el('detail'), detail());
+}
+
+async function step() {
+  try {
+    if (!page.about || (!page.map?.journeys && Date.now() - page.aboutAt > 5000)) await readAbout();
+    const params = asked();
+    const key = JSON.stringify(params);
+    const answer = await ask('/api/map', { ...params, ...MOST }, { etag: key === page.key ? page.etag : null });
+    live({ lag_ms: answer.lag_ms });
+    const recovered = page.error;
+    page.error = null;
+    if (answer.status === 304) {
+      if (recovered) draw();
+      return;
+    }
+    take(JSON.parse(answer.text), key, answer.etag);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function take(map, key, etag) {
+  const moved = key !== page.key;
+  page.key = key;
+  page.etag = etag;
+  page.asOf = map.as_of ?? Date.now();
+  if (moved || !page.map?.journeys || !(page.hovering || selecting())) {
+    page.map = map;
+    page.waiting = null;
+    draw();
+  } else {
+    page.waiting = map;
+    badge();
+  }
+}
+
+function failed(error) {
+  live({ lost: error.status === 0 });
+  const before = page.error?.message;
+  page.error = error;
+  if (page.map && error.status === 0) return;
+  if (before !== error.message) draw();
+}
+
+// Shows what has arrived in the meantime.
+function thaw() {
+  if (!page.waiting) return;
+  page.map = page.waiting;
+  page.waiting = null;
+  draw();
+}
+
+function badge() {
+  const more = page.waiting ? page.waiting.journeys - page.map.journeys : 0;
+  replace(el('fresh'), page.waiting && h('button', { type: 'button', class: 'fresh', title: t('frozen'), onclick: thaw },
+    h('i', { 'aria-hidden': 'true' }), more > 0 ? t('fresh', { n: num(more) }) : t('fresh_any'), h('span', { class: 'soft' }, t('fresh_show'))));
+}
+
+// ---- drawing
+
+function clear() {
+  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '' }, 'push');
+}
+
+// A store without a single journey has nothing to choose from.
+const bare = () => !page.map.journeys && !(view.get('filter').length || view.get('from') || view.get('to') || view.get('journey'));
+
+function state() {
+  if (page.error && (!page.map || page.error.status !== 0)) return (root) => problem(root, page.error, () => poller.now());
+  if (!page.map) return loading;
+  if (page.map.journeys > 0) return null;
+  return bare() ? (root) => empty(root, page.about) : (root) => none(root, clear);
+}
+
+function draw() {
+  document.title = t('nav_map') + ' · Touchline';
+  badge();
+  const instead = state();
+  el('state').hidden = !instead;
+  el('work').hidden = Boolean(instead);
+  el('summary').hidden = Boolean(instead);
+  document.querySelector('.head').hidden = Boolean(page.map) && bare();
+  replace(document.querySelector('.controls-box > summary'), t('controls'));
+  if (instead) {
+    if (el('state').dataset.shown !== stateKey()) instead(el('state'));
+    el('state').dataset.shown = stateKey();
+    panel.hide();
+    return;
+  }
+  el('state').dataset.shown = '';
+  replace(el('state'));
+  const folded = fold(page.map, Number(view.get('detail')) / 100);
+  const wrong = broken(folded.nodes, folded.edges);
+  if (wrong.length) console.error('sums do not meet at', wrong);
+  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2);
+  drawn.select(picked());
+  summary(el('summary'), page.map, folded, page.asOf);
+  legend(el('legend'), folded);
+  table.draw(page.map, folded, stages());
+  page.folded = folded;
+  showPanel(false);
+}
+
+const stateKey = () => JSON.stringify([document.documentElement.lang, page.error?.message, Boolean(page.map), page.map?.journeys, page.about, view.get('filter')]);
+
+function showPanel(focus) {
+  const open = selecting();
+  el('work').classList.toggle('with-panel', open);
+  if (!open) return panel.hide();
+  return panel.show(picked(), { map: page.map, folded: page.folded, params: asked() }, focus);
+}
+
+// ---- what people do
+
+function openPick(pick) {
+  if (pick.detail) {
+    view.set({ detail: pick.detail, node: '', edge: '', other: '', end: '', start: '' }, 'push');
+    replace(el('detail'), detail());
+    return;
+  }
+  view.set({ node: '', edge: '', other: '', end: '', start: '', ...pick }, 'push');
+}
+
+function closePick() {
+  const pick = picked();
+  view.set({ node: '', edge: '', other: '', end: '', start: '' }, 'push');
+  drawn.reveal(pick)?.focus();
+}
+
+function changed(moved) {
+  if (!page.about) return;
+  if (ASKED.some((key) => moved.has(key))) {
+    controls(el('controls'), page.about);
+    poller.now();
+    if (page.map) draw();
+    return;
+  }
+  if (!page.map?.journeys) return;
+  if (moved.has('detail')) return requestAnimationFrame(draw);
+  drawn.select(picked());
+  showPanel(true);
+  drawn.reveal(picked());
+  if (!selecting()) thaw();
+}
+
+function hovered(pick) {
+  page.hovering = Boolean(pick);
+  clearTimeout(page.hoverEnd);
+  if (!pick && !selecting()) page.hoverEnd = setTimeout(thaw, 600);
+}
+
+// The panel found another count than the map shows: read the map again and draw it under the open panel.
+async function stale() {
+  const params = asked();
+  const answer = await ask('/api/map', { ...params, ...MOST });
+  if (Date.now() - (page.staleAt || 0) < 400) return false;
+  page.staleAt = Date.now();
+  page.map = JSON.parse(answer.text);
+  page.etag = answer.etag;
+  page.waiting = null;
+  draw();
+  return true;
+}
+
+function start() {
+  drawn = new MapView(el('map'), { open: openPick, hover: hovered });
+  panel = new Panel(el('panel'), { open: openPick, close: closePick, stale });
+  table = new DataTable(el('table'));
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && selecting()) closePick(); });
+  let width = innerWidth;
+  el('controls-box').open = innerWidth > PHONE_PX;
+  addEventListener('resize', () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    if (width > PHONE_PX) el('controls-box').open = true;
+    if (page.map) requestAnimationFrame(draw);
+  });
+  view.listen(changed);
+  shell('/', () => {
+    drawn.words();
+    if (page.about) {
+      controls(el('controls'), page.about);
+      replace(el('detail'), detail());
+    }
+    draw();
+  });
+  poller = poll(POLL_MS, step);
+}
+
+start();

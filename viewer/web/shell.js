@@ -1,0 +1,82 @@
+// What every page has: the bar with navigation, customer search, the live light, language and theme.
+import { h, replace } from './dom.js';
+import { icon } from './icons.js';
+import { t } from './i18n.js';
+import { num, dur } from './format.js';
+import { lang, dark, setLang, setTheme, onPrefs } from './prefs.js';
+import { get } from './api.js';
+
+const PAGES = [['nav_map', '/'], ['nav_quarantine', '/quarantine']];
+const LATE_MS = 5000;
+
+let light = null;
+let about = null;
+let redraw = () => {};
+
+const keepQuery = (path) => {
+  const asked = new URLSearchParams(location.search);
+  const kept = ['lang', 'theme'].filter((key) => asked.has(key)).map((key) => key + '=' + encodeURIComponent(asked.get(key)));
+  return path + (kept.length ? '?' + kept.join('&') : '');
+};
+
+async function find(event) {
+  event.preventDefault();
+  const field = event.target.elements.who;
+  const out = event.target.querySelector('.found');
+  const who = field.value.trim();
+  if (!who) return;
+  let found = [];
+  try { found = (await get('/api/customers', who.includes(':') ? { id: who } : { q: who })).customers; } catch (e) { replace(out, h('p', {}, e.message)); return; }
+  if (found.length === 1) { location.href = keepQuery('/customers/' + encodeURIComponent(found[0].customer)); return; }
+  replace(out, found.length
+    ? h('ul', {}, found.map((one) => h('li', {}, h('a', { href: keepQuery('/customers/' + encodeURIComponent(one.customer)) }, h('code', {}, one.customer.slice(0, 12)), ' ', t('events_n', { n: num(one.events) })))))
+    : h('p', {}, t('find_none'), ' ', t('find_how')));
+}
+
+function bar(root, here) {
+  light = h('span', { class: 'live', role: 'status' });
+  const search = h('form', { class: 'find', role: 'search', onsubmit: find },
+    icon('search'), h('input', { name: 'who', type: 'search', 'aria-label': t('find'), placeholder: t('find'), title: t('find_how'), autocomplete: 'off', spellcheck: 'false' }),
+    h('div', { class: 'found', role: 'status' }));
+  search.addEventListener('focusout', (event) => { if (!search.contains(event.relatedTarget)) replace(search.querySelector('.found')); });
+  search.addEventListener('keydown', (event) => { if (event.key === 'Escape') replace(search.querySelector('.found')); });
+  replace(root,
+    h('a', { class: 'skip', href: '#main' }, t('skip')),
+    h('a', { class: 'brand', href: keepQuery('/') }, h('img', { src: '/icon.svg', alt: '', width: 24, height: 24 }), 'Touchline'),
+    h('nav', { 'aria-label': t('nav_pages') }, PAGES.map(([key, path]) => h('a', { href: keepQuery(path), 'aria-current': here === path ? 'page' : false }, t(key))),
+      about?.other_store && h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: about.other_store.title }))),
+    h('span', { class: 'space' }), light, search,
+    h('button', { type: 'button', class: 'icon-button lang', 'aria-label': t('lang_label'), onclick: () => setLang(lang() === 'zh' ? 'en' : 'zh') }, t('lang_switch')),
+    h('button', { type: 'button', class: 'icon-button theme', 'aria-label': t('theme_label'), title: t('theme_label'), onclick: () => setTheme(dark() ? 'light' : 'dark') }, icon(dark() ? 'sun' : 'moon')));
+  live(lastLive);
+}
+
+let lastLive = null;
+
+// state: null nothing known yet; {lag_ms}; {lost: true}
+export function live(state) {
+  lastLive = state;
+  if (!light) return;
+  const lag = state?.lag_ms ?? 0;
+  const cls = !state ? '' : state.lost ? 'lost' : lag > LATE_MS ? 'late' : 'on';
+  const text = !state ? '' : state.lost ? t('live_lost') : lag > LATE_MS ? t('live_lag', { lag: dur(lag) }) : t('live');
+  if (light.dataset.state === cls + text) return;
+  light.dataset.state = cls + text;
+  light.className = 'live ' + cls;
+  replace(light, state && h('i', { 'aria-hidden': 'true' }), text);
+}
+
+// Draws the bar and calls draw() now and whenever the language or the theme changes.
+export function shell(here, draw) {
+  redraw = () => {
+    bar(document.getElementById('bar'), here);
+    draw();
+  };
+  onPrefs(redraw);
+  redraw();
+}
+
+export function know(answer) {
+  about = answer;
+  bar(document.getElementById('bar'), document.querySelector('#bar [aria-current]')?.getAttribute('href').split('?')[0] ?? '');
+}
