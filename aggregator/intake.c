@@ -60,7 +60,8 @@ struct intake {
     struct tl_buf raw;
 };
 
-struct intake *intake_new(const struct intake_log *log, const struct intake_net *net, struct tl_clock *clock)
+struct intake *
+intake_new(const struct intake_log *log, const struct intake_net *net, struct tl_clock *clock)
 {
     struct intake *in = tl_alloc(sizeof *in);
     if (in) {
@@ -73,7 +74,8 @@ struct intake *intake_new(const struct intake_log *log, const struct intake_net 
 
 /* ---- frames out ---- */
 
-static void send_head(struct intake *in, const struct route *to, enum tl_wire_type type, struct tl_wire_head *h)
+static void
+send_head(struct intake *in, const struct route *to, enum tl_wire_type type, struct tl_wire_head *h)
 {
     uint8_t f0[4], f1[TL_WIRE_HEAD_BYTES];
     h->version_min = h->version_max = VERSION;
@@ -84,14 +86,16 @@ static void send_head(struct intake *in, const struct route *to, enum tl_wire_ty
         in->net.send(in->net.self, to->b, to->n, frame, 2);
 }
 
-static struct tl_wire_head head_to(const struct tl_wire_head *from)
+static struct tl_wire_head
+head_to(const struct tl_wire_head *from)
 {
     struct tl_wire_head h = { .epoch = from->epoch, .partition = from->partition };
     memcpy(h.collector, from->collector, sizeof h.collector);
     return h;
 }
 
-static struct tl_wire_head head_of(const struct peer *p)
+static struct tl_wire_head
+head_of(const struct peer *p)
 {
     struct tl_wire_head h = { .epoch = p->epoch, .partition = p->partition, .seq = p->committed };
     memcpy(h.collector, p->collector, sizeof h.collector);
@@ -99,7 +103,8 @@ static struct tl_wire_head head_of(const struct peer *p)
 }
 
 /* say - WELCOME or ACK: what is committed, and how much more may be on its way. */
-static void say(struct intake *in, const struct peer *p, enum tl_wire_type type)
+static void
+say(struct intake *in, const struct peer *p, enum tl_wire_type type)
 {
     struct tl_wire_head h = head_of(p);
     h.aux = in->hold ? 0 : INTAKE_CREDIT_BYTES;
@@ -108,7 +113,8 @@ static void say(struct intake *in, const struct peer *p, enum tl_wire_type type)
 }
 
 /* One RESYNC until the right batch or a HELLO comes: what was on its way behind the first gap would ask for more of them. */
-static void say_resync(struct intake *in, struct peer *p)
+static void
+say_resync(struct intake *in, struct peer *p)
 {
     if (p->resync_said)
         return;
@@ -118,7 +124,8 @@ static void say_resync(struct intake *in, struct peer *p)
     send_head(in, &p->route, TL_RESYNC, &h);
 }
 
-static void say_reject(struct intake *in, const struct route *to, const struct tl_wire_head *from, enum tl_wire_reject why, uint64_t hwm)
+static void
+say_reject(struct intake *in, const struct route *to, const struct tl_wire_head *from, enum tl_wire_reject why, uint64_t hwm)
 {
     struct tl_wire_head h = head_to(from);
     char name[33];
@@ -132,7 +139,8 @@ static void say_reject(struct intake *in, const struct route *to, const struct t
 
 /* ---- rounds ---- */
 
-static void open_round(struct intake *in)
+static void
+open_round(struct intake *in)
 {
     if (in->round)
         return;
@@ -140,7 +148,8 @@ static void open_round(struct intake *in)
     in->round_us = in->clock->mono_us(in->clock);
 }
 
-static void close_round(struct intake *in)
+static void
+close_round(struct intake *in)
 {
     in->txn = in->round = false;
     in->round_batches = in->round_bytes = in->waiting_n = 0;
@@ -148,7 +157,8 @@ static void close_round(struct intake *in)
 }
 
 /* fail_round - nothing of this round is in the log: its collectors send it again, its tickets fail. */
-static int fail_round(struct intake *in, int rc, const struct tl_err *err)
+static int
+fail_round(struct intake *in, int rc, const struct tl_err *err)
 {
     struct waiting failed[TICKETS_MAX];
     size_t failed_n = in->waiting_n;
@@ -169,7 +179,8 @@ static int fail_round(struct intake *in, int rc, const struct tl_err *err)
     return rc;
 }
 
-static int begin(struct intake *in, struct tl_err *err)
+static int
+begin(struct intake *in, struct tl_err *err)
 {
     open_round(in);
     if (in->txn)
@@ -179,7 +190,8 @@ static int begin(struct intake *in, struct tl_err *err)
     return rc;
 }
 
-static int put_hwms(struct intake *in, struct tl_err *err)
+static int
+put_hwms(struct intake *in, struct tl_err *err)
 {
     int rc = 0;
     for (size_t i = 0; i < in->peers_n && rc == 0; i++) {
@@ -190,7 +202,8 @@ static int put_hwms(struct intake *in, struct tl_err *err)
     return rc;
 }
 
-static int commit(struct intake *in, struct tl_err *err)
+static int
+commit(struct intake *in, struct tl_err *err)
 {
     int rc = put_hwms(in, err);
     if (rc < 0)
@@ -210,7 +223,8 @@ static int commit(struct intake *in, struct tl_err *err)
     return 0;
 }
 
-int intake_commit(struct intake *in, struct tl_err *err)
+int
+intake_commit(struct intake *in, struct tl_err *err)
 {
     struct tl_err own = { 0 };
     struct tl_err *e = err ? err : &own;
@@ -233,18 +247,21 @@ int intake_commit(struct intake *in, struct tl_err *err)
     return 0;
 }
 
-bool intake_pending(const struct intake *in)
+bool
+intake_pending(const struct intake *in)
 {
     return in->round;
 }
 
-bool intake_due(const struct intake *in)
+bool
+intake_due(const struct intake *in)
 {
     return in->round && (in->round_batches >= INTAKE_ROUND_BATCHES || in->round_bytes >= INTAKE_ROUND_BYTES || in->waiting_n == TICKETS_MAX ||
                          in->clock->mono_us(in->clock) - in->round_us >= INTAKE_ROUND_US);
 }
 
-void intake_hold(struct intake *in, bool hold)
+void
+intake_hold(struct intake *in, bool hold)
 {
     bool freed = in->hold && !hold;
     in->hold = hold;
@@ -252,7 +269,8 @@ void intake_hold(struct intake *in, bool hold)
         say(in, &in->peer[i], TL_ACK);
 }
 
-void intake_free(struct intake **ip)
+void
+intake_free(struct intake **ip)
 {
     struct intake *in = *ip;
     if (!in)
@@ -269,12 +287,14 @@ void intake_free(struct intake **ip)
 
 /* ---- peers ---- */
 
-static bool same_route(const struct route *a, const struct route *b)
+static bool
+same_route(const struct route *a, const struct route *b)
 {
     return a->n == b->n && memcmp(a->b, b->b, a->n) == 0;
 }
 
-static struct peer *find_peer(struct intake *in, const struct tl_wire_head *h)
+static struct peer *
+find_peer(struct intake *in, const struct tl_wire_head *h)
 {
     for (size_t i = 0; i < in->peers_n; i++) {
         struct peer *p = &in->peer[i];
@@ -285,7 +305,8 @@ static struct peer *find_peer(struct intake *in, const struct tl_wire_head *h)
 }
 
 /* free_place - a new place, or that of the peer that was silent longest. NULL: none can be had. */
-static struct peer *free_place(struct intake *in)
+static struct peer *
+free_place(struct intake *in)
 {
     if (in->peers_n < in->peers_cap)
         return &in->peer[in->peers_n++];
@@ -306,12 +327,14 @@ static struct peer *free_place(struct intake *in)
 }
 
 /* hwm_of - what the log says of a stranger. An open transaction says the same: whoever is in the round is known. */
-static int hwm_of(struct intake *in, const struct tl_wire_head *h, uint64_t *seq, struct tl_err *err)
+static int
+hwm_of(struct intake *in, const struct tl_wire_head *h, uint64_t *seq, struct tl_err *err)
 {
     return in->log.hwm(in->log.self, h->collector, h->epoch, h->partition, seq, err);
 }
 
-static int add_peer(struct intake *in, const struct tl_wire_head *h, struct peer **out, struct tl_err *err)
+static int
+add_peer(struct intake *in, const struct tl_wire_head *h, struct peer **out, struct tl_err *err)
 {
     uint64_t hwm = 0;
     *out = NULL;
@@ -328,7 +351,8 @@ static int add_peer(struct intake *in, const struct tl_wire_head *h, struct peer
 }
 
 /* supersede - the newest HELLO owns the peer. Often so within a minute: two collectors run on copies of one spool. */
-static void supersede(struct intake *in, struct peer *p, const struct route *route)
+static void
+supersede(struct intake *in, struct peer *p, const struct route *route)
 {
     if (p->route.n && !same_route(&p->route, route)) {
         int64_t now_us = in->clock->mono_us(in->clock);
@@ -349,7 +373,8 @@ static void supersede(struct intake *in, struct peer *p, const struct route *rou
     p->route = *route;
 }
 
-static bool superseded(const struct peer *p, const struct route *route)
+static bool
+superseded(const struct peer *p, const struct route *route)
 {
     for (unsigned i = 0; i < OLD_ROUTES; i++)
         if (same_route(&p->old[i], route))
@@ -359,7 +384,8 @@ static bool superseded(const struct peer *p, const struct route *route)
 
 /* ---- frames in ---- */
 
-static int hello(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_err *err)
+static int
+hello(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_err *err)
 {
     if (h->version_min > VERSION || h->version_max < VERSION) {
         say_reject(in, route, h, TL_REJECT_VERSION, 0);
@@ -382,7 +408,8 @@ static int hello(struct intake *in, const struct route *route, const struct tl_w
 }
 
 /* stranger - a BATCH on a route without HELLO. */
-static int stranger(struct intake *in, const struct peer *known, const struct route *route, const struct tl_wire_head *from, struct tl_err *err)
+static int
+stranger(struct intake *in, const struct peer *known, const struct route *route, const struct tl_wire_head *from, struct tl_err *err)
 {
     if (known && superseded(known, route))
         return 0;
@@ -398,7 +425,8 @@ static int stranger(struct intake *in, const struct peer *known, const struct ro
 }
 
 /* plain - the payload with its codec undone; false when it cannot be. */
-static bool plain(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_str *raw)
+static bool
+plain(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_str *raw)
 {
     *raw = payload;
     if (h->codec == TL_CODEC_RAW)
@@ -410,7 +438,8 @@ static bool plain(struct intake *in, const struct tl_wire_head *h, struct tl_str
 }
 
 /* decodes - every item can be read, and nothing stands behind the last. */
-static bool decodes(const struct tl_wire_head *h, struct tl_str raw)
+static bool
+decodes(const struct tl_wire_head *h, struct tl_str raw)
 {
     struct tl_cur c = tl_cur_of(raw.p, raw.n);
     struct tl_event ev;
@@ -425,7 +454,8 @@ static bool decodes(const struct tl_wire_head *h, struct tl_str raw)
     return rc == 0 && tl_cur_left(&c) == 0;
 }
 
-static int file_refused(struct intake *in, struct tl_str raw, struct tl_err *err)
+static int
+file_refused(struct intake *in, struct tl_str raw, struct tl_err *err)
 {
     struct tl_cur c = tl_cur_of(raw.p, raw.n);
     struct tl_refused r;
@@ -441,7 +471,8 @@ static int file_refused(struct intake *in, struct tl_str raw, struct tl_err *err
     return rc;
 }
 
-static int file_poison(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+static int
+file_poison(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
 {
     char name[80], hex[33];
     tl_hex(h->collector, sizeof h->collector, hex);
@@ -458,7 +489,8 @@ static int file_poison(struct intake *in, const struct tl_wire_head *h, struct t
     return in->log.refuse(in->log.self, &r, err);
 }
 
-static int apply(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+static int
+apply(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
 {
     struct tl_str raw;
     uint64_t position = 0;
@@ -480,7 +512,8 @@ static int apply(struct intake *in, const struct tl_wire_head *h, struct tl_str 
     return rc;
 }
 
-static int batch(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+static int
+batch(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
 {
     struct peer *p = find_peer(in, h);
     if (!p || !same_route(&p->route, route))
@@ -505,7 +538,8 @@ static int batch(struct intake *in, const struct route *route, const struct tl_w
     return rc;
 }
 
-static int bye(struct intake *in, const struct route *route, const struct tl_wire_head *h)
+static int
+bye(struct intake *in, const struct route *route, const struct tl_wire_head *h)
 {
     struct peer *p = find_peer(in, h);
     if (p && same_route(&p->route, route))
@@ -513,13 +547,15 @@ static int bye(struct intake *in, const struct route *route, const struct tl_wir
     return 0;
 }
 
-static int stray(void)
+static int
+stray(void)
 {
     tl_count_add(A_FRAMES_STRAY, 1);
     return 0;
 }
 
-int intake_take(struct intake *in, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n, struct tl_err *err)
+int
+intake_take(struct intake *in, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n, struct tl_err *err)
 {
     struct tl_err own = { 0 };
     struct tl_err *e = err ? err : &own;
@@ -540,7 +576,8 @@ int intake_take(struct intake *in, const uint8_t *route, size_t route_n, const s
     return rc < 0 ? fail_round(in, rc, e) : 0;
 }
 
-int intake_control(struct intake *in, const char *kind, const char *actor, int64_t time_ms, struct tl_str body, struct intake_ticket ticket, struct tl_err *err)
+int
+intake_control(struct intake *in, const char *kind, const char *actor, int64_t time_ms, struct tl_str body, struct intake_ticket ticket, struct tl_err *err)
 {
     struct tl_err own = { 0 };
     struct tl_err *e = err ? err : &own;

@@ -15,6 +15,7 @@ struct tl_eventlog;
 int tl_eventlog_open(struct tl_eventlog **out, const char *dir, bool readonly, struct tl_err *err);
 void tl_eventlog_close(struct tl_eventlog **lp);
 void tl_eventlog_id(const struct tl_eventlog *l, uint8_t id[16]);      /* random, made with the log */
+void tl_eventlog_tend(struct tl_eventlog *l);                           /* every few seconds: forgets readers that died, so that their pages can be used again */
 
 /* ---- writing: one transaction at a time. Failure: abort; nothing was written. ---- */
 int tl_eventlog_begin(struct tl_eventlog *l, struct tl_err *err);

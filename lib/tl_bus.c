@@ -37,7 +37,8 @@ struct held {
 static void *context;
 static pthread_once_t context_once = PTHREAD_ONCE_INIT;
 
-static void make_context(void)
+static void
+make_context(void)
 {
     tl_hash_init();                 /* libsodium must be ready before libzmq uses it */
     context = zmq_ctx_new();
@@ -45,7 +46,8 @@ static void make_context(void)
         zmq_ctx_set(context, ZMQ_MAX_SOCKETS, SOCKETS_MAX);
 }
 
-static int set_options(void *socket, const struct tl_bus_cfg *cfg)
+static int
+set_options(void *socket, const struct tl_bus_cfg *cfg)
 {
     int hwm = cfg->hwm > 0 ? cfg->hwm : HWM_DEFAULT;
     const struct { int option, value; } row[] = {
@@ -70,7 +72,8 @@ static int set_options(void *socket, const struct tl_bus_cfg *cfg)
     return rc;
 }
 
-static int open_socket(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl_err *err)
+static int
+open_socket(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl_err *err)
 {
     pthread_once(&context_once, make_context);
     if (context)
@@ -92,7 +95,8 @@ static int open_socket(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl
     return 0;
 }
 
-static int open_poll(struct tl_bus *b, struct tl_err *err)
+static int
+open_poll(struct tl_bus *b, struct tl_err *err)
 {
     int fd = -1;
     size_t n = sizeof fd;
@@ -106,7 +110,8 @@ static int open_poll(struct tl_bus *b, struct tl_err *err)
 }
 
 /* Says in more_fd whether messages may wait. */
-static void show_more(struct tl_bus *b, bool more)
+static void
+show_more(struct tl_bus *b, bool more)
 {
     uint64_t v = 1;
     if (more == b->more)
@@ -116,14 +121,16 @@ static void show_more(struct tl_bus *b, bool more)
     b->more = more;
 }
 
-static bool waiting(struct tl_bus *b)
+static bool
+waiting(struct tl_bus *b)
 {
     int events = 0;
     size_t n = sizeof events;
     return zmq_getsockopt(b->socket, ZMQ_EVENTS, &events, &n) == 0 && (events & ZMQ_POLLIN);
 }
 
-int tl_bus_open(struct tl_bus **out, const struct tl_bus_cfg *cfg, struct tl_err *err)
+int
+tl_bus_open(struct tl_bus **out, const struct tl_bus_cfg *cfg, struct tl_err *err)
 {
     *out = NULL;
     struct tl_bus *b = tl_alloc(sizeof *b);
@@ -143,7 +150,8 @@ int tl_bus_open(struct tl_bus **out, const struct tl_bus_cfg *cfg, struct tl_err
     return 0;
 }
 
-void tl_bus_close(struct tl_bus **bp)
+void
+tl_bus_close(struct tl_bus **bp)
 {
     struct tl_bus *b = *bp;
     if (!b)
@@ -158,19 +166,22 @@ void tl_bus_close(struct tl_bus **bp)
     *bp = NULL;
 }
 
-const char *tl_bus_endpoint(const struct tl_bus *b)
+const char *
+tl_bus_endpoint(const struct tl_bus *b)
 {
     return b->endpoint;
 }
 
-int tl_bus_fd(const struct tl_bus *b)
+int
+tl_bus_fd(const struct tl_bus *b)
 {
     return b->poll_fd;
 }
 
 /* ---- receiving ---- */
 
-static int receive_frame(struct tl_bus *b, zmq_msg_t *frame)
+static int
+receive_frame(struct tl_bus *b, zmq_msg_t *frame)
 {
     int rc = 0;
     zmq_msg_init(frame);
@@ -183,7 +194,8 @@ static int receive_frame(struct tl_bus *b, zmq_msg_t *frame)
 }
 
 /* take_frame - keep the index-th frame of the message; false when it does not fit: the message is then dropped as a whole. */
-static bool take_frame(const struct tl_bus *b, struct tl_bus_msg *m, struct held *h, int index, zmq_msg_t *frame)
+static bool
+take_frame(const struct tl_bus *b, struct tl_bus_msg *m, struct held *h, int index, zmq_msg_t *frame)
 {
     size_t n = zmq_msg_size(frame);
     if (b->router && index == 0) {
@@ -207,7 +219,8 @@ static bool take_frame(const struct tl_bus *b, struct tl_bus_msg *m, struct held
 }
 
 /* receive_message - 1 a message is in m, 0 one was dropped, or a negative code. */
-static int receive_message(struct tl_bus *b, struct tl_bus_msg *m, struct tl_err *err)
+static int
+receive_message(struct tl_bus *b, struct tl_bus_msg *m, struct tl_err *err)
 {
     struct held *h = m->hold;
     bool fits = true;
@@ -222,7 +235,8 @@ static int receive_message(struct tl_bus *b, struct tl_bus_msg *m, struct tl_err
     return fits;
 }
 
-int tl_bus_recv(struct tl_bus *b, struct tl_bus_msg *m, struct tl_err *err)
+int
+tl_bus_recv(struct tl_bus *b, struct tl_bus_msg *m, struct tl_err *err)
 {
     int rc = 0;
     while (rc == 0) {
@@ -237,7 +251,8 @@ int tl_bus_recv(struct tl_bus *b, struct tl_bus_msg *m, struct tl_err *err)
     return rc == 1 ? 0 : rc;
 }
 
-void tl_bus_done(struct tl_bus_msg *m)
+void
+tl_bus_done(struct tl_bus_msg *m)
 {
     struct held *h = m->hold;
     for (int i = 0; h && i < h->n; i++)
@@ -248,7 +263,8 @@ void tl_bus_done(struct tl_bus_msg *m)
 
 /* ---- sending ---- */
 
-static int send_frame(struct tl_bus *b, const void *p, size_t n, int more, struct tl_err *err)
+static int
+send_frame(struct tl_bus *b, const void *p, size_t n, int more, struct tl_err *err)
 {
     int rc = 0;
     do
@@ -261,7 +277,8 @@ static int send_frame(struct tl_bus *b, const void *p, size_t n, int more, struc
     return tl_fail(err, TL_ENET, "sending: %s", zmq_strerror(errno));
 }
 
-int tl_bus_send(struct tl_bus *b, const uint8_t *route, size_t route_n, const struct tl_str *frames, int frames_n, struct tl_err *err)
+int
+tl_bus_send(struct tl_bus *b, const uint8_t *route, size_t route_n, const struct tl_str *frames, int frames_n, struct tl_err *err)
 {
     tl_assert(frames_n > 0 && b->router == (route != NULL));
     int rc = route ? send_frame(b, route, route_n, 1, err) : 0;

@@ -61,7 +61,8 @@ struct tl_db_cursor {
 static pthread_mutex_t open_mu = PTHREAD_MUTEX_INITIALIZER;
 static struct tl_db *open_list;
 
-static int fail_as(struct tl_err *err, int rc, const char *doing)
+static int
+fail_as(struct tl_err *err, int rc, const char *doing)
 {
     int code = TL_EIO;
     switch (rc) {
@@ -81,7 +82,8 @@ static int fail_as(struct tl_err *err, int rc, const char *doing)
 /* ---- environments ---- */
 
 /* note_open - enter d into the table of open folders; TL_EBUSY when its folder is there already. */
-static int note_open(struct tl_db *d, const char *dir, struct tl_err *err)
+static int
+note_open(struct tl_db *d, const char *dir, struct tl_err *err)
 {
     struct stat st;
     if (stat(dir, &st) < 0)
@@ -100,7 +102,8 @@ static int note_open(struct tl_db *d, const char *dir, struct tl_err *err)
     return o ? tl_fail(err, TL_EBUSY, "%s is open in this process already", dir) : 0;
 }
 
-static void forget_open(struct tl_db *d)
+static void
+forget_open(struct tl_db *d)
 {
     pthread_mutex_lock(&open_mu);
     for (struct tl_db **p = &open_list; *p; p = &(*p)->next_open)
@@ -111,7 +114,8 @@ static void forget_open(struct tl_db *d)
     pthread_mutex_unlock(&open_mu);
 }
 
-static int open_env(struct tl_db *d, const char *dir, int flags, struct tl_err *err)
+static int
+open_env(struct tl_db *d, const char *dir, int flags, struct tl_err *err)
 {
     unsigned mdb_flags = MDB_NORDAHEAD | MDB_NOTLS;
     if (flags & TL_DB_READONLY)
@@ -132,7 +136,8 @@ static int open_env(struct tl_db *d, const char *dir, int flags, struct tl_err *
     return rc ? fail_as(err, rc, dir) : 0;
 }
 
-static int open_dbs(struct tl_db *d, const char *dir, const char *const *names, struct tl_err *err)
+static int
+open_dbs(struct tl_db *d, const char *dir, const char *const *names, struct tl_err *err)
 {
     MDB_txn *txn = NULL;
     int rc = mdb_txn_begin(d->env, NULL, d->readonly ? MDB_RDONLY : 0, &txn);
@@ -147,7 +152,8 @@ static int open_dbs(struct tl_db *d, const char *dir, const char *const *names, 
     return rc ? fail_as(err, rc, dir) : 0;
 }
 
-static int open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, struct tl_err *err)
+static int
+open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, struct tl_err *err)
 {
     int rc = open_env(d, dir, flags, err);
     if (rc < 0)
@@ -162,7 +168,8 @@ static int open_all(struct tl_db *d, const char *dir, int flags, const char *con
     return open_dbs(d, dir, names, err);
 }
 
-int tl_db_open(struct tl_db **out, const char *dir, int flags, uint64_t map_bytes, const char *const *names, struct tl_err *err)
+int
+tl_db_open(struct tl_db **out, const char *dir, int flags, uint64_t map_bytes, const char *const *names, struct tl_err *err)
 {
     *out = NULL;
     if (!(flags & TL_DB_READONLY) && mkdir(dir, 0700) < 0 && errno != EEXIST)
@@ -184,7 +191,8 @@ int tl_db_open(struct tl_db **out, const char *dir, int flags, uint64_t map_byte
     return rc;
 }
 
-void tl_db_close(struct tl_db **dp)
+void
+tl_db_close(struct tl_db **dp)
 {
     struct tl_db *d = *dp;
     if (!d)
@@ -199,19 +207,22 @@ void tl_db_close(struct tl_db **dp)
     *dp = NULL;
 }
 
-int tl_db_sync(struct tl_db *d, struct tl_err *err)
+int
+tl_db_sync(struct tl_db *d, struct tl_err *err)
 {
     int rc = mdb_env_sync(d->env, 1);
     return rc ? fail_as(err, rc, "writing the store to disk") : 0;
 }
 
-int tl_db_reader_check(struct tl_db *d)
+int
+tl_db_reader_check(struct tl_db *d)
 {
     int dead = 0;
     return mdb_reader_check(d->env, &dead) == 0 ? dead : 0;
 }
 
-uint64_t tl_db_used_bytes(struct tl_db *d)
+uint64_t
+tl_db_used_bytes(struct tl_db *d)
 {
     MDB_envinfo info;
     mdb_env_info(d->env, &info);
@@ -219,7 +230,8 @@ uint64_t tl_db_used_bytes(struct tl_db *d)
 }
 
 /* LMDB's copy neither syncs nor renames: a copy that exists under its name is whole and on disk. */
-static int copy_to(struct tl_db *d, const char *dir, int dir_fd, struct tl_err *err)
+static int
+copy_to(struct tl_db *d, const char *dir, int dir_fd, struct tl_err *err)
 {
     static const char part[] = "data.mdb.part";
     int fd = openat(dir_fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -236,7 +248,8 @@ static int copy_to(struct tl_db *d, const char *dir, int dir_fd, struct tl_err *
     return rc ? fail_as(err, rc, dir) : 0;
 }
 
-int tl_db_copy(struct tl_db *d, const char *to_dir, struct tl_err *err)
+int
+tl_db_copy(struct tl_db *d, const char *to_dir, struct tl_err *err)
 {
     if (mkdir(to_dir, 0700) < 0 && errno != EEXIST)
         return tl_fail(err, TL_EIO, "cannot make %s: %s", to_dir, strerror(errno));
@@ -250,7 +263,8 @@ int tl_db_copy(struct tl_db *d, const char *to_dir, struct tl_err *err)
 
 /* ---- transactions ---- */
 
-static void enter(struct tl_db *d)
+static void
+enter(struct tl_db *d)
 {
     pthread_mutex_lock(&d->mu);
     while (d->resizing)
@@ -259,7 +273,8 @@ static void enter(struct tl_db *d)
     pthread_mutex_unlock(&d->mu);
 }
 
-static void leave(struct tl_db *d)
+static void
+leave(struct tl_db *d)
 {
     pthread_mutex_lock(&d->mu);
     d->txn_n--;
@@ -268,7 +283,8 @@ static void leave(struct tl_db *d)
 }
 
 /* resize - set the map once no transaction of this process is open; bytes 0 takes over the size that another process gave it. */
-static int resize(struct tl_db *d, uint64_t bytes, struct tl_err *err)
+static int
+resize(struct tl_db *d, uint64_t bytes, struct tl_err *err)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -295,13 +311,15 @@ static int resize(struct tl_db *d, uint64_t bytes, struct tl_err *err)
 }
 
 /* Failing to grow here is no error: the transaction may well fit, and MAP_FULL tries again. */
-static void grow_when_filling(struct tl_db *d)
+static void
+grow_when_filling(struct tl_db *d)
 {
     if ((double)tl_db_used_bytes(d) > MAP_USED_SHARE * (double)d->map_bytes)
         resize(d, d->map_bytes * 2, NULL);
 }
 
-int tl_db_begin(struct tl_db *d, bool write, struct tl_db_txn **out, struct tl_err *err)
+int
+tl_db_begin(struct tl_db *d, bool write, struct tl_db_txn **out, struct tl_err *err)
 {
     *out = NULL;
     tl_assert(!write || !d->readonly);
@@ -330,7 +348,8 @@ int tl_db_begin(struct tl_db *d, bool write, struct tl_db_txn **out, struct tl_e
 }
 
 /* A write transaction's cursors are freed by LMDB with it, a reader's are not. */
-static void drop_cursors(struct tl_db_txn *t)
+static void
+drop_cursors(struct tl_db_txn *t)
 {
     while (t->cursors) {
         struct tl_db_cursor *c = t->cursors;
@@ -343,7 +362,8 @@ static void drop_cursors(struct tl_db_txn *t)
     }
 }
 
-int tl_db_commit(struct tl_db_txn **tp, struct tl_err *err)
+int
+tl_db_commit(struct tl_db_txn **tp, struct tl_err *err)
 {
     struct tl_db_txn *t = *tp;
     struct tl_db *d = t->db;
@@ -364,7 +384,8 @@ int tl_db_commit(struct tl_db_txn **tp, struct tl_err *err)
     return rc ? fail_as(err, rc, "committing to the store") : 0;
 }
 
-void tl_db_abort(struct tl_db_txn **tp)
+void
+tl_db_abort(struct tl_db_txn **tp)
 {
     struct tl_db_txn *t = *tp;
     if (!t)
@@ -379,25 +400,29 @@ void tl_db_abort(struct tl_db_txn **tp)
     *tp = NULL;
 }
 
-uint64_t tl_db_txn_id(const struct tl_db_txn *t)
+uint64_t
+tl_db_txn_id(const struct tl_db_txn *t)
 {
     return mdb_txn_id(t->txn);
 }
 
 /* ---- values ---- */
 
-static MDB_val val_of(struct tl_str s)
+static MDB_val
+val_of(struct tl_str s)
 {
     return (MDB_val){ .mv_size = s.n, .mv_data = (void *)(uintptr_t)s.p };
 }
 
-static uint32_t crc_of(const void *key, size_t key_n, const void *value, size_t value_n)
+static uint32_t
+crc_of(const void *key, size_t key_n, const void *value, size_t value_n)
 {
     return tl_crc32c(tl_crc32c(0, key, key_n), value, value_n);
 }
 
 /* opened - prove a stored value against its checksum and show it without. */
-static int opened(const MDB_val *k, const MDB_val *v, struct tl_str *value, struct tl_err *err)
+static int
+opened(const MDB_val *k, const MDB_val *v, struct tl_str *value, struct tl_err *err)
 {
     if (v->mv_size < CRC_BYTES)
         return tl_fail(err, TL_ECORRUPT, "a stored value of %zu bytes is too short for its checksum", v->mv_size);
@@ -410,7 +435,8 @@ static int opened(const MDB_val *k, const MDB_val *v, struct tl_str *value, stru
     return 0;
 }
 
-int tl_db_get(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str *value, struct tl_err *err)
+int
+tl_db_get(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str *value, struct tl_err *err)
 {
     MDB_val k = val_of(key), v;
     int rc = mdb_get(t->txn, t->db->dbi[db], &k, &v);
@@ -419,14 +445,16 @@ int tl_db_get(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str *val
     return rc ? fail_as(err, rc, "reading the store") : opened(&k, &v, value, err);
 }
 
-static int poison(struct tl_db_txn *t, int rc, struct tl_err *err)
+static int
+poison(struct tl_db_txn *t, int rc, struct tl_err *err)
 {
     if (!t->failed)
         t->failed = rc;
     return fail_as(err, rc, "writing to the store");
 }
 
-int tl_db_put(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str value, int flags, struct tl_err *err)
+int
+tl_db_put(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str value, int flags, struct tl_err *err)
 {
     tl_assert(t->write);
     if (t->failed)
@@ -453,7 +481,8 @@ int tl_db_put(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str valu
     return 0;
 }
 
-int tl_db_del(struct tl_db_txn *t, int db, struct tl_str key, struct tl_err *err)
+int
+tl_db_del(struct tl_db_txn *t, int db, struct tl_str key, struct tl_err *err)
 {
     tl_assert(t->write);
     if (t->failed)
@@ -463,7 +492,8 @@ int tl_db_del(struct tl_db_txn *t, int db, struct tl_str key, struct tl_err *err
     return rc == 0 || rc == MDB_NOTFOUND ? 0 : poison(t, rc, err);
 }
 
-int tl_db_count(struct tl_db_txn *t, int db, uint64_t *n, struct tl_err *err)
+int
+tl_db_count(struct tl_db_txn *t, int db, uint64_t *n, struct tl_err *err)
 {
     MDB_stat st;
     int rc = mdb_stat(t->txn, t->db->dbi[db], &st);
@@ -473,7 +503,8 @@ int tl_db_count(struct tl_db_txn *t, int db, uint64_t *n, struct tl_err *err)
 
 /* ---- cursors ---- */
 
-int tl_db_cursor_open(struct tl_db_txn *t, int db, struct tl_db_cursor **out, struct tl_err *err)
+int
+tl_db_cursor_open(struct tl_db_txn *t, int db, struct tl_db_cursor **out, struct tl_err *err)
 {
     *out = NULL;
     struct tl_db_cursor *c = tl_alloc(sizeof *c);
@@ -494,7 +525,8 @@ int tl_db_cursor_open(struct tl_db_txn *t, int db, struct tl_db_cursor **out, st
     return 0;
 }
 
-void tl_db_cursor_close(struct tl_db_cursor **cp)
+void
+tl_db_cursor_close(struct tl_db_cursor **cp)
 {
     struct tl_db_cursor *c = *cp;
     if (!c)
@@ -509,7 +541,8 @@ void tl_db_cursor_close(struct tl_db_cursor **cp)
     *cp = NULL;
 }
 
-static int move(struct tl_db_cursor *c, MDB_val from, MDB_cursor_op op, struct tl_str *k, struct tl_str *v, struct tl_err *err)
+static int
+move(struct tl_db_cursor *c, MDB_val from, MDB_cursor_op op, struct tl_str *k, struct tl_str *v, struct tl_err *err)
 {
     tl_assert(c->cur);
     MDB_val key = from, val;
@@ -522,22 +555,26 @@ static int move(struct tl_db_cursor *c, MDB_val from, MDB_cursor_op op, struct t
     return opened(&key, &val, v, err);
 }
 
-int tl_db_seek(struct tl_db_cursor *c, struct tl_str key, struct tl_str *k, struct tl_str *v, struct tl_err *err)
+int
+tl_db_seek(struct tl_db_cursor *c, struct tl_str key, struct tl_str *k, struct tl_str *v, struct tl_err *err)
 {
     return move(c, val_of(key), key.n ? MDB_SET_RANGE : MDB_FIRST, k, v, err);
 }
 
-int tl_db_next(struct tl_db_cursor *c, struct tl_str *k, struct tl_str *v, struct tl_err *err)
+int
+tl_db_next(struct tl_db_cursor *c, struct tl_str *k, struct tl_str *v, struct tl_err *err)
 {
     return move(c, (MDB_val){ 0 }, MDB_NEXT, k, v, err);
 }
 
-int tl_db_prev(struct tl_db_cursor *c, struct tl_str *k, struct tl_str *v, struct tl_err *err)
+int
+tl_db_prev(struct tl_db_cursor *c, struct tl_str *k, struct tl_str *v, struct tl_err *err)
 {
     return move(c, (MDB_val){ 0 }, MDB_PREV, k, v, err);
 }
 
-int tl_db_last(struct tl_db_cursor *c, struct tl_str *k, struct tl_str *v, struct tl_err *err)
+int
+tl_db_last(struct tl_db_cursor *c, struct tl_str *k, struct tl_str *v, struct tl_err *err)
 {
     return move(c, (MDB_val){ 0 }, MDB_LAST, k, v, err);
 }

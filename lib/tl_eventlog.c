@@ -37,20 +37,23 @@ struct key8 {
     uint8_t b[8];
 };
 
-static struct tl_str number_key(struct key8 *k, uint64_t n)
+static struct tl_str
+number_key(struct key8 *k, uint64_t n)
 {
     for (int i = 0; i < 8; i++)
         k->b[i] = (uint8_t)(n >> (56 - 8 * i));
     return (struct tl_str){ (const char *)k->b, sizeof k->b };
 }
 
-static uint64_t key_number(struct tl_str k)
+static uint64_t
+key_number(struct tl_str k)
 {
     struct tl_cur c = tl_cur_of(k.p, k.n);
     return tl_cur_be64(&c);
 }
 
-static struct tl_str view(const struct tl_buf *b)
+static struct tl_str
+view(const struct tl_buf *b)
 {
     return (struct tl_str){ (const char *)b->data, b->len };
 }
@@ -64,7 +67,8 @@ struct row {
     struct tl_str payload;
 };
 
-static void put_row_head(struct tl_buf *b, int kind, int codec, uint32_t n, int64_t logged_at_ms, uint32_t raw_len)
+static void
+put_row_head(struct tl_buf *b, int kind, int codec, uint32_t n, int64_t logged_at_ms, uint32_t raw_len)
 {
     tl_buf_reset(b);
     tl_buf_put_u8(b, ROW_VERSION);
@@ -76,7 +80,8 @@ static void put_row_head(struct tl_buf *b, int kind, int codec, uint32_t n, int6
     tl_buf_put_le32(b, raw_len);
 }
 
-static int get_row(struct tl_str v, struct row *r, struct tl_err *err)
+static int
+get_row(struct tl_str v, struct row *r, struct tl_err *err)
 {
     struct tl_cur c = tl_cur_of(v.p, v.n);
     int version = tl_cur_u8(&c);
@@ -95,7 +100,8 @@ static int get_row(struct tl_str v, struct row *r, struct tl_err *err)
 }
 
 /* end_in - the position after the last row, as t sees it. */
-static int end_in(struct tl_db_txn *t, uint64_t *end, struct tl_err *err)
+static int
+end_in(struct tl_db_txn *t, uint64_t *end, struct tl_err *err)
 {
     struct tl_db_cursor *c = NULL;
     struct tl_str k, v;
@@ -117,7 +123,8 @@ static int end_in(struct tl_db_txn *t, uint64_t *end, struct tl_err *err)
 
 /* ---- opening ---- */
 
-static int get_id(struct tl_eventlog *l, struct tl_db_txn *t, struct tl_err *err)
+static int
+get_id(struct tl_eventlog *l, struct tl_db_txn *t, struct tl_err *err)
 {
     struct tl_str v;
     int rc = tl_db_get(t, META, TL_STR("log"), &v, err);
@@ -134,7 +141,8 @@ static int get_id(struct tl_eventlog *l, struct tl_db_txn *t, struct tl_err *err
     return 0;
 }
 
-static int make_id(struct tl_eventlog *l, struct tl_err *err)
+static int
+make_id(struct tl_eventlog *l, struct tl_err *err)
 {
     struct tl_db_txn *t = NULL;
     struct tl_rand *rand = tl_rand_real();
@@ -154,7 +162,8 @@ static int make_id(struct tl_eventlog *l, struct tl_err *err)
     return rc;
 }
 
-static int load(struct tl_eventlog *l, bool readonly, struct tl_err *err)
+static int
+load(struct tl_eventlog *l, bool readonly, struct tl_err *err)
 {
     struct tl_db_txn *t = NULL;
     int rc = tl_db_begin(l->db, false, &t, err);
@@ -165,7 +174,8 @@ static int load(struct tl_eventlog *l, bool readonly, struct tl_err *err)
     return rc == TL_ENOTFOUND && !readonly ? make_id(l, err) : rc;
 }
 
-int tl_eventlog_open(struct tl_eventlog **out, const char *dir, bool readonly, struct tl_err *err)
+int
+tl_eventlog_open(struct tl_eventlog **out, const char *dir, bool readonly, struct tl_err *err)
 {
     *out = NULL;
     struct tl_eventlog *l = tl_alloc(sizeof *l);
@@ -181,7 +191,8 @@ int tl_eventlog_open(struct tl_eventlog **out, const char *dir, bool readonly, s
     return rc;
 }
 
-void tl_eventlog_close(struct tl_eventlog **lp)
+void
+tl_eventlog_close(struct tl_eventlog **lp)
 {
     struct tl_eventlog *l = *lp;
     if (!l)
@@ -193,14 +204,22 @@ void tl_eventlog_close(struct tl_eventlog **lp)
     *lp = NULL;
 }
 
-void tl_eventlog_id(const struct tl_eventlog *l, uint8_t id[16])
+void
+tl_eventlog_id(const struct tl_eventlog *l, uint8_t id[16])
 {
     memcpy(id, l->id, sizeof l->id);
 }
 
+void
+tl_eventlog_tend(struct tl_eventlog *l)
+{
+    tl_db_reader_check(l->db);
+}
+
 /* ---- writing ---- */
 
-static int dlq_state(struct tl_eventlog *l, struct tl_err *err)
+static int
+dlq_state(struct tl_eventlog *l, struct tl_err *err)
 {
     struct tl_db_cursor *c = NULL;
     struct tl_str k, v;
@@ -220,7 +239,8 @@ static int dlq_state(struct tl_eventlog *l, struct tl_err *err)
     return rc == TL_ENOTFOUND ? 0 : rc;
 }
 
-int tl_eventlog_begin(struct tl_eventlog *l, struct tl_err *err)
+int
+tl_eventlog_begin(struct tl_eventlog *l, struct tl_err *err)
 {
     tl_assert(!l->txn);
     int rc = tl_db_begin(l->db, true, &l->txn, err);
@@ -239,7 +259,8 @@ struct hwm_key {
     uint8_t b[26];
 };
 
-static struct tl_str hwm_key(struct hwm_key *k, const uint8_t collector[16], uint64_t epoch, uint16_t partition)
+static struct tl_str
+hwm_key(struct hwm_key *k, const uint8_t collector[16], uint64_t epoch, uint16_t partition)
 {
     memcpy(k->b, collector, 16);
     for (int i = 0; i < 8; i++)
@@ -249,7 +270,8 @@ static struct tl_str hwm_key(struct hwm_key *k, const uint8_t collector[16], uin
     return (struct tl_str){ (const char *)k->b, sizeof k->b };
 }
 
-static int hwm_in(struct tl_db_txn *t, struct tl_str key, uint64_t *seq, struct tl_err *err)
+static int
+hwm_in(struct tl_db_txn *t, struct tl_str key, uint64_t *seq, struct tl_err *err)
 {
     struct tl_str v;
     *seq = 0;
@@ -261,7 +283,8 @@ static int hwm_in(struct tl_db_txn *t, struct tl_str key, uint64_t *seq, struct 
     return rc == TL_ENOTFOUND ? 0 : rc;
 }
 
-int tl_eventlog_hwm(struct tl_eventlog *l, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t *seq, struct tl_err *err)
+int
+tl_eventlog_hwm(struct tl_eventlog *l, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t *seq, struct tl_err *err)
 {
     struct hwm_key k;
     struct tl_str key = hwm_key(&k, collector, epoch, partition);
@@ -275,7 +298,8 @@ int tl_eventlog_hwm(struct tl_eventlog *l, const uint8_t collector[16], uint64_t
     return rc;
 }
 
-int tl_eventlog_set_hwm(struct tl_eventlog *l, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t seq, struct tl_err *err)
+int
+tl_eventlog_set_hwm(struct tl_eventlog *l, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t seq, struct tl_err *err)
 {
     tl_assert(l->txn);
     struct hwm_key k;
@@ -286,7 +310,8 @@ int tl_eventlog_set_hwm(struct tl_eventlog *l, const uint8_t collector[16], uint
 }
 
 /* put_row - the row built in l->row, at the end of the log. */
-static int put_row(struct tl_eventlog *l, uint32_t n, uint64_t *position, struct tl_err *err)
+static int
+put_row(struct tl_eventlog *l, uint32_t n, uint64_t *position, struct tl_err *err)
 {
     struct key8 k;
     if (l->row.failed)
@@ -299,7 +324,8 @@ static int put_row(struct tl_eventlog *l, uint32_t n, uint64_t *position, struct
     return 0;
 }
 
-int tl_eventlog_append(struct tl_eventlog *l, const struct tl_wire_head *h, struct tl_str payload, int64_t received_ms, uint64_t *position, struct tl_err *err)
+int
+tl_eventlog_append(struct tl_eventlog *l, const struct tl_wire_head *h, struct tl_str payload, int64_t received_ms, uint64_t *position, struct tl_err *err)
 {
     tl_assert(l->txn);
     if (h->n_events == 0 || payload.n == 0)
@@ -309,7 +335,8 @@ int tl_eventlog_append(struct tl_eventlog *l, const struct tl_wire_head *h, stru
     return put_row(l, h->n_events, position, err);
 }
 
-int tl_eventlog_append_control(struct tl_eventlog *l, const char *kind, const char *actor, int64_t time_ms, struct tl_str body, uint64_t *position, struct tl_err *err)
+int
+tl_eventlog_append_control(struct tl_eventlog *l, const char *kind, const char *actor, int64_t time_ms, struct tl_str body, uint64_t *position, struct tl_err *err)
 {
     tl_assert(l->txn);
     put_row_head(&l->row, ROW_CONTROL, TL_CODEC_RAW, 1, tl_clock_real()->wall_ms(tl_clock_real()), 0);
@@ -321,7 +348,8 @@ int tl_eventlog_append_control(struct tl_eventlog *l, const char *kind, const ch
 }
 
 /* drop_oldest - keep the dlq within its budget; its newest item always stays. */
-static int drop_oldest(struct tl_eventlog *l, struct tl_err *err)
+static int
+drop_oldest(struct tl_eventlog *l, struct tl_err *err)
 {
     struct tl_db_cursor *c = NULL;
     struct tl_str k, v;
@@ -342,7 +370,8 @@ static int drop_oldest(struct tl_eventlog *l, struct tl_err *err)
 }
 
 /* Not tl_wire_put_refused: a poison batch is kept whole, and may be larger than one item on the wire. */
-static void put_refused(struct tl_buf *b, const struct tl_refused *r)
+static void
+put_refused(struct tl_buf *b, const struct tl_refused *r)
 {
     tl_buf_put_zigzag(b, r->received_at_ms);
     tl_buf_put_text(b, r->origin);
@@ -354,7 +383,8 @@ static void put_refused(struct tl_buf *b, const struct tl_refused *r)
     tl_buf_put_text(b, r->bytes);
 }
 
-static int get_refused(struct tl_str row, struct tl_refused *r)
+static int
+get_refused(struct tl_str row, struct tl_refused *r)
 {
     struct tl_cur c = tl_cur_of(row.p, row.n);
     int version = tl_cur_u8(&c);
@@ -369,7 +399,8 @@ static int get_refused(struct tl_str row, struct tl_refused *r)
     return c.bad ? TL_ECORRUPT : version == ROW_VERSION ? 0 : TL_EVERSION;
 }
 
-int tl_eventlog_refuse(struct tl_eventlog *l, const struct tl_refused *r, struct tl_err *err)
+int
+tl_eventlog_refuse(struct tl_eventlog *l, const struct tl_refused *r, struct tl_err *err)
 {
     tl_assert(l->txn);
     struct key8 k;
@@ -390,7 +421,8 @@ int tl_eventlog_refuse(struct tl_eventlog *l, const struct tl_refused *r, struct
     return l->dlq_bytes > TL_DLQ_BUDGET_BYTES ? drop_oldest(l, err) : 0;
 }
 
-static int put_dlq_bytes(struct tl_eventlog *l, struct tl_err *err)
+static int
+put_dlq_bytes(struct tl_eventlog *l, struct tl_err *err)
 {
     uint8_t v[8];
     for (int i = 0; i < 8; i++)
@@ -398,7 +430,8 @@ static int put_dlq_bytes(struct tl_eventlog *l, struct tl_err *err)
     return tl_db_put(l->txn, META, TL_STR("dlq"), (struct tl_str){ (char *)v, sizeof v }, 0, err);
 }
 
-int tl_eventlog_commit(struct tl_eventlog *l, struct tl_err *err)
+int
+tl_eventlog_commit(struct tl_eventlog *l, struct tl_err *err)
 {
     tl_assert(l->txn);
     int rc = l->dlq_touched ? put_dlq_bytes(l, err) : 0;
@@ -412,14 +445,16 @@ int tl_eventlog_commit(struct tl_eventlog *l, struct tl_err *err)
     return rc;
 }
 
-void tl_eventlog_abort(struct tl_eventlog *l)
+void
+tl_eventlog_abort(struct tl_eventlog *l)
 {
     tl_db_abort(&l->txn);
 }
 
 /* ---- reading ---- */
 
-uint64_t tl_eventlog_end(struct tl_eventlog *l)
+uint64_t
+tl_eventlog_end(struct tl_eventlog *l)
 {
     struct tl_db_txn *t = NULL;
     uint64_t end = 0;
@@ -430,7 +465,8 @@ uint64_t tl_eventlog_end(struct tl_eventlog *l)
 }
 
 /* seek_holding - the row that holds position, or the first one after it. */
-static int seek_holding(struct tl_db_cursor *c, uint64_t position, struct tl_str *k, struct tl_str *v, struct row *r, struct tl_err *err)
+static int
+seek_holding(struct tl_db_cursor *c, uint64_t position, struct tl_str *k, struct tl_str *v, struct row *r, struct tl_err *err)
 {
     struct key8 key;
     int rc = tl_db_seek(c, number_key(&key, position), k, v, err);
@@ -452,7 +488,8 @@ static int seek_holding(struct tl_db_cursor *c, uint64_t position, struct tl_str
 }
 
 /* plain - the payload with its codec undone, in the row itself or in `unpacked`. */
-static int plain(const struct row *r, struct tl_buf *unpacked, struct tl_str *payload, struct tl_err *err)
+static int
+plain(const struct row *r, struct tl_buf *unpacked, struct tl_str *payload, struct tl_err *err)
 {
     *payload = r->payload;
     if (r->codec == TL_CODEC_RAW)
@@ -465,7 +502,8 @@ static int plain(const struct row *r, struct tl_buf *unpacked, struct tl_str *pa
     return rc;
 }
 
-static int get_logged(uint64_t position, const struct row *r, struct tl_buf *unpacked, struct tl_logged *rec, struct tl_err *err)
+static int
+get_logged(uint64_t position, const struct row *r, struct tl_buf *unpacked, struct tl_logged *rec, struct tl_err *err)
 {
     *rec = (struct tl_logged){ .position = position, .n = r->n, .logged_at_ms = r->logged_at_ms, .control = r->kind == ROW_CONTROL };
     if (!rec->control)
@@ -479,7 +517,8 @@ static int get_logged(uint64_t position, const struct row *r, struct tl_buf *unp
 }
 
 /* read_some - rows of one short transaction; *from moves on, *done is set when the caller or the log has ended. */
-static int read_some(struct tl_eventlog *l, uint64_t *from, struct tl_buf *unpacked, int (*each)(void *, const struct tl_logged *), void *arg, bool *done,
+static int
+read_some(struct tl_eventlog *l, uint64_t *from, struct tl_buf *unpacked, int (*each)(void *, const struct tl_logged *), void *arg, bool *done,
                      struct tl_err *err)
 {
     struct tl_db_txn *t = NULL;
@@ -514,7 +553,8 @@ static int read_some(struct tl_eventlog *l, uint64_t *from, struct tl_buf *unpac
     return rc;
 }
 
-int tl_eventlog_read(struct tl_eventlog *l, uint64_t from, int (*each)(void *arg, const struct tl_logged *rec), void *arg, struct tl_err *err)
+int
+tl_eventlog_read(struct tl_eventlog *l, uint64_t from, int (*each)(void *arg, const struct tl_logged *rec), void *arg, struct tl_err *err)
 {
     struct tl_buf unpacked = { 0 };
     bool done = false;
@@ -526,7 +566,8 @@ int tl_eventlog_read(struct tl_eventlog *l, uint64_t from, int (*each)(void *arg
 }
 
 /* nth_bytes - where the index-th event of a payload lies, without decoding those before it (tl_event.h: each begins with its length). */
-static int nth_bytes(struct tl_str payload, uint64_t index, struct tl_str *bytes)
+static int
+nth_bytes(struct tl_str payload, uint64_t index, struct tl_str *bytes)
 {
     struct tl_cur c = tl_cur_of(payload.p, payload.n);
     int kind = 0;
@@ -543,7 +584,8 @@ static int nth_bytes(struct tl_str payload, uint64_t index, struct tl_str *bytes
     return c.bad ? TL_ETRUNC : 0;
 }
 
-static int event_in(struct tl_db_txn *t, uint64_t position, struct tl_buf *hold, struct tl_err *err)
+static int
+event_in(struct tl_db_txn *t, uint64_t position, struct tl_buf *hold, struct tl_err *err)
 {
     struct tl_db_cursor *c = NULL;
     struct tl_str k, v, payload, bytes;
@@ -568,7 +610,8 @@ static int event_in(struct tl_db_txn *t, uint64_t position, struct tl_buf *hold,
     return rc;
 }
 
-int tl_eventlog_event(struct tl_eventlog *l, uint64_t position, struct tl_buf *hold, struct tl_event *ev, struct tl_err *err)
+int
+tl_eventlog_event(struct tl_eventlog *l, uint64_t position, struct tl_buf *hold, struct tl_event *ev, struct tl_err *err)
 {
     struct tl_db_txn *t = NULL;
     int rc = tl_db_begin(l->db, false, &t, err);
@@ -582,7 +625,8 @@ int tl_eventlog_event(struct tl_eventlog *l, uint64_t position, struct tl_buf *h
     return rc ? tl_fail(err, rc, "no event can be read at position %" PRIu64, position) : 0;
 }
 
-static int each_refused(struct tl_db_cursor *c, uint64_t before, int (*each)(void *, uint64_t, const struct tl_refused *), void *arg, struct tl_err *err)
+static int
+each_refused(struct tl_db_cursor *c, uint64_t before, int (*each)(void *, uint64_t, const struct tl_refused *), void *arg, struct tl_err *err)
 {
     struct key8 key;
     struct tl_str k, v;
@@ -608,7 +652,8 @@ static int each_refused(struct tl_db_cursor *c, uint64_t before, int (*each)(voi
     return rc == TL_ENOTFOUND ? 0 : rc;
 }
 
-int tl_eventlog_refused(struct tl_eventlog *l, uint64_t before, int (*each)(void *arg, uint64_t number, const struct tl_refused *r), void *arg, struct tl_err *err)
+int
+tl_eventlog_refused(struct tl_eventlog *l, uint64_t before, int (*each)(void *arg, uint64_t number, const struct tl_refused *r), void *arg, struct tl_err *err)
 {
     struct tl_db_txn *t = NULL;
     struct tl_db_cursor *c = NULL;
@@ -622,7 +667,8 @@ int tl_eventlog_refused(struct tl_eventlog *l, uint64_t before, int (*each)(void
     return rc;
 }
 
-uint64_t tl_eventlog_refused_n(struct tl_eventlog *l)
+uint64_t
+tl_eventlog_refused_n(struct tl_eventlog *l)
 {
     struct tl_db_txn *t = NULL;
     uint64_t n = 0;

@@ -10,7 +10,8 @@
 
 #include "tl_bus.h"
 
-static struct tl_bus *open_end(const char *endpoint, bool router)
+static struct tl_bus *
+open_end(const char *endpoint, bool router)
 {
     struct tl_bus *b = NULL;
     struct tl_err err = { 0 };
@@ -20,14 +21,16 @@ static struct tl_bus *open_end(const char *endpoint, bool router)
     return b;
 }
 
-static bool readable(struct tl_bus *b, int wait_ms)
+static bool
+readable(struct tl_bus *b, int wait_ms)
 {
     struct pollfd p = { .fd = tl_bus_fd(b), .events = POLLIN };
     return poll(&p, 1, wait_ms) == 1;
 }
 
 /* receive - as a main loop does it: wait for the descriptor alone. */
-static int receive(struct tl_bus *b, struct tl_bus_msg *m)
+static int
+receive(struct tl_bus *b, struct tl_bus_msg *m)
 {
     for (int i = 0; i < 50; i++) {
         int rc = tl_bus_recv(b, m, NULL);
@@ -39,7 +42,8 @@ static int receive(struct tl_bus *b, struct tl_bus_msg *m)
     return TL_EAGAIN;
 }
 
-static void send_when_up(struct tl_bus *b, const struct tl_str *frame, int n)
+static void
+send_when_up(struct tl_bus *b, const struct tl_str *frame, int n)
 {
     int rc = TL_EAGAIN;
     for (int i = 0; i < 500 && rc == TL_EAGAIN; i++) {
@@ -51,7 +55,8 @@ static void send_when_up(struct tl_bus *b, const struct tl_str *frame, int n)
 }
 
 /* Example of use: ask and answer. */
-static void t_there_and_back(void **state)
+static void
+t_there_and_back(void **state)
 {
     (void)state;
     struct tl_bus *r = open_end("tcp://127.0.0.1:*", true);
@@ -76,7 +81,8 @@ static void t_there_and_back(void **state)
 }
 
 /* Stopping half way, and sending in between, must not make the rest invisible to poll. */
-static void t_no_lost_wakeup(void **state)
+static void
+t_no_lost_wakeup(void **state)
 {
     (void)state;
     struct tl_bus *r = open_end("tcp://127.0.0.1:*", true), *d = open_end(tl_bus_endpoint(r), false);
@@ -107,7 +113,8 @@ static void t_no_lost_wakeup(void **state)
     tl_bus_close(&r);
 }
 
-static void t_refuses(void **state)
+static void
+t_refuses(void **state)
 {
     (void)state;
     struct tl_bus *r = open_end("tcp://127.0.0.1:*", true), *b = NULL;
@@ -127,7 +134,8 @@ static void t_refuses(void **state)
 }
 
 /* A message of too many frames is dropped whole; the next one is whole again. */
-static void t_too_many_frames(void **state)
+static void
+t_too_many_frames(void **state)
 {
     (void)state;
     struct tl_bus *r = open_end("tcp://127.0.0.1:*", true), *d = open_end(tl_bus_endpoint(r), false);
@@ -143,7 +151,8 @@ static void t_too_many_frames(void **state)
     tl_bus_close(&r);
 }
 
-static void t_large(void **state)
+static void
+t_large(void **state)
 {
     (void)state;
     struct tl_bus *r = open_end("tcp://127.0.0.1:*", true), *d = open_end(tl_bus_endpoint(r), false);
@@ -165,7 +174,8 @@ static void t_large(void **state)
     tl_bus_close(&r);
 }
 
-int main(void)
+int
+main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_there_and_back), cmocka_unit_test(t_no_lost_wakeup), cmocka_unit_test(t_refuses), cmocka_unit_test(t_too_many_frames),

@@ -18,14 +18,16 @@ static const char *const names[] = { "one", "two", NULL };
 enum { ONE, TWO };
 static char dir[64];
 
-static int setup(void **state)
+static int
+setup(void **state)
 {
     (void)state;
     snprintf(dir, sizeof dir, "/tmp/t_db.XXXXXX");
     return mkdtemp(dir) ? 0 : -1;
 }
 
-static int teardown(void **state)
+static int
+teardown(void **state)
 {
     (void)state;
     char cmd[96];
@@ -33,7 +35,8 @@ static int teardown(void **state)
     return system(cmd);
 }
 
-static struct tl_db *open_at(const char *path, int flags, uint64_t map)
+static struct tl_db *
+open_at(const char *path, int flags, uint64_t map)
 {
     struct tl_db *d = NULL;
     struct tl_err err = { 0 };
@@ -42,21 +45,24 @@ static struct tl_db *open_at(const char *path, int flags, uint64_t map)
     return d;
 }
 
-static struct tl_db_txn *begin(struct tl_db *d, bool write)
+static struct tl_db_txn *
+begin(struct tl_db *d, bool write)
 {
     struct tl_db_txn *t = NULL;
     assert_int_equal(tl_db_begin(d, write, &t, NULL), 0);
     return t;
 }
 
-static struct tl_str num_key(uint32_t i, char b[12])
+static struct tl_str
+num_key(uint32_t i, char b[12])
 {
     snprintf(b, 12, "k%08u", i);
     return tl_str_of(b);
 }
 
 /* Example of use. */
-static void t_put_get(void **state)
+static void
+t_put_get(void **state)
 {
     (void)state;
     struct tl_db *d = open_at(dir, 0, 0);
@@ -86,7 +92,8 @@ static void t_put_get(void **state)
     assert_null(d);
 }
 
-static void t_refuses(void **state)
+static void
+t_refuses(void **state)
 {
     (void)state;
     struct tl_db *d = NULL, *again = NULL;
@@ -106,7 +113,8 @@ static void t_refuses(void **state)
 }
 
 /* One failed write: nothing of the transaction is written. */
-static void t_poison(void **state)
+static void
+t_poison(void **state)
 {
     (void)state;
     struct tl_db *d = open_at(dir, 0, MAP_BYTES);
@@ -132,7 +140,8 @@ static void t_poison(void **state)
     tl_db_close(&d);
 }
 
-static void t_cursor_walks(void **state)
+static void
+t_cursor_walks(void **state)
 {
     (void)state;
     enum { N = 3000 };
@@ -167,7 +176,8 @@ static void t_cursor_walks(void **state)
 }
 
 /* Deleting what the cursor stands on does not make it skip. */
-static void t_delete_while_walking(void **state)
+static void
+t_delete_while_walking(void **state)
 {
     (void)state;
     struct tl_db *d = open_at(dir, 0, MAP_BYTES);
@@ -197,7 +207,8 @@ static void t_delete_while_walking(void **state)
 }
 
 /* A map that is too small grows: before the transaction when it is nearly full, after it when it did not fit. */
-static void t_map_grows(void **state)
+static void
+t_map_grows(void **state)
 {
     (void)state;
     struct tl_db *d = open_at(dir, 0, 1 << 20);
@@ -222,7 +233,8 @@ static void t_map_grows(void **state)
 }
 
 /* Another process grows the map; this one follows at its next begin. */
-static void t_map_resized_by_another(void **state)
+static void
+t_map_resized_by_another(void **state)
 {
     (void)state;
     static char value[100000];
@@ -263,7 +275,8 @@ static void t_map_resized_by_another(void **state)
 }
 
 /* Every bit of a stored value, flipped in the file, is noticed. */
-static void t_flips(void **state)
+static void
+t_flips(void **state)
 {
     (void)state;
     static const char text[] = "THE-STORED-VALUE-THAT-GETS-ITS-BITS-FLIPPED";
@@ -294,7 +307,8 @@ static void t_flips(void **state)
     close(fd);
 }
 
-static void t_copy(void **state)
+static void
+t_copy(void **state)
 {
     (void)state;
     struct tl_db *d = open_at(dir, 0, MAP_BYTES);
@@ -320,7 +334,8 @@ struct walker {
     int bad;
 };
 
-static void *walk(void *arg)
+static void *
+walk(void *arg)
 {
     struct walker *w = arg;
     for (int i = 0; i < 2000; i++) {
@@ -338,7 +353,8 @@ static void *walk(void *arg)
 }
 
 /* Readers beside a writer whose map grows under them see whole transactions only. */
-static void t_readers_beside_writer(void **state)
+static void
+t_readers_beside_writer(void **state)
 {
     (void)state;
     struct tl_db *d = open_at(dir, 0, 1 << 20);
@@ -364,7 +380,8 @@ static void t_readers_beside_writer(void **state)
     tl_db_close(&d);
 }
 
-int main(void)
+int
+main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
