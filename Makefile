@@ -34,7 +34,7 @@ PARTS := $(B)/collector.a $(B)/aggregator.a $(B)/viewer.a $(B)/cli.a
 PROGS := $(B)/touchline $(B)/touchline-collector $(B)/touchline-aggregator $(B)/touchline-viewer
 UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/t_*.c))
 
-all: $(PROGS) $(if $(SDK_SRC),$(B)/libtouchline.a)
+all: $(PROGS) $(B)/libtouchline.a $(B)/examples/till
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -67,7 +67,11 @@ $(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_
 $(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
 $(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)
 $(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(B)/gen/embed_tea.o ; $(archive)
-$(B)/libtouchline.a: $(call objs,$(SDK_SRC)) $(call objs,lib/tl_fetch.c) ; $(archive)
+# the C SDK carries the few parts of libtl that it uses, and no C++
+$(B)/libtouchline.a: $(call objs,$(SDK_SRC) $(addprefix lib/,tl_err.c tl_fetch.c tl_json_write.c tl_mem.c tl_port.c tl_time.c)) ; $(archive)
+$(B)/examples/till: collector/sdk/c/examples/till.c include/touchline.h $(B)/libtouchline.a
+	@mkdir -p $(@D)
+	$(CC) -Iinclude $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtouchline.a -lcurl
 
 link = $(CC) $(LDFLAGS) -o $@ $(1) $(LIBTL) $(LIBS)
 $(B)/touchline-collector: $(B)/collector/main.o $(B)/collector.a $(LIBTL)
