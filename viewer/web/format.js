@@ -58,9 +58,8 @@ export const minute = when('minute', { year: 'numeric', month: 'short', day: 'nu
 // Sortable and narrow, for lists.
 export const brief = (ms) => dayKey(ms) + ' ' + hhmm(ms);
 const hhmm = when('hhmm', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-export const stamp = when('stamp', {
-  year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23',
-});
+const exact = when('exact', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' });
+export const stamp = (ms) => (ms === null || ms === undefined ? '–' : dayKey(ms) + ' ' + exact(ms));
 // A calendar day that the server already named (YYYY-MM-DD), for reading.
 export const ymd = (text) => (text ? cached('ymd', () =>
   new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' })).format(Date.parse(text)) : '–');

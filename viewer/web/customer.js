@@ -1,0 +1,116 @@
+// One customer across all channels: who they are, their journeys, and the timeline. A new event shows within a second.
+import { h, replace } from './dom.js';
+import { t, tn } from './i18n.js';
+import { num, dur, date, minute, setZone } from './format.js';
+import { lang } from './prefs.js';
+import { ask, get, poll } from './api.js';
+import * as view from './store.js';
+import { shell, know, live } from './shell.js';
+import { outcome } from './journeys.js';
+import { Timeline } from './timeline.js';
+import { problem, loading } from './states.js';
+
+const POLL_MS = 500;
+const id = decodeURIComponent(location.pathname.replace(/^\/customers\//, ''));
+const el = (name) => document.getElementById(name);
+const page = { about: null, data: null, text: '', etag: null, error: null, seen: null, fresh: new Set() };
+let timeline = null;
+let poller = null;
+
+const typeName = (type) => page.about?.journeys?.find((one) => one.id === type)?.title?.[lang()] || type;
+
+async function step() {
+  try {
+    if (!page.about) {
+      page.about = await get('/api/about');
+      setZone(page.about.timezone);
+      know(page.about);
+    }
+    const answer = await ask('/api/customers/' + encodeURIComponent(id), {}, { etag: page.etag });
+    live({ lag_ms: answer.lag_ms });
+    const recovered = page.error;
+    page.error = null;
+    page.etag = answer.etag ?? page.etag;
+    if (answer.status !== 304 && answer.text !== page.text) take(answer.text);
+    else if (recovered) draw();
+  } catch (error) {
+    live({ lost: error.status === 0 });
+    const known = page.error?.message;
+    page.error = error;
+    if (!page.data && known !== error.message) draw();
+  }
+}
+
+function take(text) {
+  page.text = text;
+  page.data = JSON.parse(text);
+  const positions = page.data.events.map((event) => event.position);
+  if (page.seen) for (const position of positions) if (!page.seen.has(position)) page.fresh.add(position);
+  page.seen = new Set(positions);
+  draw();
+}
+
+// Journeys of named types say more than `all`; `all` is shown when nothing else is there.
+function journeys() {
+  const named = page.data.journeys.filter((one) => one.type !== 'all');
+  return [...(named.length ? named : page.data.journeys)].sort((a, b) => b.start - a.start);
+}
+
+const chosen = (one) => view.get('journey') === one.type && view.get('start') === String(one.start);
+
+function journeyCard(one) {
+  const on = chosen(one);
+  return h('button', { type: 'button', class: 'journey-card', 'aria-pressed': String(on), onclick: () => view.set(on ? { journey: '', start: '' } : { journey: one.type, start: String(one.start) }, 'push') },
+    h('span', { class: 'journey-name' }, typeName(one.type)), outcome(one.outcome),
+    h('span', { class: 'soft' }, minute(one.start)),
+    h('span', { class: 'soft' }, t('step_n', { n: num(one.steps.length) }) + ' · ' + dur(one.last - one.start)));
+}
+
+function identity(one) {
+  const words = t('identity_events', { kind: one.kind, n: num(one.events ?? 0), first: date(one.first) });
+  return h('li', { title: words }, h('b', {}, one.kind), h('code', {}, String(one.hash ?? '').slice(0, 10)), one.events !== undefined && h('span', { class: 'soft' }, num(one.events)));
+}
+
+function head() {
+  const { data } = page;
+  const times = data.events.map((event) => event.time);
+  const channels = new Set(data.events.map((event) => event.channel).filter(Boolean)).size;
+  const part = (text) => h('span', {}, text);
+  replace(el('who'), h('p', { class: 'kicker' }, t('customer')), h('h1', {}, h('code', {}, data.customer)),
+    h('p', { class: 'summary' }, part(tn('events', data.events.length, num(data.events.length))), part(tn('journeys', journeys().length, num(journeys().length))),
+      channels > 0 && part(tn('channels', channels, num(channels))),
+      times.length > 0 && part(t('between', { from: date(Math.min(...times)), to: date(Math.max(...times)) }))),
+    h('ul', { class: 'identities', 'aria-label': t('identities') }, data.identities.map(identity)));
+}
+
+function order() {
+  const newest = view.get('order') !== 'old';
+  const side = (key, value, on) => h('button', { type: 'button', 'aria-pressed': String(on), onclick: () => view.set({ order: value }) }, t(key));
+  return h('div', { class: 'switch', role: 'group' }, side('newest_first', 'new', newest), side('oldest_first', 'old', !newest));
+}
+
+function draw() {
+  document.title = t('customer') + ' ' + id.slice(0, 8) + ' · Touchline';
+  const missing = page.error?.status === 404;
+  const instead = page.data ? null : missing ? lost : page.error ? (root) => problem(root, page.error, () => poller.now()) : loading;
+  el('state').hidden = !instead;
+  el('person').hidden = Boolean(instead);
+  if (instead) { instead(el('state')); return; }
+  head();
+  const list = journeys();
+  el('journeys').hidden = !list.length;
+  replace(el('journeys'), h('h2', {}, t('their_journeys')), h('div', { class: 'journey-cards' }, list.slice(0, 60).map(journeyCard)));
+  replace(el('timeline-head'), h('h2', {}, t('timeline')), order());
+  const only = list.find(chosen);
+  const events = only ? page.data.events.filter((event) => event.time >= only.start && event.time <= only.last) : page.data.events;
+  timeline.draw(id, events, list, view.get('order') !== 'old', page.fresh);
+}
+
+function lost(root) {
+  replace(root, h('div', { class: 'state' }, h('h2', {}, t('customer_none')), h('p', { class: 'lead' }, t('customer_none_lead')), h('a', { href: '/' }, t('back_map'))));
+}
+
+timeline = new Timeline(el('timeline'), typeName);
+view.listen(() => { if (page.data) draw(); });
+shell('/customers', draw);
+poller = poll(POLL_MS, step);
