@@ -13,6 +13,7 @@
 #include "tl_mem.h"
 
 #define TL_EVENT_BYTES_MAX 32768
+#define TL_EVENT_BODY_BYTES_MAX 512000
 #define TL_EVENT_IDS_MAX 16
 #define TL_EVENT_SCORES_MAX 16
 #define TL_EVENT_AHEAD_MS INT64_C(86400000)   /* later than received_at by more than this: time_range */
@@ -85,11 +86,14 @@ struct tl_event {
     struct tl_str raw;         /* the JSON slice as sent */
 };
 
+/* tl_event_init - an empty event: has 0, texts absent, times TL_TIME_NONE. Whoever builds one by hand begins with it. */
+void tl_event_init(struct tl_event *ev);
+
 /* Why an event was refused. */
 struct tl_refusal {
     enum tl_reason reason;
     char field[64];            /* "ids.email", "" when the event as a whole */
-    size_t offset;             /* byte offset of the value in the body given, 0 when unknown */
+    size_t offset;             /* byte offset of the value in the body given; in ev->raw when from tl_event_check; 0 when unknown */
     char id[104];              /* the event's id when it could be read */
 };
 
@@ -105,7 +109,8 @@ int tl_event_read(struct tl_event_reader *r, struct tl_arena *a, struct tl_str t
 
 /* tl_event_body - split a native body (one object, array, NDJSON; sniffed) and read every event. For each in order: each(arg, index, ev, NULL, slice) or
  * each(arg, index, NULL, why, slice), slice being its bytes as sent. NDJSON: each line alone, blank lines skipped. Array: any byte of it not valid
- * JSON fails the whole: TL_EINVAL, err says the offset, each not called. body: n bytes, TL_JSON_PADDING readable after. More than max_events: TL_ETOOBIG.
+ * JSON fails the whole: TL_EINVAL, err says the offset, each not called. body: n bytes, TL_JSON_PADDING readable after. More than
+ * max_events, or over TL_EVENT_BODY_BYTES_MAX: TL_ETOOBIG, each not called. Nothing that could be an event in it: TL_EINVAL.
  * each returns 0, or a negative code that ends the split and is returned. */
 typedef int (*tl_event_each)(void *arg, size_t index, struct tl_event *ev, const struct tl_refusal *why, struct tl_str slice);
 int tl_event_body(struct tl_event_reader *r, struct tl_arena *a, struct tl_str body, size_t max_events, tl_event_each each, void *arg, struct tl_err *err);

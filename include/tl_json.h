@@ -12,11 +12,11 @@
 #define TL_JSON_DEPTH_MAX 8
 #define TL_JSON_PADDING 64      /* readable bytes that must follow a buffer given to a tl_json_* reader */
 
-/* Where and why a text is not valid. */
+/* Where and why a text is not valid. FIELD_RANGE is text that holds a NUL (\u0000). */
 struct tl_json_fault {
-    enum tl_reason reason;      /* BAD_JSON BAD_UTF8 TOO_DEEP DUPLICATE_MEMBER */
+    enum tl_reason reason;      /* BAD_JSON BAD_UTF8 TOO_DEEP DUPLICATE_MEMBER FIELD_RANGE */
     size_t offset;              /* byte offset in the text given */
-    char member[64];            /* the member at fault, "" when unknown */
+    char member[64];            /* the path of the member at fault, like "props.items.sku"; "" when unknown */
 };
 
 /* ---- splitting a body ---- */
@@ -31,8 +31,28 @@ void tl_json_free(struct tl_json **jp);
 typedef int (*tl_json_each)(void *arg, size_t index, struct tl_str slice, size_t offset, const struct tl_json_fault *fault);
 int tl_json_elements(struct tl_json *j, struct tl_str text, tl_json_each each, void *arg, struct tl_json_fault *fault, struct tl_err *err);
 
-/* ---- tree for small documents (a few MB) ---- */
+/* ---- the strict walk: every value of one text, flat, in text order ---- */
 enum tl_jtype { TL_JNULL, TL_JBOOL, TL_JNUMBER, TL_JTEXT, TL_JARRAY, TL_JOBJECT };
+struct tl_jnode {
+    const char *name;           /* member name, unescaped; NULL in arrays and at the top */
+    const char *p;              /* text: what stands between the quotes, as sent; others: the value's bytes */
+    uint32_t name_n, n;
+    uint32_t next;              /* number of the first node after this value and all it holds */
+    uint8_t type;               /* enum tl_jtype */
+    bool escaped;               /* text only: has backslashes, tl_json_unescape it */
+};
+/* tl_json_walk - read one value (node 0) and all it holds. Nodes live until the next call with j; they point into text.
+ * text: n bytes, the last token a bracket, and TL_JSON_PADDING readable ones after it. 0, TL_EINVAL (fault filled), TL_ENOMEM.
+ *   for (uint32_t i = 1; i < node[0].next; i = node[i].next)    the members of the top object */
+int tl_json_walk(struct tl_json *j, struct tl_str text, const struct tl_jnode **node, uint32_t *node_n, struct tl_json_fault *fault);
+/* tl_json_unescape - n bytes of validated text into out (room for n); lone surrogates become U+FFFD. Returns the length, <= n. */
+size_t tl_json_unescape(char *out, const char *p, size_t n);
+/* tl_json_integer - a number without fraction or exponent inside int64; false otherwise. n bytes of a validated number. */
+bool tl_json_integer(const char *p, size_t n, int64_t *v);
+/* tl_json_number - a validated number as double (rounded to the nearest; too large is an infinity); a byte must follow it. */
+double tl_json_number(const char *p, size_t n);
+
+/* ---- tree for small documents (a few MB) ---- */
 struct tl_jv {
     enum tl_jtype type;
     bool boolean;
