@@ -66,6 +66,7 @@ static struct tl_jw
 begin(struct tea_story *s, const struct telling *t, const char *id, int64_t at_ms)
 {
     char when[32];
+    s->at_ms = at_ms;
     tl_buf_reset(&s->json);
     struct tl_jw w = tl_jw_to(&s->json);
     tl_jw_open(&w, NULL);

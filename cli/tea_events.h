@@ -12,6 +12,7 @@ struct tea_story {
     /* emit - one event: its JSON (borrowed). non-zero stops. */
     int (*emit)(void *arg, struct tl_str json);
     void *arg;
+    int64_t at_ms;              /* of the event being told */
     struct tl_buf json;         /* scratch, freed by the caller */
     uint64_t events_n;
 };

@@ -176,3 +176,16 @@ tea_visitors(uint64_t seed, int days, int (*each)(void *arg, const struct tea_vi
     }
     return 0;
 }
+
+struct tea_order
+tea_live_order(uint64_t seed, uint32_t n, int64_t placed_ms)
+{
+    static const double tiers[] = { .08, .22, .70 };
+    int minute = (int)(placed_ms % 86400000 / 60000);
+    struct tea_order o = { .customer = TEA_LIVE_CUSTOMER + n, .tier = (enum tea_tier)pick(tea_draw(seed, "tier", TEA_LIVE_CUSTOMER + n, 0), tiers, 3),
+                           .store = (int)(tea_draw(seed, "home", TEA_LIVE_CUSTOMER + n, 0) * TEA_STORES), .day = (int)(placed_ms / 86400000), .placed_ms = placed_ms };
+    o.daypart = minute < 660 ? TEA_MORNING : minute < 810 ? TEA_LUNCH : minute < 1050 ? TEA_AFTERNOON : TEA_EVENING;
+    draw_service(seed, &o);
+    draw_feeling(seed, &o);
+    return o;
+}

@@ -11,6 +11,7 @@
 
 #define TEA_STORES 8
 #define TEA_VISITORS_A_DAY 80
+#define TEA_LIVE_CUSTOMER 91000     /* live customers are u91000 and up: nobody of the eight weeks */
 
 enum tea_tier { TEA_GOLD, TEA_SILVER, TEA_REGULAR };
 enum tea_daypart { TEA_MORNING, TEA_LUNCH, TEA_AFTERNOON, TEA_EVENING };
@@ -39,5 +40,7 @@ double tea_draw(uint64_t seed, const char *label, uint64_t a, uint64_t b);
 /* tea_orders - call each(arg, order) for every order of customers 0..customers-1 on days 0..days-1, customer by customer, in order. each returns non-zero to stop. */
 int tea_orders(uint64_t seed, uint32_t customers, int days, int (*each)(void *arg, const struct tea_order *o), void *arg);
 int tea_visitors(uint64_t seed, int days, int (*each)(void *arg, const struct tea_visitor *v), void *arg);
+/* tea_live_order - the n-th order of somebody who walks in now: service and feelings drawn as for all others */
+struct tea_order tea_live_order(uint64_t seed, uint32_t n, int64_t placed_ms);
 
 #endif
