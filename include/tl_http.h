@@ -55,8 +55,9 @@ struct tl_str tl_http_query(const struct tl_http_req *rq, const char *name, int 
 /* tl_http_query_each - all parameters in order */
 void tl_http_query_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
 struct tl_str tl_http_body(const struct tl_http_req *rq);                      /* followed by TL_JSON_PADDING zero bytes */
-/* tl_http_body_drop - give the body's memory back before the answer: what was read from it is void */
-void tl_http_body_drop(struct tl_http_req *rq);
+/* tl_http_body_trade - give the body's memory back before the answer (what was read from it is void), and charge `bytes` in its place to the budget until
+ * the answer, for what the caller keeps instead. false: over the budget; nothing is charged then. */
+bool tl_http_body_trade(struct tl_http_req *rq, size_t bytes);
 struct tl_str tl_http_peer(const struct tl_http_req *rq);                      /* address text without port */
 /* tl_http_answer - once per request, from any thread; rq is void afterwards. */
 void tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply);

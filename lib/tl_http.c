@@ -112,13 +112,29 @@ wake(struct loop *l)
 }
 
 /* ---- body, charged to the budget of the process ---- */
+static bool
+charge(struct tl_http *h, size_t bytes)
+{
+    if (atomic_fetch_add(&h->body_bytes, bytes) + bytes > h->cfg.body_budget) {
+        atomic_fetch_sub(&h->body_bytes, bytes);
+        return false;
+    }
+    tl_count_add(HTTP_BODY_BYTES, (int64_t)bytes);
+    return true;
+}
+
+static void
+uncharge(struct tl_http *h, size_t bytes)
+{
+    if (!bytes) return;
+    atomic_fetch_sub(&h->body_bytes, bytes);
+    tl_count_add(HTTP_BODY_BYTES, -(int64_t)bytes);
+}
+
 static void
 body_drop(struct tl_http_req *rq)
 {
-    if (rq->body_cap) {
-        atomic_fetch_sub(&rq->loop->h->body_bytes, rq->body_cap);
-        tl_count_add(HTTP_BODY_BYTES, -(int64_t)rq->body_cap);
-    }
+    uncharge(rq->loop->h, rq->body_cap);
     free(rq->body);
     rq->body = NULL;
     rq->body_n = rq->body_cap = 0;
@@ -133,16 +149,12 @@ body_grow(struct tl_http_req *rq, size_t need)
         cap *= 2;
     if (cap > h->cfg.body_max + TL_JSON_PADDING) cap = h->cfg.body_max + TL_JSON_PADDING;
     size_t more = cap - rq->body_cap;
-    if (atomic_fetch_add(&h->body_bytes, more) + more > h->cfg.body_budget) {
-        atomic_fetch_sub(&h->body_bytes, more);
-        return TL_ENOMEM;
-    }
+    if (!charge(h, more)) return TL_ENOMEM;
     char *p = realloc(rq->body, cap);
     if (!p) {
-        atomic_fetch_sub(&h->body_bytes, more);
+        uncharge(h, more);
         return TL_ENOMEM;
     }
-    tl_count_add(HTTP_BODY_BYTES, (int64_t)more);
     rq->body = p;
     rq->body_cap = cap;
     return 0;
@@ -690,10 +702,13 @@ tl_http_body(const struct tl_http_req *rq)
     return rq->body ? (struct tl_str){ rq->body, rq->body_n } : (struct tl_str){ none, 0 };
 }
 
-void
-tl_http_body_drop(struct tl_http_req *rq)
+bool
+tl_http_body_trade(struct tl_http_req *rq, size_t bytes)
 {
     body_drop(rq);
+    if (!charge(rq->loop->h, bytes)) return false;
+    rq->body_cap = bytes;
+    return true;
 }
 
 struct tl_str

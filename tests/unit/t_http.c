@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -98,7 +99,7 @@ struct keeper {
     pthread_mutex_t lock;
     struct tl_http_req *rq[512];
     int n, batches, largest;
-    bool stop;
+    atomic_bool stop;
 };
 
 static void
