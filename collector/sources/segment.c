@@ -1,0 +1,467 @@
+/* segment.c - Segment's HTTP tracking API, as the clients of Segment and RudderStack speak it.
+ *
+ *   POST /v1/track    {"event":"Order Placed","userId":"4711","messageId":"m-1","timestamp":"...","properties":{...},"context":{...}}
+ *   POST /v1/batch    {"batch":[{"type":"track",...},...],"writeKey":"k","sentAt":"...","context":{...},"integrations":{...}}
+ *
+ *   theirs                                      ours
+ *   track                                       type = event
+ *   page, screen                                type "view", touchpoint = name, else the page's path; channel web, app
+ *   identify, alias                             type "identity.link"
+ *   group                                       type "group"
+ *   messageId                                   id
+ *   userId, anonymousId                         ids user, anonymous
+ *   previousId (alias)                          ids anonymous and user: clients send either
+ *   traits and context.traits: email, phone     ids email, phone
+ *   originalTimestamp, else timestamp           time;  sentAt (event, batch, header): sent_at
+ *   properties, else traits                     props (bytes of the slice)
+ *   properties.order_id, context.sessionId      order, session
+ *   Rudder's channel web, mobile                channel web, app
+ *
+ * All else stays in the raw slice. Context and integrations of a batch are merged into each of its slices, the event's own members first. A group's id
+ * is no identity: it would make one customer of a whole company. Nor is a device's: it would make one of all who use a kiosk.
+ *
+ * The batch's outer object is walked here, member by member, so that one bad event in it is refused alone: every value is then validated whole by
+ * tl_json, the array's elements one by one. */
+#include "../source.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "tl_time.h"
+
+struct segment {                        /* one body */
+    struct source_input *in;
+    tl_event_each each;
+    void *arg;
+    struct tl_jv *context, *integrations;   /* of the batch, NULL when not given */
+    int64_t sent_at_ms;
+    const char *call;                       /* NULL: every event names its own */
+};
+
+/* One event while it is being mapped. */
+struct mapping {
+    struct segment *s;
+    const struct tl_jv *root, *context, *traits;
+    const char *call;
+    struct tl_event ev;
+    struct tl_refusal why;
+};
+
+/* ---- refusals ---- */
+static bool
+refuse(struct tl_refusal *why, enum tl_reason reason, const char *field)
+{
+    why->reason = reason;
+    snprintf(why->field, sizeof why->field, "%s", field);
+    return false;
+}
+
+/* ---- members ---- */
+static bool
+absent(const struct tl_jv *v)
+{
+    return !v || v->type == TL_JNULL || (v->type == TL_JTEXT && v->text.n == 0);
+}
+
+/* Text, or a number's digits as they were sent: clients give numbers as ids. {NULL, 0}: absent, null, or of another type. */
+static struct tl_str
+text_of(const struct tl_jv *v)
+{
+    if (absent(v)) return (struct tl_str){ NULL, 0 };
+    if (v->type == TL_JTEXT) return v->text;
+    return v->type == TL_JNUMBER ? v->raw : (struct tl_str){ NULL, 0 };
+}
+
+static bool
+map_text(struct mapping *m, const struct tl_jv *v, const char *field, uint64_t bit, struct tl_str *out)
+{
+    if (absent(v)) return true;
+    struct tl_str s = text_of(v);
+    if (!s.p) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
+    *out = s;
+    m->ev.has |= bit;
+    return true;
+}
+
+static bool
+map_id(struct mapping *m, const struct tl_jv *v, const char *field, struct tl_str kind)
+{
+    struct tl_str value = text_of(v);
+    if (absent(v)) return true;
+    if (!value.p) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
+    for (uint32_t i = 0; i < m->ev.ids_n; i++)
+        if (tl_str_eq(m->ev.ids_[i].kind, kind) && tl_str_eq(m->ev.ids_[i].value, value)) return true;
+    tl_assert(m->ev.ids_n < TL_EVENT_IDS_MAX);
+    m->ev.ids_[m->ev.ids_n++] = (struct tl_id){ kind, value };
+    m->ev.has |= TL_HAS(ids);
+    return true;
+}
+
+static bool
+read_time(const struct tl_jv *v, int64_t *ms, int *offset_min)
+{
+    *offset_min = 0;
+    if (v->type == TL_JNUMBER && v->is_int) {
+        *ms = v->integer;
+        return true;
+    }
+    return v->type == TL_JTEXT && tl_time_parse(v->text, ms, offset_min) == 0;
+}
+
+static bool
+map_times(struct mapping *m)
+{
+    const struct tl_jv *time = tl_jv_get(m->root, "originalTimestamp"), *sent = tl_jv_get(m->root, "sentAt");
+    const char *field = "originalTimestamp";
+    int offset_min;
+    if (absent(time)) time = tl_jv_get(m->root, field = "timestamp");
+    if (!absent(time)) {
+        if (!read_time(time, &m->ev.time_, &offset_min)) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
+        m->ev.time_offset_min = offset_min;
+        m->ev.has |= TL_HAS(time);
+    }
+    m->ev.sent_at_ = m->s->sent_at_ms;
+    if (!absent(sent) && !read_time(sent, &m->ev.sent_at_, &offset_min)) return refuse(&m->why, TL_REASON_FIELD_TYPE, "sentAt");
+    if (m->ev.sent_at_ != TL_TIME_NONE) m->ev.has |= TL_HAS(sent_at);
+    return true;
+}
+
+static bool
+map_identities(struct mapping *m)
+{
+    const struct tl_jv *traits[2] = { m->traits, tl_jv_get(m->context, "traits") };
+    bool good = map_id(m, tl_jv_get(m->root, "userId"), "userId", TL_STR("user"))
+                && map_id(m, tl_jv_get(m->root, "anonymousId"), "anonymousId", TL_STR("anonymous"));
+    for (int i = 0; good && i < 2; i++)
+        good = map_id(m, tl_jv_get(traits[i], "email"), "traits.email", TL_STR("email"))
+               && map_id(m, tl_jv_get(traits[i], "phone"), "traits.phone", TL_STR("phone"));
+    if (!good || strcmp(m->call, "alias") != 0) return good;
+    const struct tl_jv *previous = tl_jv_get(m->root, "previousId"), *to = tl_jv_get(m->root, "to");
+    if (absent(previous)) previous = tl_jv_get(m->root, "from");
+    return map_id(m, to, "to", TL_STR("user")) && map_id(m, previous, "previousId", TL_STR("anonymous"))
+           && map_id(m, previous, "previousId", TL_STR("user"));
+}
+
+static bool
+map_props(struct mapping *m)
+{
+    const char *field = "properties";
+    const struct tl_jv *props = tl_jv_get(m->root, field);
+    if (absent(props)) props = tl_jv_get(m->root, field = "traits");
+    if (absent(props)) return true;
+    if (props->type != TL_JOBJECT) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
+    m->ev.props_ = props->raw;
+    m->ev.has |= TL_HAS(props);
+    return map_text(m, tl_jv_get(props, "order_id"), "properties.order_id", TL_HAS(order), &m->ev.order_);
+}
+
+static void
+map_channel(struct mapping *m)
+{
+    struct tl_str sent = tl_jv_text(m->root, "channel");
+    bool web = !strcmp(m->call, "page") || tl_str_is(sent, "web"), app = !strcmp(m->call, "screen") || tl_str_is(sent, "mobile");
+    if (!web && !app) return;
+    m->ev.channel_ = web ? TL_STR("web") : TL_STR("app");
+    m->ev.has |= TL_HAS(channel);
+}
+
+/* ---- calls ---- */
+static bool
+map_track(struct mapping *m)
+{
+    return map_text(m, tl_jv_get(m->root, "event"), "event", TL_HAS(type), &m->ev.type_);
+}
+
+static bool
+map_view(struct mapping *m)
+{
+    const struct tl_jv *props = tl_jv_get(m->root, "properties"), *name = tl_jv_get(m->root, "name");
+    if (absent(name)) name = tl_jv_get(props, "path");
+    if (absent(name)) name = tl_jv_get(tl_jv_get(m->context, "page"), "path");
+    m->ev.type_ = TL_STR("view");
+    m->ev.has |= TL_HAS(type);
+    return map_text(m, name, "name", TL_HAS(touchpoint), &m->ev.touchpoint_);
+}
+
+static bool
+map_link(struct mapping *m)
+{
+    m->ev.type_ = TL_STR("identity.link");
+    m->ev.has |= TL_HAS(type);
+    return true;
+}
+
+static bool
+map_group(struct mapping *m)
+{
+    m->ev.type_ = TL_STR("group");
+    m->ev.has |= TL_HAS(type);
+    return true;
+}
+
+static const struct {
+    const char *call;
+    bool (*map)(struct mapping *m);
+} calls[] = {
+    { "track", map_track }, { "page", map_view }, { "screen", map_view }, { "identify", map_link }, { "alias", map_link }, { "group", map_group },
+};
+
+/* ---- merging a batch's context into a slice ---- */
+static void
+put_missing(struct tl_jw *w, const struct tl_jv *own, const struct tl_jv *extra)
+{
+    for (const struct tl_jv *v = own ? own->child : NULL; v; v = v->next) {
+        tl_jw_name(w, v->name);
+        tl_jw_raw(w, NULL, v->raw);
+    }
+    for (const struct tl_jv *v = extra->child; v; v = v->next) {
+        struct tl_str name = v->name;
+        bool there = false;
+        for (const struct tl_jv *o = own ? own->child : NULL; o && !there; o = o->next)
+            there = tl_str_eq(o->name, name);
+        if (there) continue;
+        tl_jw_name(w, name);
+        tl_jw_raw(w, NULL, v->raw);
+    }
+}
+
+static void
+put_merged(struct tl_jw *w, const char *name, const struct tl_jv *own, const struct tl_jv *extra)
+{
+    if (!own && !extra) return;
+    if (!extra || (own && own->type != TL_JOBJECT)) {
+        tl_jw_raw(w, name, own->raw);
+        return;
+    }
+    tl_jw_open(w, name);
+    put_missing(w, own, extra);
+    tl_jw_close(w);
+}
+
+/* The slice with what its batch says for all: the event's members, then context and integrations made from both. */
+static int
+merge(struct segment *s, const struct tl_jv *root, struct tl_str *slice)
+{
+    struct tl_buf b = { 0 };
+    struct tl_jw w = tl_jw_to(&b);
+    tl_jw_open(&w, NULL);
+    for (const struct tl_jv *v = root->child; v; v = v->next) {
+        if (tl_str_is(v->name, "context") || tl_str_is(v->name, "integrations")) continue;
+        tl_jw_name(&w, v->name);
+        tl_jw_raw(&w, NULL, v->raw);
+    }
+    put_merged(&w, "context", tl_jv_get(root, "context"), s->context);
+    put_merged(&w, "integrations", tl_jv_get(root, "integrations"), s->integrations);
+    tl_jw_close(&w);
+    slice->p = b.failed ? NULL : tl_arena_dup(s->in->scratch, b.data, b.len);
+    slice->n = b.len;
+    tl_buf_free(&b);
+    return slice->p ? 0 : TL_ENOMEM;
+}
+
+/* ---- one event ---- */
+static bool
+map_event(struct mapping *m, const char *call)
+{
+    struct tl_str type = tl_jv_text(m->root, "type");
+    size_t i = 0, n = sizeof calls / sizeof *calls;
+    while (i < n && (call ? strcmp(call, calls[i].call) != 0 : !tl_str_is(type, calls[i].call)))
+        i++;
+    if (i == n) return refuse(&m->why, type.p ? TL_REASON_FIELD_RANGE : TL_REASON_TYPE_MISSING, "type");
+    m->call = calls[i].call;
+    m->context = tl_jv_get(m->root, "context");
+    m->traits = tl_jv_get(m->root, "traits");
+    map_channel(m);
+    return calls[i].map(m) && map_identities(m) && map_times(m) && map_props(m)
+           && map_text(m, tl_jv_get(m->context, "sessionId"), "context.sessionId", TL_HAS(session), &m->ev.session_);
+}
+
+static bool
+read_event(struct mapping *m, struct tl_str slice, struct tl_jv **root)
+{
+    struct tl_json_fault fault = { 0 };
+    if (slice.n > TL_EVENT_BYTES_MAX) return refuse(&m->why, TL_REASON_TOO_LARGE, "");
+    if (tl_json_tree(m->s->in->scratch, slice, 0, root, &fault, NULL) != 0)
+        return refuse(&m->why, fault.reason ? fault.reason : TL_REASON_BAD_JSON, fault.member);
+    return (*root)->type == TL_JOBJECT || refuse(&m->why, TL_REASON_BAD_JSON, "");
+}
+
+static int
+one_event(struct segment *s, size_t index, struct tl_str slice, size_t offset, const struct tl_json_fault *fault)
+{
+    struct mapping m = { .s = s };
+    struct tl_jv *root = NULL;
+    struct tl_str merged = slice;
+    bool good = fault ? refuse(&m.why, fault->reason, fault->member) : read_event(&m, slice, &root);
+    m.why.offset = offset + (fault ? fault->offset : 0);
+    if (good && (s->context || s->integrations)) {
+        if (merge(s, root, &merged) != 0) return TL_ENOMEM;
+        good = read_event(&m, merged, &root);       /* its texts now point into the merged slice */
+    }
+    m.root = root;
+    struct tl_str id = good ? text_of(tl_jv_get(root, "messageId")) : (struct tl_str){ NULL, 0 };
+    if (id.p) snprintf(m.why.id, sizeof m.why.id, "%.*s", (int)(id.n < sizeof m.why.id ? id.n : sizeof m.why.id - 1), id.p);
+    tl_event_init(&m.ev);
+    m.ev.raw = merged;
+    good = good && map_text(&m, tl_jv_get(root, "messageId"), "messageId", TL_HAS(id), &m.ev.id_) && map_event(&m, s->call);
+    return good ? s->each(s->arg, index, &m.ev, NULL, slice) : s->each(s->arg, index, NULL, &m.why, slice);
+}
+
+static int
+on_element(void *arg, size_t index, struct tl_str slice, size_t offset, const struct tl_json_fault *fault)
+{
+    struct segment *s = arg;
+    int rc = index < s->in->events_max ? one_event(s, index, slice, offset, fault) : TL_ETOOBIG;
+    tl_arena_reset(s->in->scratch);
+    return rc;
+}
+
+/* ---- the outer object ---- */
+struct walk {
+    const char *p, *end;
+};
+
+static void
+skip_space(struct walk *w)
+{
+    while (w->p < w->end && (*w->p == ' ' || *w->p == '\t' || *w->p == '\n' || *w->p == '\r'))
+        w->p++;
+}
+
+static bool
+skip_text(struct walk *w)
+{
+    for (w->p++; w->p < w->end && *w->p != '"'; w->p++)
+        if (*w->p == '\\') w->p++;
+    return w->p < w->end && w->p++;
+}
+
+/* To the end of a value: by brackets and quotes alone; what lies between is validated by whoever reads it. */
+static bool
+skip_value(struct walk *w)
+{
+    int depth = 0;
+    const char *start = w->p;
+    while (w->p < w->end) {
+        char c = *w->p;
+        if (c == '"') {
+            if (!skip_text(w)) return false;
+        } else if (depth == 0 && (c == ',' || c == '}' || c == ']' || isspace((unsigned char)c))) {
+            break;
+        } else {
+            depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+            w->p++;
+        }
+        if (depth == 0 && (c == '"' || c == '}' || c == ']')) break;
+    }
+    return depth == 0 && w->p > start;
+}
+
+/* The next member; false at the end of the object, or with *bad when it is none. */
+static bool
+next_member(struct walk *w, bool first, struct tl_str *name, struct tl_str *value, bool *bad)
+{
+    *bad = true;
+    skip_space(w);
+    if (w->p < w->end && *w->p == '}') {
+        w->p++;
+        skip_space(w);
+        *bad = w->p != w->end;
+        return false;
+    }
+    if (!first) {
+        if (w->p == w->end || *w->p++ != ',') return false;
+        skip_space(w);
+    }
+    name->p = w->p;
+    if (w->p == w->end || *w->p != '"' || !skip_text(w)) return false;
+    name->n = (size_t)(w->p - name->p);
+    skip_space(w);
+    if (w->p == w->end || *w->p++ != ':') return false;
+    skip_space(w);
+    value->p = w->p;
+    if (!skip_value(w)) return false;
+    value->n = (size_t)(w->p - value->p);
+    *bad = false;
+    return true;
+}
+
+static void
+take_key(struct source_input *in, const struct tl_jv *v)
+{
+    if (in->origin_given || v->type != TL_JTEXT || v->text.n == 0 || v->text.n > 120) return;
+    for (size_t i = 0; i < v->text.n; i++)
+        if ((unsigned char)v->text.p[i] < ' ' || (unsigned char)v->text.p[i] > '~') return;
+    in->origin = v->text;
+}
+
+static int
+outer_member(struct segment *s, struct tl_str name, struct tl_str value, struct tl_err *err)
+{
+    struct tl_json_fault fault = { 0 };
+    struct tl_jv *key = NULL, *v = NULL;
+    int offset_min;
+    int rc = tl_json_tree(s->in->arena, name, 0, &key, &fault, NULL);
+    if (rc == 0) rc = tl_json_tree(s->in->arena, value, 0, &v, &fault, NULL);
+    if (rc != 0)
+        return tl_fail(err, rc, "byte %zu of the body, in member %.*s: %s", (size_t)(value.p - s->in->body.p) + fault.offset, (int)(name.n < 60 ? name.n : 60),
+                       name.p, tl_reason_text(fault.reason));
+    if (tl_str_is(key->text, "writeKey")) take_key(s->in, v);
+    if (tl_str_is(key->text, "context") && v->type == TL_JOBJECT) s->context = v;
+    if (tl_str_is(key->text, "integrations") && v->type == TL_JOBJECT) s->integrations = v;
+    if (tl_str_is(key->text, "sentAt") && !absent(v) && !read_time(v, &s->sent_at_ms, &offset_min)) s->sent_at_ms = TL_TIME_NONE;
+    return 0;
+}
+
+static int
+read_batch(struct segment *s, struct tl_err *err)
+{
+    struct walk w = { s->in->body.p, s->in->body.p + s->in->body.n };
+    struct tl_str name, value, batch = { NULL, 0 };
+    struct tl_json_fault fault = { 0 };
+    bool bad = true, first = true;
+    skip_space(&w);
+    if (w.p == w.end || *w.p++ != '{') return tl_fail(err, TL_EINVAL, "the body is not a JSON object {\"batch\":[...]}");
+    for (; next_member(&w, first, &name, &value, &bad); first = false) {
+        if (tl_str_is(name, "\"batch\"")) {
+            if (batch.p) return tl_fail(err, TL_EINVAL, "the body has two members \"batch\"");
+            batch = value;
+            continue;
+        }
+        int rc = outer_member(s, name, value, err);
+        if (rc != 0) return rc;
+    }
+    if (bad) return tl_fail(err, TL_EINVAL, "byte %zu of the body is not JSON", (size_t)(w.p - s->in->body.p));
+    if (!batch.p || *batch.p != '[') return tl_fail(err, TL_EINVAL, "the body has no array \"batch\"");
+    int rc = tl_json_elements(s->in->json, batch, on_element, s, &fault, err);
+    if (rc == TL_ETOOBIG) return tl_fail(err, rc, "more than %zu events in one body", s->in->events_max);
+    if (rc != TL_EINVAL) return rc;
+    return tl_fail(err, rc, "byte %zu of the body: %s", (size_t)(batch.p - s->in->body.p) + fault.offset, tl_reason_text(fault.reason));
+}
+
+static int
+read_single(struct segment *s, struct tl_err *err)
+{
+    struct walk w = { s->in->body.p, s->in->body.p + s->in->body.n };
+    struct tl_json_fault fault = { 0 };
+    struct tl_jv *root = NULL;
+    skip_space(&w);
+    if (w.p == w.end || *w.p != '{') return tl_fail(err, TL_EINVAL, "the body is not a JSON object");
+    struct tl_str text = { w.p, (size_t)(w.end - w.p) };
+    while (text.n > 0 && isspace((unsigned char)text.p[text.n - 1]))
+        text.n--;
+    if (!s->in->origin_given && text.n <= TL_EVENT_BYTES_MAX && tl_json_tree(s->in->arena, text, 0, &root, NULL, NULL) == 0
+        && tl_jv_get(root, "writeKey"))
+        take_key(s->in, tl_jv_get(root, "writeKey"));
+    int rc = tl_json_elements(s->in->json, text, on_element, s, &fault, err);
+    return rc == TL_EINVAL ? tl_fail(err, rc, "byte %zu of the body: %s", (size_t)(text.p - s->in->body.p) + fault.offset, tl_reason_text(fault.reason)) : rc;
+}
+
+int
+segment_read(struct source_input *in, tl_event_each each, void *arg, struct tl_err *err)
+{
+    struct segment s = { .in = in, .each = each, .arg = arg, .sent_at_ms = in->sent_at_ms };
+    if (strcmp(in->call, "batch") == 0) return read_batch(&s, err);
+    s.call = in->call;
+    return read_single(&s, err);
+}
