@@ -1,0 +1,171 @@
+/* The control door: which bodies are taken, how the others are refused, and the queue between threads. */
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../../aggregator/control.h"
+
+#define A "\"a\":{\"kind\":\"member\",\"value\":\"7\"}"
+#define B "\"b\":{\"kind\":\"phone\",\"value\":\"+86 1\"}"
+
+static void
+t_must_accept(void **state)
+{
+    (void)state;
+    static const struct { const char *kind, *body; } rows[] = {
+        { "link", "{" A "," B "}" },
+        { "link", "{\"reason\":\"same person at the desk\"," B "," A "}" },
+        { "unlink", "{" A "," B "}" },
+        { "note", "{\"id\":{\"kind\":\"email\",\"value\":\"x@y\"},\"text\":\"\xe5\xae\xa2\"}" },
+        { "note", "{\"id\":{\"kind\":\"email\",\"value\":\"x@y\"},\"text\":\"t\",\"position\":12}" },
+        { "undo", " {\"origin\":\"import:xes:may\"} " },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *word = NULL;
+        struct tl_err err = { 0 };
+        if (control_check(tl_str_of(rows[i].kind), tl_str_of(rows[i].body), &word, &err) != 0)
+            fail_msg("%s: %s", rows[i].body, err.text);
+        assert_string_equal(word, rows[i].kind);
+    }
+}
+
+static void
+t_must_reject(void **state)
+{
+    (void)state;
+    static const struct { const char *kind, *body; int code; const char *says; } rows[] = {
+        { "erase", "{}", TL_ENOTFOUND, "link, unlink, note, undo" },
+        { "", "{}", TL_ENOTFOUND, "known" },
+        { "link", "{" A "}", TL_EINVAL, "link.b is missing" },
+        { "link", "{" A "," B ",\"c\":1}", TL_EINVAL, "link.c is not known here; allowed: a, b, reason" },
+        { "link", "{" A "," B ",\"reason\":1}", TL_EINVAL, "link.reason must be text" },
+        { "link", "{" A ",\"b\":\"+86 1\"}", TL_EINVAL, "link.b must be an object with the members kind, value" },
+        { "link", "{" A ",\"b\":{\"kind\":\"phone\"}}", TL_EINVAL, "link.b.value is missing" },
+        { "link", "{" A ",\"b\":{\"kind\":\"\",\"value\":\"1\"}}", TL_EINVAL, "link.b.kind must have 1 to 40 bytes" },
+        { "link", "[]", TL_EINVAL, "link must be an object" },
+        { "link", "{" A "," A "," B "}", TL_EINVAL, "" },
+        { "undo", "", TL_EINVAL, "" },
+        { "undo", "{\"origin\":\"x\"", TL_EINVAL, "" },
+        { "undo", "{\"origin\":null}", TL_EINVAL, "undo.origin must be text" },
+        { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"t\",\"position\":-1}", TL_EINVAL, "note.position" },
+        { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"t\",\"position\":1.5}", TL_EINVAL, "note.position" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *word = NULL;
+        struct tl_err err = { 0 };
+        int rc = control_check(tl_str_of(rows[i].kind), tl_str_of(rows[i].body), &word, &err);
+        if (rc != rows[i].code || !strstr(err.text, rows[i].says))
+            fail_msg("%s %s: %d %s", rows[i].kind, rows[i].body, rc, err.text);
+    }
+    static char large[CONTROL_BODY_MAX + 1];
+    const char *word = NULL;
+    assert_int_equal(control_check(TL_STR("undo"), (struct tl_str){ large, sizeof large }, &word, NULL), TL_ETOOBIG);
+}
+
+static void
+t_token(void **state)
+{
+    (void)state;
+    static const struct { const char *header; bool good; } rows[] = {
+        { "Bearer 0123abcd", true }, { "Bearer 0123abce", false }, { "Bearer 0123abcd ", false }, { "Bearer 0123abc", false },
+        { "bearer 0123abcd", false }, { "0123abcd", false }, { "", false }, { "Bearer ", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(control_authorized(tl_str_of(rows[i].header), "0123abcd"), rows[i].good);
+    assert_false(control_authorized((struct tl_str){ NULL, 0 }, "0123abcd"));
+    assert_false(control_authorized(TL_STR("Bearer "), ""));
+}
+
+static bool
+readable(const struct control_queue *q)
+{
+    struct pollfd p = { .fd = control_queue_fd(q), .events = POLLIN };
+    return poll(&p, 1, 0) == 1;
+}
+
+static struct control_item *
+item(int64_t n)
+{
+    return control_item_new("note", TL_STR("me"), n, TL_STR("{}"), NULL);
+}
+
+static void
+t_queue(void **state)
+{
+    (void)state;
+    struct control_queue *q = control_queue_new();
+    assert_null(control_take(q));
+    assert_false(readable(q));
+    for (int64_t i = 0; i < 3; i++)
+        assert_int_equal(control_push(q, item(i), NULL), 0);
+    for (int64_t i = 0; i < 3; i++) {
+        assert_true(readable(q));
+        struct control_item *it = control_take(q);
+        assert_true(it->time_ms == i && tl_str_is(it->body, "{}") && strcmp(it->actor, "me") == 0);
+        control_item_free(&it);
+    }
+    assert_false(readable(q));
+    for (int64_t i = 0; i < CONTROL_QUEUE_MAX; i++)
+        assert_int_equal(control_push(q, item(i), NULL), 0);
+    struct control_item *one_more = item(0);
+    assert_int_equal(control_push(q, one_more, NULL), TL_EBUSY);
+    for (struct control_item *it = control_take(q); it; it = control_take(q))
+        control_item_free(&it);
+    control_close(q);
+    assert_int_equal(control_push(q, one_more, NULL), TL_EBUSY);
+    control_item_free(&one_more);
+    control_queue_free(&q);
+    assert_null(q);
+}
+
+enum { EACH = 5000 };
+
+static void *
+push_many(void *arg)
+{
+    for (int64_t i = 0; i < EACH; i++) {
+        struct control_item *it = item(i);
+        while (control_push(arg, it, NULL) != 0)
+            poll(NULL, 0, 1);
+    }
+    return NULL;
+}
+
+static void
+t_queue_threads(void **state)
+{
+    (void)state;
+    struct control_queue *q = control_queue_new();
+    pthread_t th[2];
+    for (int i = 0; i < 2; i++)
+        pthread_create(&th[i], NULL, push_many, q);
+    int64_t sum = 0;
+    for (int got = 0; got < 2 * EACH;) {
+        struct pollfd p = { .fd = control_queue_fd(q), .events = POLLIN };
+        assert_int_equal(poll(&p, 1, 5000), 1);
+        struct control_item *it = control_take(q);
+        if (!it)
+            continue;
+        sum += it->time_ms;
+        got++;
+        control_item_free(&it);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(th[i], NULL);
+    assert_int_equal(sum, (int64_t)EACH * (EACH - 1));
+    control_queue_free(&q);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(t_must_accept), cmocka_unit_test(t_must_reject), cmocka_unit_test(t_token), cmocka_unit_test(t_queue), cmocka_unit_test(t_queue_threads),
+    };
+    return cmocka_run_group_tests_name("control", tests, NULL, NULL);
+}
