@@ -1,6 +1,10 @@
 /* tl_gzip.c - see tl_gzip.h. */
 #include "tl_gzip.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #define WINDOW_GZIP_OR_ZLIB (15 + 32)
@@ -68,4 +72,58 @@ tl_gzip_deflate(const void *p, size_t n, struct tl_buf *out, struct tl_err *err)
     }
     deflateEnd(&z);
     return zrc == Z_STREAM_END ? 0 : tl_fail(err, TL_ENOMEM, "no memory to compress %zu bytes", n);
+}
+
+/* ---- files ---- */
+
+#define FILE_BUFFER_BYTES (128 * 1024)
+
+struct tl_gzip_file {
+    gzFile gz;
+    char path[160];             /* for messages */
+};
+
+int
+tl_gzip_open(struct tl_gzip_file **out, const char *path, struct tl_err *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    *out = NULL;
+    if (fd < 0)
+        return tl_fail(err, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "cannot open %s: %s", path, strerror(errno));
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(fd);
+        return tl_fail(err, TL_EIO, "%s is a folder, not a file", path);
+    }
+    struct tl_gzip_file *f = tl_alloc(sizeof *f);
+    if (!f || !(f->gz = gzdopen(fd, "rb"))) {
+        close(fd);
+        tl_free(f);
+        return tl_fail(err, TL_ENOMEM, "no memory to read %s", path);
+    }
+    gzbuffer(f->gz, FILE_BUFFER_BYTES);
+    size_t n = strlen(path), skip = n >= sizeof f->path ? n - sizeof f->path + 1 : 0;
+    memcpy(f->path, path + skip, n - skip + 1);
+    *out = f;
+    return 0;
+}
+
+ssize_t
+tl_gzip_read(struct tl_gzip_file *f, void *p, size_t n, struct tl_err *err)
+{
+    int zrc = Z_OK, got = gzread(f->gz, p, (unsigned)(n < 1u << 30 ? n : 1u << 30));
+    const char *why = gzerror(f->gz, &zrc);
+    if (got < 0 || zrc == Z_BUF_ERROR)
+        return tl_fail(err, zrc == Z_ERRNO ? TL_EIO : TL_EINVAL, "%s is damaged or cut short: %s", f->path, why);
+    return got;
+}
+
+void
+tl_gzip_close(struct tl_gzip_file **fp)
+{
+    if (!*fp)
+        return;
+    gzclose_r((*fp)->gz);
+    tl_free(*fp);
+    *fp = NULL;
 }
