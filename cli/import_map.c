@@ -1,0 +1,501 @@
+/* import_map.c - a mapping file, or a guess from the header's names, made into a role for every column. */
+#include "import_map.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include "tl_json.h"
+
+#define MAP_FILE_BYTES_MAX (1024 * 1024)
+
+/* ---- what fields there are: schemas/event.def ---- */
+enum form { FORM_TEXT, FORM_WORD, FORM_TIME, FORM_U64, FORM_OTHER };
+static const struct field { const char *name; enum form form; const char *words; } fields[] = {
+#define EV_TEXT(name, ...) { #name, FORM_TEXT, NULL },
+#define EV_WORD(name, words, doc) { #name, FORM_WORD, words },
+#define EV_TIME(name, ...) { #name, FORM_TIME, NULL },
+#define EV_U64(name, ...) { #name, FORM_U64, NULL },
+#define EV_IDS(name, ...) { #name, FORM_OTHER, NULL },
+#define EV_SCORES(name, ...) { #name, FORM_OTHER, NULL },
+#define EV_PROMISE(name, ...) { #name, FORM_OTHER, NULL },
+#define EV_VALUE(name, ...) { #name, FORM_OTHER, NULL },
+#define EV_JSON(name, ...) { #name, FORM_OTHER, NULL },
+#include "event.def"
+#undef EV_TEXT
+#undef EV_WORD
+#undef EV_TIME
+#undef EV_U64
+#undef EV_IDS
+#undef EV_SCORES
+#undef EV_PROMISE
+#undef EV_VALUE
+#undef EV_JSON
+};
+#define FIELDS_N (sizeof fields / sizeof fields[0])
+/* set by the collector or by import itself */
+static const char *const reserved[] = { "origin", "stream", "received_at", "journey", "session", "seq" };
+
+static const struct field *
+field_of(const char *name)
+{
+    for (size_t i = 0; i < FIELDS_N; i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return &fields[i];
+    return NULL;
+}
+
+static bool
+may_map(const char *name)
+{
+    const struct field *f = field_of(name);
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+        if (strcmp(reserved[i], name) == 0)
+            return false;
+    return f != NULL && f->form != FORM_OTHER;
+}
+
+bool
+import_map_word_known(const char *field, struct tl_str value)
+{
+    const struct field *f = field_of(field);
+    if (f == NULL || f->form == FORM_TEXT || f->form == FORM_TIME)
+        return true;
+    if (f->form == FORM_U64) {
+        for (size_t i = 0; i < value.n; i++)
+            if (value.p[i] < '0' || value.p[i] > '9')
+                return false;
+        return value.n > 0 && value.n < 19;
+    }
+    for (const char *w = f->words; *w != '\0';) {
+        size_t n = strcspn(w, " ");
+        if (n == value.n && memcmp(w, value.p, n) == 0)
+            return true;
+        w += n + (w[n] == ' ');
+    }
+    return false;
+}
+
+/* ---- guessing by name: lower-case letters and digits only (and any character beyond ASCII) ---- */
+static const struct guess { const char *name; enum map_role role; const char *to; } guesses[] = {
+    { "caseconceptname", MAP_CASE, "journey" }, { "caseid", MAP_CASE, "journey" }, { "case", MAP_CASE, "journey" },
+    { "traceid", MAP_CASE, "journey" }, { "trace", MAP_CASE, "journey" }, { "journeyid", MAP_CASE, "journey" },
+    { "journey", MAP_CASE, "journey" }, { "案例", MAP_CASE, "journey" }, { "案例编号", MAP_CASE, "journey" },
+    { "旅程", MAP_CASE, "journey" }, { "旅程编号", MAP_CASE, "journey" }, { "流程编号", MAP_CASE, "journey" },
+    { "conceptname", MAP_FIELD, "type" }, { "activity", MAP_FIELD, "type" }, { "activityname", MAP_FIELD, "type" },
+    { "event", MAP_FIELD, "type" }, { "eventname", MAP_FIELD, "type" }, { "eventtype", MAP_FIELD, "type" },
+    { "type", MAP_FIELD, "type" }, { "action", MAP_FIELD, "type" }, { "活动", MAP_FIELD, "type" }, { "事件", MAP_FIELD, "type" },
+    { "事件名称", MAP_FIELD, "type" }, { "事件类型", MAP_FIELD, "type" }, { "行为", MAP_FIELD, "type" },
+    { "timetimestamp", MAP_FIELD, "time" }, { "timestamp", MAP_FIELD, "time" }, { "time", MAP_FIELD, "time" },
+    { "datetime", MAP_FIELD, "time" }, { "eventtime", MAP_FIELD, "time" }, { "eventtimestamp", MAP_FIELD, "time" },
+    { "completetimestamp", MAP_FIELD, "time" }, { "starttimestamp", MAP_FIELD, "time" }, { "starttime", MAP_FIELD, "time" },
+    { "createdat", MAP_FIELD, "time" }, { "occurredat", MAP_FIELD, "time" }, { "date", MAP_FIELD, "time" }, { "ts", MAP_FIELD, "time" },
+    { "时间", MAP_FIELD, "time" }, { "时间戳", MAP_FIELD, "time" }, { "发生时间", MAP_FIELD, "time" }, { "日期", MAP_FIELD, "time" },
+    { "orgresource", MAP_FIELD, "agent" }, { "resource", MAP_FIELD, "agent" }, { "agent", MAP_FIELD, "agent" },
+    { "agentid", MAP_FIELD, "agent" }, { "employee", MAP_FIELD, "agent" }, { "坐席", MAP_FIELD, "agent" }, { "员工", MAP_FIELD, "agent" },
+    { "lifecycletransition", MAP_FIELD, "lifecycle" }, { "lifecycle", MAP_FIELD, "lifecycle" }, { "transition", MAP_FIELD, "lifecycle" },
+    { "memberid", MAP_ID, "member" }, { "member", MAP_ID, "member" }, { "会员号", MAP_ID, "member" }, { "会员编号", MAP_ID, "member" },
+    { "userid", MAP_ID, "user" }, { "uid", MAP_ID, "user" }, { "customerid", MAP_ID, "user" }, { "customer", MAP_ID, "user" },
+    { "clientid", MAP_ID, "user" }, { "客户编号", MAP_ID, "user" }, { "客户", MAP_ID, "user" }, { "用户编号", MAP_ID, "user" },
+    { "email", MAP_ID, "email" }, { "mail", MAP_ID, "email" }, { "邮箱", MAP_ID, "email" },
+    { "phone", MAP_ID, "phone" }, { "phonenumber", MAP_ID, "phone" }, { "mobile", MAP_ID, "phone" },
+    { "手机", MAP_ID, "phone" }, { "手机号", MAP_ID, "phone" }, { "电话", MAP_ID, "phone" },
+    { "anonymousid", MAP_ID, "anonymous" }, { "visitorid", MAP_ID, "anonymous" }, { "deviceid", MAP_ID, "device" },
+    { "touchpoint", MAP_FIELD, "touchpoint" }, { "触点", MAP_FIELD, "touchpoint" }, { "channel", MAP_FIELD, "channel" },
+    { "渠道", MAP_FIELD, "channel" }, { "place", MAP_FIELD, "place" }, { "store", MAP_FIELD, "place" }, { "storeid", MAP_FIELD, "place" },
+    { "branch", MAP_FIELD, "place" }, { "门店", MAP_FIELD, "place" }, { "orderid", MAP_FIELD, "order" }, { "order", MAP_FIELD, "order" },
+    { "订单号", MAP_FIELD, "order" }, { "ticketid", MAP_FIELD, "case" }, { "工单号", MAP_FIELD, "case" },
+    { "outcome", MAP_FIELD, "outcome" }, { "direction", MAP_FIELD, "direction" }, { "initiator", MAP_FIELD, "initiator" },
+    { "actor", MAP_FIELD, "actor" }, { "mode", MAP_FIELD, "mode" }, { "tier", MAP_FIELD, "tier" },
+    { "waitms", MAP_FIELD, "wait_ms" }, { "handlems", MAP_FIELD, "handle_ms" }, { "nps", MAP_SCORE, "nps" }, { "csat", MAP_SCORE, "csat5" },
+};
+
+static void
+plain_name(struct tl_str title, char out[128])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < title.n && n < 127; i++) {
+        char c = title.p[i];
+        c = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80)
+            out[n++] = c;
+    }
+    out[n] = '\0';
+}
+
+static bool
+is_taken(const struct import_map *m, enum map_role role, const char *name)
+{
+    for (uint32_t i = 0; i < m->columns_n; i++)
+        if (m->column[i].role == role && m->column[i].name != NULL && strcmp(m->column[i].name, name) == 0)
+            return true;
+    for (uint32_t i = 0; i < m->set_n; i++)
+        if (role == MAP_FIELD && strcmp(m->set[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool
+rename_column(struct map_column *c, enum map_role role, const char *name, bool guessed)
+{
+    tl_free(c->name);
+    c->name = tl_strdup(tl_str_of(name));
+    c->role = role;
+    c->guessed = guessed;
+    return c->name != NULL;
+}
+
+/* in the table's order, so that concept:name wins over Activity whatever stands first in the file */
+static bool
+guess_all(struct import_map *m)
+{
+    char plain[128];
+    for (size_t g = 0; g < sizeof guesses / sizeof guesses[0]; g++) {
+        if (is_taken(m, guesses[g].role, guesses[g].to))
+            continue;
+        for (uint32_t i = 0; i < m->columns_n; i++) {
+            struct map_column *c = &m->column[i];
+            plain_name(tl_str_of(c->title), plain);
+            if (c->role != MAP_PROP || strcmp(plain, guesses[g].name) != 0)
+                continue;
+            if (!rename_column(c, guesses[g].role, guesses[g].to, true))
+                return false;
+            break;
+        }
+    }
+    return true;
+}
+
+/* ---- the mapping file ---- */
+struct import_map *
+import_map_new(void)
+{
+    return tl_alloc(sizeof(struct import_map));
+}
+
+static void
+free_texts(char **v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        tl_free(v[i]);
+    tl_free(v);
+}
+
+void
+import_map_free(struct import_map **mp)
+{
+    struct import_map *m = *mp;
+    if (m == NULL)
+        return;
+    for (uint32_t i = 0; i < m->columns_n; i++) {
+        tl_free(m->column[i].title);
+        tl_free(m->column[i].name);
+    }
+    for (uint32_t i = 0; i < m->set_n; i++) {
+        tl_free(m->set[i].name);
+        tl_free(m->set[i].value);
+    }
+    for (uint32_t i = 0; i < m->wanted_n; i++) {
+        tl_free(m->wanted[i].title);
+        tl_free(m->wanted[i].name);
+    }
+    free_texts(m->prop, m->props_n);
+    free_texts(m->text, m->texts_n);
+    tl_free(m->column);
+    tl_free(m->wanted);
+    tl_free(m->time_format);
+    tl_zone_free(&m->zone);
+    tl_free(m);
+    *mp = NULL;
+}
+
+static int
+wrong(const char *path, const struct tl_jv *v, struct tl_err *err, const char *what)
+{
+    return tl_fail(err, TL_ECONFIG, "%s:%u: \"%.*s\" %s", path, v->line, (int)(v->name.n < 60 ? v->name.n : 60), v->name.p ? v->name.p : "", what);
+}
+
+static int
+want(struct import_map *m, struct tl_str title, enum map_role role, const char *name)
+{
+    void *grown = tl_realloc(m->wanted, (m->wanted_n + 1) * sizeof *m->wanted);
+    if (grown == NULL)
+        return TL_ENOMEM;
+    m->wanted = grown;
+    m->wanted[m->wanted_n].title = tl_strdup(title);
+    m->wanted[m->wanted_n].name = tl_strdup(tl_str_of(name));
+    m->wanted[m->wanted_n++].role = role;
+    return 0;
+}
+
+static int
+read_columns(struct import_map *m, const char *path, const struct tl_jv *group, bool ids, struct tl_err *err)
+{
+    for (const struct tl_jv *v = group->child; v != NULL; v = v->next) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)(v->name.n < 63 ? v->name.n : 63), v->name.p);
+        if (v->type != TL_JTEXT)
+            return wrong(path, v, err, "must be the name of a column, in quotes");
+        enum map_role role = ids ? MAP_ID : MAP_FIELD;
+        const char *to = name;
+        if (!ids && (strcmp(name, "case") == 0 || strcmp(name, "journey") == 0)) {
+            role = MAP_CASE;
+            to = "journey";
+        } else if (!ids && strncmp(name, "scores.", 7) == 0) {
+            role = MAP_SCORE;
+            to = name + 7;
+        } else if (!ids && !may_map(name)) {
+            return wrong(path, v, err, "is not a field of an event; fields: case type touchpoint channel time agent place order lifecycle outcome tier "
+                                       "text id initiator direction mode actor wait_ms handle_ms scores.KIND");
+        }
+        if (want(m, v->text, role, to) != 0)
+            return tl_fail(err, TL_ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
+static int
+read_set(struct import_map *m, const char *path, const struct tl_jv *group, struct tl_err *err)
+{
+    for (const struct tl_jv *v = group->child; v != NULL; v = v->next) {
+        char *name = tl_strdup(v->name);
+        if (name == NULL)
+            return tl_fail(err, TL_ENOMEM, "out of memory");
+        bool fits = v->type == TL_JTEXT && may_map(name) && import_map_word_known(name, v->text) && m->set_n < 32;
+        if (!fits) {
+            tl_free(name);
+            return wrong(path, v, err, "must be a field of an event with one of its words, as text");
+        }
+        m->set[m->set_n].name = name;
+        m->set[m->set_n++].value = tl_strdup(v->text);
+    }
+    return 0;
+}
+
+static int
+read_texts(const char *path, const struct tl_jv *list, char ***out, uint32_t *n, struct tl_err *err)
+{
+    *out = tl_alloc((list->children_n + 1) * sizeof **out);
+    for (const struct tl_jv *v = list->child; v != NULL && *out != NULL; v = v->next) {
+        if (v->type != TL_JTEXT)
+            return wrong(path, list, err, "must be a list of column names");
+        (*out)[(*n)++] = tl_strdup(v->text);
+    }
+    return *out != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+}
+
+static int
+read_member(struct import_map *m, const char *path, const struct tl_jv *v, struct tl_err *err)
+{
+    if (tl_str_is(v->name, "fields") && v->type == TL_JOBJECT)
+        return read_columns(m, path, v, false, err);
+    if (tl_str_is(v->name, "ids") && v->type == TL_JOBJECT)
+        return read_columns(m, path, v, true, err);
+    if (tl_str_is(v->name, "set") && v->type == TL_JOBJECT)
+        return read_set(m, path, v, err);
+    if (tl_str_is(v->name, "props") && v->type == TL_JARRAY)
+        return read_texts(path, v, &m->prop, &m->props_n, err);
+    if (tl_str_is(v->name, "text") && v->type == TL_JARRAY)
+        return read_texts(path, v, &m->text, &m->texts_n, err);
+    if (tl_str_is(v->name, "time_format") && v->type == TL_JTEXT) {
+        m->time_format = tl_strdup(v->text);
+        return 0;
+    }
+    if (tl_str_is(v->name, "timezone") && v->type == TL_JTEXT) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)(v->text.n < 63 ? v->text.n : 63), v->text.p);
+        return tl_zone_open(&m->zone, name, err);
+    }
+    if (tl_str_is(v->name, "delimiter") && v->type == TL_JTEXT && v->text.n == 1) {
+        m->delimiter = v->text.p[0];
+        return 0;
+    }
+    return wrong(path, v, err, "is not allowed here, or has the wrong form; members: fields ids set (objects), props text (lists), "
+                               "time_format timezone (text), delimiter (one character)");
+}
+
+static int
+read_file(const char *path, struct tl_buf *b, struct tl_err *err)
+{
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return tl_fail(err, TL_ENOTFOUND, "cannot open the mapping %s: %s", path, strerror(errno));
+    char chunk[8192];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0 && b->len < MAP_FILE_BYTES_MAX)
+        tl_buf_put(b, chunk, n);
+    fclose(f);
+    return b->failed ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
+}
+
+int
+import_map_read(const char *path, struct import_map **out, struct tl_err *err)
+{
+    struct tl_buf b = {0};
+    struct tl_arena *a = tl_arena_new(16 * MAP_FILE_BYTES_MAX);
+    struct import_map *m = import_map_new();
+    struct tl_jv *root = NULL;
+    struct tl_json_fault fault;
+    struct tl_err why;
+    int rc = a == NULL || m == NULL ? tl_fail(err, TL_ENOMEM, "out of memory") : read_file(path, &b, err);
+    if (rc == 0 && (rc = tl_json_tree(a, (struct tl_str){ (const char *)b.data, b.len }, 0, &root, &fault, &why)) != 0)
+        rc = tl_fail(err, TL_ECONFIG, "%s: %s", path, why.text);
+    if (rc == 0 && root->type != TL_JOBJECT)
+        rc = tl_fail(err, TL_ECONFIG, "%s: a mapping is one JSON object, like {\"fields\":{\"type\":\"activity\",\"time\":\"when\"},\"ids\":{\"user\":\"customer\"}}", path);
+    for (const struct tl_jv *v = rc == 0 ? root->child : NULL; v != NULL && rc == 0; v = v->next)
+        rc = read_member(m, path, v, err);
+    if (rc == 0)
+        m->by_column = m->wanted_n > 0;
+    if (rc != 0)
+        import_map_free(&m);
+    *out = m;
+    tl_arena_free(&a);
+    tl_buf_free(&b);
+    return rc;
+}
+
+/* ---- columns ---- */
+static struct map_column *
+column_titled(struct import_map *m, const char *title)
+{
+    for (uint32_t i = 0; i < m->columns_n; i++)
+        if (strcmp(m->column[i].title, title) == 0)
+            return &m->column[i];
+    return NULL;
+}
+
+static void
+list_columns(const struct import_map *m, char *out, size_t cap)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (uint32_t i = 0; i < m->columns_n && n + 2 < cap; i++)
+        n += (size_t)snprintf(out + n, cap - n, "%s%s", i > 0 ? ", " : "", m->column[i].title);
+}
+
+static int
+take_header(struct import_map *m, const struct tl_str *header, uint32_t n, struct tl_err *err)
+{
+    m->column = tl_alloc(n * sizeof *m->column);
+    for (uint32_t i = 0; i < n && m->column != NULL; i++) {
+        char unnamed[32];
+        struct tl_str title = header[i];
+        snprintf(unnamed, sizeof unnamed, "column_%u", i + 1);
+        if (title.n == 0)
+            title = tl_str_of(unnamed);
+        struct map_column *c = &m->column[m->columns_n++];
+        c->title = tl_strdup(title);
+        bool of_case = title.n > 5 && strncasecmp(title.p, "case:", 5) == 0;
+        c->name = tl_strdup(of_case ? (struct tl_str){ title.p + 5, title.n - 5 } : title);
+        c->role = MAP_PROP;
+        if (c->title == NULL || c->name == NULL)
+            return tl_fail(err, TL_ENOMEM, "out of memory");
+    }
+    return m->column != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+}
+
+static int
+apply_wanted(struct import_map *m, struct tl_err *err)
+{
+    for (uint32_t i = 0; i < m->wanted_n; i++) {
+        struct map_column *c = column_titled(m, m->wanted[i].title);
+        char names[160];
+        list_columns(m, names, sizeof names);
+        if (c == NULL)
+            return tl_fail(err, TL_ECONFIG, "the mapping names a column \"%s\" that is not there; columns: %s", m->wanted[i].title, names);
+        if (!rename_column(c, m->wanted[i].role, m->wanted[i].name, false))
+            return tl_fail(err, TL_ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
+static bool
+listed(char **v, uint32_t n, const char *title)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (v[i] != NULL && strcmp(v[i], title) == 0)
+            return true;
+    return false;
+}
+
+static void
+settle_props(struct import_map *m)
+{
+    for (uint32_t i = 0; i < m->columns_n; i++) {
+        struct map_column *c = &m->column[i];
+        c->text = listed(m->text, m->texts_n, c->title);
+        if (c->role == MAP_PROP && m->prop != NULL && !listed(m->prop, m->props_n, c->title))
+            c->role = MAP_SKIP;
+        if (c->role == MAP_PROP && strncasecmp(c->title, "case:", 5) == 0)
+            c->role = MAP_TRACE_PROP;
+    }
+}
+
+static bool
+has_role(const struct import_map *m, enum map_role role)
+{
+    for (uint32_t i = 0; i < m->columns_n; i++)
+        if (m->column[i].role == role)
+            return true;
+    return false;
+}
+
+int
+import_map_bind(struct import_map *m, const struct tl_str *header, uint32_t n, struct tl_err *err)
+{
+    if (n > MAP_COLUMNS_MAX)
+        return tl_fail(err, TL_ETOOBIG, "the header has %u columns; at most %d are read", n, MAP_COLUMNS_MAX);
+    int rc = take_header(m, header, n, err);
+    if (rc == 0)
+        rc = apply_wanted(m, err);
+    if (rc != 0)
+        return rc;
+    if (!m->by_column && !guess_all(m))
+        return tl_fail(err, TL_ENOMEM, "out of memory");
+    settle_props(m);
+    const char *missing = NULL;
+    if (!is_taken(m, MAP_FIELD, "type") && !is_taken(m, MAP_FIELD, "touchpoint"))
+        missing = "what happened (type)";
+    else if (!is_taken(m, MAP_FIELD, "time"))
+        missing = "when (time)";
+    else if (!has_role(m, MAP_CASE) && !has_role(m, MAP_ID))
+        missing = "who (a case, or an identity)";
+    if (missing == NULL)
+        return 0;
+    char names[120];
+    list_columns(m, names, sizeof names);
+    return tl_fail(err, TL_ECONFIG, "cannot tell which column says %s; columns: %s. Name it in a mapping file: see `touchline help import`", missing, names);
+}
+
+int
+import_map_time_column(const struct import_map *m)
+{
+    for (uint32_t i = 0; i < m->columns_n; i++)
+        if (m->column[i].role == MAP_FIELD && strcmp(m->column[i].name, "time") == 0)
+            return (int)i;
+    return -1;
+}
+
+void
+import_map_show(const struct import_map *m, struct tl_buf *b)
+{
+    size_t wide = 8;
+    for (uint32_t i = 0; i < m->columns_n; i++)
+        wide = strlen(m->column[i].title) > wide ? strlen(m->column[i].title) : wide;
+    wide = wide > 40 ? 40 : wide;
+    for (uint32_t i = 0; i < m->columns_n; i++) {
+        const struct map_column *c = &m->column[i];
+        tl_buf_printf(b, "  %-*s  ", (int)wide, c->title);
+        if (c->role == MAP_CASE)
+            tl_buf_printf(b, "journey%s\n", has_role(m, MAP_ID) ? "" : " and customer");
+        else if (c->role == MAP_SKIP)
+            tl_buf_printf(b, "(left out)\n");
+        else
+            tl_buf_printf(b, "%s%s\n", c->role == MAP_ID ? "ids." : c->role == MAP_SCORE ? "scores." : c->role == MAP_PROP ? "props."
+                          : c->role == MAP_TRACE_PROP ? "props.trace." : "", c->name);
+    }
+    for (uint32_t i = 0; i < m->set_n; i++)
+        tl_buf_printf(b, "  %-*s  %s = %s\n", (int)wide, "(every row)", m->set[i].name, m->set[i].value);
+    if (m->time_format != NULL)
+        tl_buf_printf(b, "  times are read as %s, %s where no offset stands\n", m->time_format, m->zone != NULL ? tl_zone_name(m->zone) : "UTC");
+}

@@ -1,0 +1,168 @@
+/* import_ndjson.c - native events, one JSON object a line (schemas/event.def). Lines go on as they are; one without an id gets one made of its
+ * bytes, and for the k-th equal line also of k. A line is read by the same strict reader that the collector has: what it would refuse is
+ * reported here with its line, and not sent. */
+#include "import.h"
+
+#include <stdio.h>
+#include "import_event.h"
+#include "tl_event.h"
+#include "tl_gzip.h"
+#include "tl_hash.h"
+#include "tl_port.h"
+
+#define LINE_BYTES_MAX (64 * 1024)
+#define WINDOW_BYTES (1024 * 1024)
+#define ARENA_BYTES (4 * 1024 * 1024)
+
+struct lines {
+    struct import_source *src;
+    const struct import_sink *sink;
+    struct tl_err *err;
+    struct tl_gzip_file *file;
+    char *data;
+    size_t begin, end;
+    bool eof;
+    uint64_t line;
+    struct tl_event_reader *reader;
+    struct tl_arena *arena;
+    struct tally *seen;
+    struct tl_buf padded, made;
+};
+
+static int
+fill(struct lines *l)
+{
+    memmove(l->data, l->data + l->begin, l->end - l->begin);
+    l->end -= l->begin;
+    l->begin = 0;
+    while (!l->eof && l->end < WINDOW_BYTES) {
+        ssize_t n = tl_gzip_read(l->file, l->data + l->end, WINDOW_BYTES - l->end, l->err);
+        if (n < 0)
+            return (int)n;
+        l->eof = n == 0;
+        l->end += (size_t)n;
+        l->src->bytes_read += (uint64_t)n;
+    }
+    return 0;
+}
+
+/* 1: a line; 0: the end */
+static int
+next_line(struct lines *l, struct tl_str *text)
+{
+    const char *nl = l->end > l->begin ? memchr(l->data + l->begin, '\n', l->end - l->begin) : NULL;
+    if (nl == NULL && !l->eof) {
+        int rc = fill(l);
+        if (rc != 0)
+            return rc;
+        nl = l->end > l->begin ? memchr(l->data + l->begin, '\n', l->end - l->begin) : NULL;
+    }
+    if (l->begin == l->end)
+        return 0;
+    size_t end = nl != NULL ? (size_t)(nl - l->data) : l->end;
+    *text = (struct tl_str){ l->data + l->begin, end - l->begin };
+    l->begin = nl != NULL ? end + 1 : end;
+    l->line++;
+    while (text->n > 0 && strchr(" \t\r", text->p[text->n - 1]) != NULL)
+        text->n--;
+    while (text->n > 0 && (*text->p == ' ' || *text->p == '\t')) {
+        text->p++;
+        text->n--;
+    }
+    return 1;
+}
+
+/* {"id":"...", and the line without its brace */
+static int
+with_id(struct lines *l, struct tl_str text, struct tl_str *out)
+{
+    static const uint8_t key[TL_KEY_BYTES] = "touchline import: ids by content";
+    uint8_t hash[16];
+    char hex[33];
+    uint64_t number;
+    tl_hash128(key, text.p, text.n, hash);
+    memcpy(&number, hash, sizeof number);
+    uint32_t *n = tally_at(l->seen, number);
+    if (n == NULL)
+        return tl_fail(l->err, TL_ENOMEM, "out of memory");
+    tl_hex(hash, sizeof hash, hex);
+    tl_buf_reset(&l->made);
+    if (++*n > 1)
+        tl_buf_printf(&l->made, "{\"id\":\"%s-%u\",", hex, *n);
+    else
+        tl_buf_printf(&l->made, "{\"id\":\"%s\",", hex);
+    tl_buf_put(&l->made, text.p + 1, text.n - 1);
+    *out = (struct tl_str){ (const char *)l->made.data, l->made.len };
+    return l->made.failed ? tl_fail(l->err, TL_ENOMEM, "out of memory") : 0;
+}
+
+static void
+refuse(struct lines *l, const struct tl_refusal *why)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s%s%s", tl_reason_text(why->reason), why->field[0] != '\0' ? ": " : "", why->field);
+    l->sink->bad(l->sink->arg, l->line, text);
+}
+
+static int
+take_line(struct lines *l, struct tl_str text)
+{
+    struct tl_event ev;
+    struct tl_refusal why = {0};
+    l->src->rows++;
+    if (text.n > LINE_BYTES_MAX) {
+        why.reason = TL_REASON_TOO_LARGE;
+        refuse(l, &why);
+        return 0;
+    }
+    tl_arena_reset(l->arena);
+    tl_buf_reset(&l->padded);
+    tl_buf_put(&l->padded, text.p, text.n);
+    if (!tl_buf_reserve(&l->padded, TL_JSON_PADDING))
+        return tl_fail(l->err, TL_ENOMEM, "out of memory");
+    memset(l->padded.data + l->padded.len, 0, TL_JSON_PADDING);
+    int rc = tl_event_read(l->reader, l->arena, (struct tl_str){ (const char *)l->padded.data, text.n }, &ev, &why);
+    if (rc == 0)
+        rc = tl_event_check(&ev, tl_clock_real()->wall_ms(tl_clock_real()), &why);
+    if (rc == TL_EINVAL) {
+        refuse(l, &why);
+        return 0;
+    }
+    if (rc == 0 && !(ev.has & TL_HAS(id)))
+        rc = with_id(l, text, &text);
+    return rc == 0 ? l->sink->event(l->sink->arg, text, l->line, l->err) : rc;
+}
+
+static int
+read_lines(struct lines *l)
+{
+    struct tl_str text;
+    int rc;
+    while ((rc = next_line(l, &text)) > 0)
+        if (text.n > 0 && (rc = take_line(l, text)) != 0)
+            break;
+    return rc;
+}
+
+int
+import_ndjson(struct import_source *src, const struct import_sink *sink, struct tl_err *err)
+{
+    struct lines l = { .src = src, .sink = sink, .err = err };
+    int rc = tl_gzip_open(&l.file, src->path, err);
+    l.data = tl_alloc(WINDOW_BYTES);
+    l.reader = tl_event_reader_new();
+    l.arena = tl_arena_new(ARENA_BYTES);
+    l.seen = tally_new();
+    if (rc == 0 && (l.data == NULL || l.reader == NULL || l.arena == NULL || l.seen == NULL))
+        rc = tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path);
+    if (rc == 0)
+        rc = read_lines(&l);
+    tl_gzip_close(&l.file);
+    tl_free(l.data);
+    tl_event_reader_free(&l.reader);
+    tl_arena_free(&l.arena);
+    tally_free(&l.seen);
+    tl_buf_free(&l.padded);
+    tl_buf_free(&l.made);
+    return rc;
+}
