@@ -1,0 +1,136 @@
+/* main.c - touchline: the one command that a person types. A table of commands; each starts the three programs or speaks to them. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include "tl_hash.h"
+#include "tl_logfmt.h"
+
+static int help(int argc, char **argv);
+
+static const struct cli_command commands[] = {
+    { "up", cli_up, "start collector, aggregator and viewer on a folder, and print the page's address", cli_up_help },
+    { "import", cli_import, "send files of events: XES, CSV, NDJSON; take a run back", cli_import_help },
+    { "simulate", cli_simulate, "the demo: eight weeks of a tea chain's customers", cli_simulate_help },
+    { "help", help, "what a command does and how it is called", "touchline help [COMMAND]\n" },
+    { NULL, NULL, NULL, NULL },
+};
+
+const struct cli_command *
+cli_commands(void)
+{
+    return commands;
+}
+
+static const struct cli_command *
+command_of(const char *name)
+{
+    for (const struct cli_command *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static void
+list(FILE *out)
+{
+    fprintf(out, "Touchline records every contact between a customer and a company, joins them into journeys, and shows where they break.\n\n"
+                 "  touchline COMMAND [OPTION...]\n\n");
+    for (const struct cli_command *c = commands; c->name != NULL; c++)
+        fprintf(out, "  %-11s %s\n", c->name, c->line);
+    fprintf(out, "\nThe store is the folder of --data DIR, or TOUCHLINE_DATA, or ./data. `touchline help COMMAND` says everything about one.\n");
+}
+
+/* edits between two words: one letter put in, left out, changed, or two exchanged (optimal string alignment) */
+static int
+distance(const char *a, const char *b)
+{
+    int d[24][24];
+    int n = (int)strlen(a), m = (int)strlen(b);
+    if (n > 22 || m > 22)
+        return 99;
+    for (int i = 0; i <= n; i++)
+        for (int j = 0; j <= m; j++) {
+            if (i == 0 || j == 0) {
+                d[i][j] = i + j;
+                continue;
+            }
+            int least = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            least = d[i - 1][j] + 1 < least ? d[i - 1][j] + 1 : least;
+            least = d[i][j - 1] + 1 < least ? d[i][j - 1] + 1 : least;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < least)
+                least = d[i - 2][j - 2] + 1;
+            d[i][j] = least;
+        }
+    return d[n][m];
+}
+
+static int
+unknown(const char *name)
+{
+    const struct cli_command *best = NULL;
+    int least = 3;
+    for (const struct cli_command *c = commands; c->name != NULL; c++) {
+        int away = strncmp(c->name, name, strlen(name)) == 0 ? 1 : distance(name, c->name);
+        if (away < least) {
+            least = away;
+            best = c;
+        }
+    }
+    fprintf(stderr, "touchline: there is no command \"%s\"", name);
+    if (best != NULL)
+        fprintf(stderr, "; did you mean \"%s\"?", best->name);
+    fprintf(stderr, "\n`touchline help` lists them all.\n");
+    return CLI_USAGE;
+}
+
+static int
+help(int argc, char **argv)
+{
+    if (argc < 2) {
+        list(stdout);
+        return CLI_OK;
+    }
+    const struct cli_command *c = command_of(argv[1]);
+    if (c == NULL)
+        return unknown(argv[1]);
+    fputs(c->help, stdout);
+    if (c->run == cli_up)
+        cli_up_settings(stdout);
+    return CLI_OK;
+}
+
+static bool
+asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+int
+main(int argc, char **argv)
+{
+    tl_log_program("touchline");
+    if (tl_hash_init() != 0) {
+        fprintf(stderr, "touchline: the system gives no random numbers\n");
+        return CLI_FAILED;
+    }
+    if (argc < 2) {
+        list(stderr);
+        return CLI_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        list(stdout);
+        return CLI_OK;
+    }
+    const struct cli_command *c = command_of(argv[1]);
+    if (c == NULL)
+        return unknown(argv[1]);
+    if (c->run != help && asks_help(argc - 1, argv + 1)) {
+        char *one[] = { argv[0], argv[1], NULL };
+        return help(2, one);
+    }
+    return c->run(argc - 1, argv + 1);
+}
