@@ -382,14 +382,14 @@ stop(struct collector *c)
     tl_log(TL_INFO, "stopped", "data=\"%s\"", c->conf.data);
 }
 
-/* One arena and no growing threshold: memory of large bodies goes back to the system when they are done. */
+/* One arena for all threads: what one frees the next one uses, and the peak stays what the budgets allow. */
 static void
 bound_memory(void)
 {
     struct rlimit files;
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);

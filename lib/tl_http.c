@@ -39,7 +39,8 @@
 #define IDLE_S 10                       /* a connection without a request, or that takes no bytes of its answer */
 #define TICK_MS 250
 #define STOP_MS 1000                    /* answers get this long to leave when stopping */
-#define BODY_FIRST_BYTES 4096
+#define BODY_FIRST_BYTES 4096           /* memory follows what has come, not what was announced: announcing costs nothing */
+#define BODY_GROWTH 4
 #define DISCARD_FACTOR 8                /* a body announced larger than this many limits is not even read away */
 #define BODY_BYTES_PER_MS 16            /* a sender gains this much time by sending: slow lines finish, drips do not */
 
@@ -89,6 +90,7 @@ struct tl_http_req {
     size_t params_n;
     char *body;
     size_t body_n, body_cap;            /* body_cap is charged to the budget */
+    size_t body_most;                   /* as announced, or the limit */
     struct MHD_Response *response;
     int status;
     bool begun;                         /* headers were looked at */
@@ -144,10 +146,10 @@ static int
 body_grow(struct tl_http_req *rq, size_t need)
 {
     struct tl_http *h = rq->loop->h;
-    size_t cap = rq->body_cap ? rq->body_cap : BODY_FIRST_BYTES;
+    size_t cap = rq->body_cap ? rq->body_cap : BODY_FIRST_BYTES / BODY_GROWTH;
     while (cap < need)
-        cap *= 2;
-    if (cap > h->cfg.body_max + TL_JSON_PADDING) cap = h->cfg.body_max + TL_JSON_PADDING;
+        cap *= BODY_GROWTH;
+    if (cap > rq->body_most + TL_JSON_PADDING) cap = rq->body_most + TL_JSON_PADDING;
     size_t more = cap - rq->body_cap;
     if (!charge(h, more)) return TL_ENOMEM;
     char *p = realloc(rq->body, cap);
@@ -163,7 +165,7 @@ body_grow(struct tl_http_req *rq, size_t need)
 static int
 body_take(struct tl_http_req *rq, const char *p, size_t n)
 {
-    if (rq->body_n + n > rq->loop->h->cfg.body_max) return TL_ETOOBIG;
+    if (rq->body_n + n > rq->body_most) return TL_ETOOBIG;
     size_t need = rq->body_n + n + TL_JSON_PADDING;
     if (need > rq->body_cap && body_grow(rq, need) != 0) return TL_ENOMEM;
     memcpy(rq->body + rq->body_n, p, n);
@@ -325,6 +327,7 @@ begin(struct tl_http_req *rq, struct MHD_Connection *c, const char *method)
     size_t max = rq->loop->h->cfg.body_max;
     struct tl_str length = tl_http_header(rq, "Content-Length");
     unsigned long long announced = length.p ? strtoull(length.p, NULL, 10) : 0;
+    rq->body_most = length.p && announced < max ? (size_t)announced : max;
     if (announced <= max) return MHD_YES;
     bool too_much_to_discard = announced / DISCARD_FACTOR > max;
     refuse(rq, TL_ETOOBIG, "the body is larger than its limit", too_much_to_discard);
