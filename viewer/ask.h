@@ -1,0 +1,45 @@
+/* ask.h - one question as parsed from an address: what every answer is made from. Text is borrowed from the request. */
+#ifndef ASK_H
+#define ASK_H
+
+#include "tl_journey.h"
+#include "tl_mem.h"
+#include "tl_time.h"
+
+#define ASK_FILTERS_MAX 16
+#define ASK_STEPS_MAX 32
+#define ASK_LIMIT_DEFAULT 50
+#define ASK_LIMIT_MAX 1000
+
+enum ask_lifecycle { ASK_LC_DEFAULT, ASK_LC_ALL, ASK_LC_COMPLETE };   /* default: complete where a touchpoint has both start and complete */
+enum ask_format { ASK_NDJSON, ASK_CSV, ASK_XES, ASK_ROWS };
+#define ASK_STREAM_ALL (-1)
+
+struct ask_filter { struct tl_str key, value; };    /* key as given: "place", "any.channel" */
+
+struct ask {
+    struct tl_str journey;                  /* type id; "all" when not given */
+    bool has_from, has_to;
+    int32_t from_day, to_day;               /* INT32_MIN, INT32_MAX when not given */
+    struct ask_filter filter[ASK_FILTERS_MAX];
+    uint32_t filter_n;
+    enum ask_lifecycle lifecycle;
+    int stream;                             /* enum tl_stream, or ASK_STREAM_ALL */
+    struct tl_str model;                    /* absent: the first */
+    int64_t as_of_ms;                       /* TL_TIME_NONE: the default of this moment */
+    int64_t nodes_max, edges_max;           /* -1: all */
+    struct tl_str node, edge_from, edge_to; /* absent when not asked */
+    int end;                                /* enum tl_end, -1 = any */
+    bool start;
+    uint32_t limit;
+    struct tl_str cursor, after;
+    struct tl_str step[ASK_STEPS_MAX];
+    uint32_t step_n;
+    struct tl_str id_kind, id_value;        /* customers?id=kind:value */
+    uint8_t customer[16];                   /* of /api/customers/{hash} */
+    bool has_raw;
+    uint64_t raw_position;
+    enum ask_format format;
+};
+
+#endif

@@ -1,0 +1,300 @@
+/* fold_days.c - one sum over the days asked.
+ *
+ *   list the days (one transaction)            day, revision, day, revision, ...
+ *   whole months: a month's sum is good for the hash of its days' revisions
+ *   else each day: a partial is good for the day's revision; what is missing is folded, by two threads when it is much
+ *   days whose revision moved while we folded: once more, three rounds at most
+ *
+ * Revisions are equal again when the rows are, so a rebuild or an undone change finds its partials again. */
+#include "fold_days.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include "fold_rows.h"
+#include "fold_store.h"
+#include "tl_count.h"
+
+#define ROUNDS 3
+#define THREADS 2
+#define MUCH_JOURNEYS 4000              /* fewer than this are folded sooner than a thread starts */
+#define MONTH_SLOT (INT64_C(1) << 40)
+
+struct unit {                           /* a day, or a whole month */
+    int64_t slot;
+    uint64_t stamp;
+    uint32_t first, n;                  /* its days in days[] */
+    struct fold_part *part;
+};
+struct sum {
+    struct look *k;
+    struct fold_cache *cache;
+    const struct analysis *an;
+    const struct analysis_arg *arg;
+    struct fold_name name;
+    struct tl_store_day *day;
+    uint32_t day_n;
+    struct fold_part **part;            /* of days, held; NULL while not needed or not made */
+    uint32_t *todo;                     /* days to fold */
+    uint32_t todo_n;
+    atomic_uint next;
+    atomic_int rc;
+    pthread_mutex_t err_lock;
+    struct tl_err err;
+    atomic_bool moved;                  /* a day had another revision when it was folded */
+};
+
+static struct fold_name
+name_of(struct look *k, const struct analysis *an, const struct analysis_arg *arg, uint64_t both_mark)
+{
+    struct fold_name n;
+    struct tl_buf b = { NULL, 0, 0, false };
+    uint8_t h[32] = { 0 };
+    tl_buf_printf(&b, "%s %u %u %d %d %llu %llu %lld ", an->name, an->version, k->type_word, k->sieve.stream, (int)k->sieve.lifecycle,
+                  (unsigned long long)both_mark, (unsigned long long)k->held->generation, (long long)k->sieve.gap_ms);
+    for (uint32_t i = 0; i < k->sieve.test_n; i++)
+        tl_buf_printf(&b, "%d:%u:%u ", (int)k->sieve.test[i].kind, k->sieve.test[i].key, k->sieve.test[i].value);
+    for (uint32_t i = 0; arg && i < arg->word_n; i++) tl_buf_printf(&b, "w%u ", arg->word[i]);
+    if (arg) tl_buf_printf(&b, "e%d s%d", arg->end, arg->start);
+    tl_hash256(b.data, b.len, h);
+    memcpy(n.h, h, sizeof n.h);
+    tl_buf_free(&b);
+    return n;
+}
+
+/* ---- folding days ---- */
+
+struct day_pass { const struct analysis *an; void *acc; };
+
+static int
+to_analysis(void *arg, struct tl_str key, const struct tl_journey *j, enum tl_end end)
+{
+    (void)key;
+    struct day_pass *p = arg;
+    return p->an->journey(p->acc, j, end);
+}
+
+static int
+fold_one(struct sum *s, struct fold_rows *r, struct day_pass *p, uint32_t i, struct tl_err *err)
+{
+    uint64_t revision = 0;
+    int rc = fold_rows_day(r, s->day[i].day, s->an->ends, to_analysis, p, &revision, err);
+    if (rc == TL_ENOMEM) return tl_fail(err, rc, "out of memory");
+    if (rc == TL_ERANGE) return tl_fail(err, rc, "a number of the store is beyond what this fold can count");
+    if (rc == TL_ETRUNC || rc == TL_EVERSION || rc == TL_ECORRUPT)
+        return tl_fail(err, rc, "a journey row of day %d cannot be read (%s): touchline rebuild makes the rows again", s->day[i].day, tl_err_name(rc));
+    if (rc) return rc;
+    void *part = s->an->finish(p->acc);
+    if (!part) return tl_fail(err, TL_ENOMEM, "out of memory");
+    if (revision != s->day[i].revision) atomic_store(&s->moved, true);
+    s->day[i].revision = revision;
+    struct fold_part made = { .name = s->name, .slot = s->day[i].day, .stamp = revision, .lo_ms = r->sieve.lo_ms, .hi_ms = r->sieve.hi_ms, .of = s->an, .part = part };
+    s->part[i] = fold_cache_put(s->cache, &made);
+    tl_count_add(V_PARTIALS_MADE, 1);
+    return s->part[i] ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+}
+
+static void *
+work(void *arg)
+{
+    struct sum *s = arg;
+    struct fold_rows r;
+    struct tl_err err = { 0, "" };
+    int rc = fold_rows_init(&r, s->k, &err);
+    struct day_pass p = { s->an, rc == 0 ? s->an->begin(s->arg) : NULL };
+    if (rc == 0 && !p.acc) rc = tl_fail(&err, TL_ENOMEM, "out of memory");
+    while (rc == 0 && atomic_load(&s->rc) == 0) {
+        uint32_t t = atomic_fetch_add(&s->next, 1);
+        if (t >= s->todo_n) break;
+        rc = fold_one(s, &r, &p, s->todo[t], &err);
+    }
+    if (rc) {
+        pthread_mutex_lock(&s->err_lock);
+        if (atomic_exchange(&s->rc, rc) == 0) s->err = err;
+        pthread_mutex_unlock(&s->err_lock);
+    }
+    s->an->abandon(p.acc);
+    fold_rows_done(&r);
+    return NULL;
+}
+
+static int
+fold_todo(struct sum *s, struct tl_err *err)
+{
+    uint64_t journeys = 0;
+    pthread_t thread[THREADS - 1];
+    int started = 0;
+    for (uint32_t i = 0; i < s->todo_n; i++) journeys += s->day[s->todo[i]].journeys;
+    atomic_store(&s->next, 0);
+    if (s->todo_n > 1 && journeys > MUCH_JOURNEYS)
+        while (started < THREADS - 1 && pthread_create(&thread[started], NULL, work, s) == 0) started++;
+    if (s->todo_n) work(s);
+    while (started > 0) pthread_join(thread[--started], NULL);
+    int rc = atomic_load(&s->rc);
+    return rc ? tl_fail(err, rc, "%s", s->err.text) : 0;
+}
+
+/* ---- months ---- */
+
+/* Howard Hinnant's days_from_civil, inverted: months since year 0 */
+static int32_t
+month_of(int32_t day)
+{
+    int64_t z = (int64_t)day + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t doe = z - era * 146097, yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t mp = (5 * (doe - (365 * yoe + yoe / 4 - yoe / 100)) + 2) / 153;
+    return (int32_t)((yoe + era * 400) * 12 + mp);      /* March-based: only equality and order matter */
+}
+
+static bool
+month_whole(const struct look *k, int32_t first_day, int32_t last_day)
+{
+    int32_t m = month_of(first_day), from = k->ask->from_day, to = k->ask->to_day;
+    if (from > first_day || to < last_day) return false;
+    return (from == INT32_MIN || month_of(from) < m || (month_of(from) == m && month_of(from - 1) < m))
+        && (to == INT32_MAX || month_of(to) > m || (month_of(to) == m && month_of(to + 1) > m));
+}
+
+static uint64_t
+month_stamp(const struct sum *s, uint32_t first, uint32_t n)
+{
+    uint64_t h = n;
+    for (uint32_t i = first; i < first + n; i++) h = tl_mix64(h ^ s->day[i].revision) + (uint64_t)(uint32_t)s->day[i].day;
+    return h;
+}
+
+static uint32_t
+units_cut(struct sum *s, struct unit *u)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->day_n;) {
+        uint32_t e = i + 1;
+        while (e < s->day_n && month_of(s->day[e].day) == month_of(s->day[i].day)) e++;
+        if (e - i > 1 && month_whole(s->k, s->day[i].day, s->day[e - 1].day)) {
+            u[n++] = (struct unit){ MONTH_SLOT + month_of(s->day[i].day), month_stamp(s, i, e - i), i, e - i, NULL };
+            i = e;
+        } else {
+            for (; i < e; i++) u[n++] = (struct unit){ s->day[i].day, s->day[i].revision, i, 1, NULL };
+        }
+    }
+    return n;
+}
+
+/* month_put - the sum of a month's days, kept; it holds while all of its days do */
+static int
+month_put(struct sum *s, struct unit *u, const void **part, struct tl_err *err)
+{
+    struct fold_part m = { .name = s->name, .slot = u->slot, .stamp = month_stamp(s, u->first, u->n), .lo_ms = INT64_MIN, .hi_ms = INT64_MAX, .of = s->an };
+    for (uint32_t i = 0; i < u->n; i++) {
+        const struct fold_part *d = s->part[u->first + i];
+        part[i] = d->part;
+        if (d->lo_ms > m.lo_ms) m.lo_ms = d->lo_ms;
+        if (d->hi_ms < m.hi_ms) m.hi_ms = d->hi_ms;
+    }
+    m.part = s->an->sum(part, u->n);
+    if (m.part) u->part = fold_cache_put(s->cache, &m);
+    return u->part ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+}
+
+/* ---- a round ---- */
+
+static void
+find_parts(struct sum *s, struct unit *u, uint32_t unit_n)
+{
+    uint64_t reused = 0;
+    s->todo_n = 0;
+    for (uint32_t i = 0; i < unit_n; i++) {
+        if (u[i].n > 1) {
+            u[i].part = fold_cache_get(s->cache, s->name, u[i].slot, u[i].stamp, s->k->as_of_ms);
+            if (u[i].part) {
+                reused += u[i].n;
+                continue;
+            }
+        }
+        for (uint32_t d = u[i].first; d < u[i].first + u[i].n; d++) {
+            s->part[d] = fold_cache_get(s->cache, s->name, s->day[d].day, s->day[d].revision, s->k->as_of_ms);
+            if (s->part[d]) reused++;
+            else s->todo[s->todo_n++] = d;
+        }
+    }
+    tl_count_add(V_PARTIALS_REUSED, (int64_t)reused);
+}
+
+static int
+round_run(struct sum *s, struct unit *u, const void **part, void **out, struct tl_err *err)
+{
+    uint32_t unit_n = units_cut(s, u);
+    find_parts(s, u, unit_n);
+    int rc = fold_todo(s, err);
+    for (uint32_t i = 0; rc == 0 && i < unit_n; i++)
+        if (u[i].n > 1 && !u[i].part) rc = month_put(s, &u[i], part, err);
+    for (uint32_t i = 0; rc == 0 && i < unit_n; i++) part[i] = u[i].n > 1 ? u[i].part->part : s->part[u[i].first]->part;
+    if (rc == 0) {
+        *out = s->an->sum(part, unit_n);
+        rc = *out ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+    }
+    for (uint32_t i = 0; i < unit_n; i++)
+        if (u[i].n > 1) fold_cache_let_go(s->cache, u[i].part);
+    for (uint32_t i = 0; i < s->day_n; i++) fold_cache_let_go(s->cache, s->part[i]);
+    return rc;
+}
+
+/* unmoved - do the days listed now have the revisions that were folded? */
+static bool
+unmoved(struct sum *s, const struct tl_store_day *now, uint32_t n)
+{
+    bool same = n == s->day_n && !atomic_load(&s->moved);
+    for (uint32_t i = 0; same && i < n; i++) same = now[i].day == s->day[i].day && now[i].revision == s->day[i].revision;
+    return same;
+}
+
+static int
+round_one(struct sum *s, void **out, struct tl_err *err)
+{
+    size_t n = s->day_n + 1;
+    struct unit *u = tl_arena_alloc(s->k->arena, n * sizeof *u);
+    const void **part = tl_arena_alloc(s->k->arena, n * sizeof *part);
+    s->part = tl_arena_alloc(s->k->arena, n * sizeof *s->part);
+    s->todo = tl_arena_alloc(s->k->arena, n * sizeof *s->todo);
+    atomic_store(&s->moved, false);
+    if (!u || !part || !s->part || !s->todo) return tl_fail(err, TL_ENOMEM, "out of memory");
+    return round_run(s, u, part, out, err);
+}
+
+static uint64_t
+both_mark(struct look *k)
+{
+    struct tl_store_txn *t = NULL;
+    if (k->sieve.lifecycle != ASK_LC_DEFAULT || tl_store_begin(k->store, &t, NULL)) return 0;
+    uint64_t m = fold_store_both_mark(k->held, t, k->meta.position);
+    tl_store_end(&t);
+    return m;
+}
+
+int
+fold_days_sum(struct look *k, struct fold_cache *c, const struct analysis *an, const struct analysis_arg *arg, void **out, struct tl_err *err)
+{
+    struct sum s = { .k = k, .cache = c, .an = an, .arg = arg };
+    *out = NULL;
+    int rc = fold_days(k, &s.day, &s.day_n, err);
+    if (rc) return rc;
+    if (s.day_n) s.name = name_of(k, an, arg, both_mark(k));
+    pthread_mutex_init(&s.err_lock, NULL);
+    for (int round = 1; rc == 0; round++) {
+        struct tl_store_day *now = NULL;
+        uint32_t now_n = 0;
+        rc = round_one(&s, out, err);
+        if (rc || s.todo_n == 0 || round == ROUNDS) break;      /* all from the cache: one listing, one moment */
+        rc = fold_days(k, &now, &now_n, err);
+        if (rc || unmoved(&s, now, now_n)) break;
+        an->free(*out);
+        *out = NULL;
+        s.day = now;
+        s.day_n = now_n;
+    }
+    pthread_mutex_destroy(&s.err_lock);
+    if (rc) {
+        an->free(*out);
+        *out = NULL;
+    }
+    return rc;
+}

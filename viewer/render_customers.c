@@ -1,0 +1,234 @@
+/* render_customers.c - about, customers, quarantine. */
+#include "render_in.h"
+
+static void
+stages(struct tl_jw *w, const struct tl_catalogue *c)
+{
+    tl_jw_array(w, "models");
+    for (uint32_t m = 0; m < c->model_n; m++) {
+        tl_jw_open(w, NULL);
+        tl_jw_str(w, "id", c->model[m].id);
+        render_title(w, "title", c->model[m].title);
+        tl_jw_array(w, "stages");
+        for (uint32_t s = 0; s < c->model[m].stage_n; s++) {
+            tl_jw_open(w, NULL);
+            tl_jw_str(w, "id", c->model[m].stage[s].id);
+            render_title(w, "title", c->model[m].stage[s].title);
+            tl_jw_close(w);
+        }
+        tl_jw_end(w);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+}
+
+static void
+types(struct tl_jw *w, const struct tl_catalogue *c)
+{
+    tl_jw_array(w, "journeys");
+    for (uint32_t i = 0; i < c->type_n; i++) {
+        struct tl_title t = c->type[i].title;
+        if (!t.zh.p && !t.en.p) t.zh = t.en = c->type[i].id;
+        tl_jw_open(w, NULL);
+        tl_jw_str(w, "id", c->type[i].id);
+        render_title(w, "title", t);
+        tl_jw_int(w, "gap_ms", c->type[i].gap_ms);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+}
+
+static void
+days(struct tl_jw *w, const struct about *a)
+{
+    char text[16];
+    if (!a->has_days) {
+        tl_jw_null(w, "days");
+        return;
+    }
+    tl_jw_open(w, "days");
+    tl_jw_cstr(w, "first", tl_day_format(a->first_day, text));
+    tl_jw_cstr(w, "last", tl_day_format(a->last_day, text));
+    tl_jw_close(w);
+}
+
+void
+render_about(struct tl_buf *out, const struct look *k, const struct about *a)
+{
+    static const char *const channel[] = { "app", "web", "store", "phone", "chat", "social", "email", "sms", "kiosk", "iot", "mail" };
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    tl_jw_open(w, NULL);
+    tl_jw_cstr(w, "version", a->version);
+    tl_jw_cstr(w, "store", a->data);
+    tl_jw_cstr(w, "timezone", a->timezone);
+    if (a->collector[0]) tl_jw_cstr(w, "collector", a->collector);
+    else tl_jw_null(w, "collector");
+    types(w, k->catalogue);
+    stages(w, k->catalogue);
+    tl_jw_array(w, "channels");
+    for (size_t i = 0; i < sizeof channel / sizeof channel[0]; i++) tl_jw_cstr(w, NULL, channel[i]);
+    tl_jw_end(w);
+    tl_jw_int(w, "as_of", k->as_of_ms);
+    tl_jw_uint(w, "position", k->meta.position);
+    tl_jw_int(w, "lag_ms", k->lag_ms);
+    days(w, a);
+    if (a->other_url[0]) {
+        tl_jw_open(w, "other_store");
+        tl_jw_cstr(w, "title", a->other_title[0] ? a->other_title : a->other_url);
+        tl_jw_cstr(w, "url", a->other_url);
+        tl_jw_close(w);
+    } else {
+        tl_jw_null(w, "other_store");
+    }
+    tl_jw_close(w);
+}
+
+static void
+next_number(struct tl_jw *w, uint64_t next)
+{
+    struct tl_buf b = { NULL, 0, 0, false };
+    tl_buf_printf(&b, "%llu", (unsigned long long)next);
+    if (next && !b.failed) tl_jw_str(w, "next", (struct tl_str){ (const char *)b.data, b.len });
+    else tl_jw_null(w, "next");
+    tl_buf_free(&b);
+}
+
+void
+render_customers(struct tl_buf *out, const struct customers_answer *a)
+{
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    tl_jw_open(w, NULL);
+    tl_jw_array(w, "customers");
+    for (uint32_t i = 0; i < a->item_n; i++) {
+        tl_jw_open(w, NULL);
+        render_hash(w, "customer", a->item[i].hash);
+        tl_jw_uint(w, "events", a->item[i].events);
+        render_ms(w, "first", a->item[i].first_ms);
+        render_ms(w, "last", a->item[i].last_ms);
+        tl_jw_uint(w, "identities", a->item[i].identities);
+        tl_jw_uint(w, "journeys", a->item[i].journeys);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+    next_number(w, a->next);
+    tl_jw_close(w);
+}
+
+static void
+identities(struct tl_jw *w, const struct customer_answer *a)
+{
+    tl_jw_array(w, "identities");
+    for (uint32_t i = 0; i < a->customer.identity_n; i++) {
+        tl_jw_open(w, NULL);
+        tl_jw_str(w, "kind", a->identity[i].kind);
+        render_hash(w, "hash", a->identity[i].hash);
+        tl_jw_uint(w, "events", a->identity[i].events);
+        render_ms(w, "first", a->identity[i].first_ms);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+    tl_jw_array(w, "links");
+    for (uint32_t i = 0; i < a->customer.link_n; i++) {
+        const struct tl_store_link *l = &a->customer.link[i];
+        tl_jw_open(w, NULL);
+        render_hash(w, "a", l->a);
+        render_hash(w, "b", l->b);
+        tl_jw_bool(w, "cut", l->cut);
+        tl_jw_bool(w, "manual", l->manual);
+        tl_jw_uint(w, "position", l->first_position);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+}
+
+static void
+journey(struct tl_jw *w, const struct timeline *j)
+{
+    tl_jw_open(w, NULL);
+    tl_jw_str(w, "type", j->type);
+    tl_jw_int(w, "start", j->start_ms);
+    tl_jw_int(w, "last", j->last_ms);
+    tl_jw_cstr(w, "outcome", render_end(j->end));
+    tl_jw_array(w, "steps");
+    for (uint32_t i = 0; i < j->step_n; i++) {
+        const struct step_answer *s = &j->step[i];
+        tl_jw_open(w, NULL);
+        tl_jw_str(w, "touchpoint", s->touchpoint);
+        render_title(w, "title", s->title);
+        tl_jw_str(w, "channel", s->channel);
+        tl_jw_int(w, "start", s->start_ms);
+        tl_jw_int(w, "end", s->end_ms);
+        tl_jw_str(w, "lifecycle", tl_str_of(s->lifecycle));
+        if (s->wait_ms < 0) tl_jw_null(w, "wait_ms");
+        else tl_jw_int(w, "wait_ms", s->wait_ms);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+    tl_jw_close(w);
+}
+
+void
+render_customer(struct tl_buf *out, const struct customer_answer *a)
+{
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    tl_jw_open(w, NULL);
+    render_hash(w, "customer", a->customer.hash);
+    identities(w, a);
+    tl_jw_array(w, "journeys");
+    for (uint32_t i = 0; i < a->journey_n; i++) journey(w, &a->journey[i]);
+    tl_jw_end(w);
+    tl_jw_array(w, "events");
+    for (uint32_t i = 0; i < a->event_n; i++) {
+        const struct event_answer *e = &a->event[i];
+        tl_jw_open(w, NULL);
+        tl_jw_uint(w, "position", e->position);
+        render_ms(w, "time", e->time_ms);
+        render_ms(w, "received_at", e->received_ms);
+        tl_jw_str(w, "type", e->type);
+        tl_jw_str(w, "touchpoint", e->touchpoint);
+        render_title(w, "title", e->title);
+        tl_jw_str(w, "channel", e->channel);
+        tl_jw_str(w, "origin", e->origin);
+        tl_jw_cstr(w, "stream", render_stream(e->stream));
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+    next_number(w, a->next);
+    tl_jw_close(w);
+}
+
+void
+render_raw(struct tl_buf *out, uint64_t position, struct tl_str raw)
+{
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    tl_jw_open(w, NULL);
+    tl_jw_uint(w, "position", position);
+    if (raw.n) tl_jw_raw(w, "raw", raw);
+    else tl_jw_null(w, "raw");
+    tl_jw_close(w);
+}
+
+void
+render_quarantine(struct tl_buf *out, const struct quarantine_answer *a)
+{
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    tl_jw_open(w, NULL);
+    tl_jw_uint(w, "count", a->count);
+    tl_jw_array(w, "items");
+    for (uint32_t i = 0; i < a->item_n; i++) {
+        const struct refused_item *r = &a->item[i];
+        tl_jw_open(w, NULL);
+        tl_jw_uint(w, "number", r->number);
+        render_ms(w, "received_at", r->received_ms);
+        tl_jw_str(w, "origin", r->origin);
+        tl_jw_str(w, "reason", r->reason);
+        tl_jw_str(w, "field", r->field);
+        tl_jw_uint(w, "offset", r->offset);
+        tl_jw_uint(w, "bytes", r->bytes);
+        tl_jw_str(w, "head", r->head);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+    next_number(w, a->next);
+    tl_jw_close(w);
+}

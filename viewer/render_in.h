@@ -1,0 +1,13 @@
+/* render_in.h - pieces that the render files share. */
+#ifndef RENDER_IN_H
+#define RENDER_IN_H
+
+#include "render.h"
+#include "tl_json.h"
+
+void render_title(struct tl_jw *w, const char *name, struct tl_title t);
+void render_hash(struct tl_jw *w, const char *name, const uint8_t hash[16]);
+void render_ms(struct tl_jw *w, const char *name, int64_t ms);                  /* TL_TIME_NONE is null */
+void render_waits(struct tl_jw *w, double mean, double p50, double p90, double p95);
+
+#endif

@@ -1,0 +1,443 @@
+/* routes.c - the table of addresses and the table of parameters. An address that is given a parameter it does not take says so. */
+#include "routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tl_json.h"
+#include "tl_hash.h"
+
+typedef int (*param_read)(struct ask *q, struct tl_str v, const struct route *r);      /* 0, or -1: not allowed */
+
+/* ---- readers, one a kind of parameter ---- */
+
+static int
+number(struct tl_str v, int64_t max, int64_t *out)
+{
+    int64_t n = 0;
+    if (v.n == 0 || v.n > 18) return -1;
+    for (size_t i = 0; i < v.n; i++) {
+        if (v.p[i] < '0' || v.p[i] > '9') return -1;
+        n = n * 10 + (v.p[i] - '0');
+    }
+    *out = n;
+    return n > max ? -1 : 0;
+}
+
+static int
+word(struct tl_str v, const char *const *words, int *out)
+{
+    for (int i = 0; words[i]; i++)
+        if (tl_str_is(v, words[i])) {
+            *out = i;
+            return 0;
+        }
+    return -1;
+}
+
+static int
+read_journey(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->journey = v;
+    return v.n ? 0 : -1;
+}
+
+static int
+read_from(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->has_from = true;
+    return tl_day_parse(v, &q->from_day) ? -1 : 0;
+}
+
+static int
+read_to(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->has_to = true;
+    return tl_day_parse(v, &q->to_day) ? -1 : 0;
+}
+
+static bool
+cut(struct tl_str v, char at, struct tl_str *a, struct tl_str *b)
+{
+    const char *x = v.n ? memchr(v.p, at, v.n) : NULL;
+    if (!x || x == v.p) return false;
+    *a = (struct tl_str){ v.p, (size_t)(x - v.p) };
+    *b = (struct tl_str){ x + 1, v.n - a->n - 1 };
+    return true;
+}
+
+static int
+read_filter(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    if (q->filter_n == ASK_FILTERS_MAX) return -1;
+    struct ask_filter *f = &q->filter[q->filter_n++];
+    return cut(v, '=', &f->key, &f->value) ? 0 : -1;
+}
+
+static int
+read_lifecycle(struct ask *q, struct tl_str v, const struct route *r)
+{
+    static const char *const words[] = { "all", "complete", NULL };
+    int i = 0;
+    (void)r;
+    if (word(v, words, &i)) return -1;
+    q->lifecycle = i == 0 ? ASK_LC_ALL : ASK_LC_COMPLETE;
+    return 0;
+}
+
+static int
+read_stream(struct ask *q, struct tl_str v, const struct route *r)
+{
+    static const char *const words[] = { "live", "pilot", "test", "replay", "mystery", "all", NULL };
+    int i = 0;
+    (void)r;
+    if (word(v, words, &i)) return -1;
+    q->stream = i == 5 ? ASK_STREAM_ALL : i;
+    return 0;
+}
+
+static int
+read_model(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->model = v;
+    return v.n ? 0 : -1;
+}
+
+static int
+read_as_of(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    if (number(v, INT64_MAX, &q->as_of_ms) == 0) return 0;
+    return tl_time_parse(v, &q->as_of_ms, NULL) ? -1 : 0;
+}
+
+static int
+read_nodes(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    return number(v, 1000000, &q->nodes_max);
+}
+
+static int
+read_edges(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    return number(v, 1000000, &q->edges_max);
+}
+
+static int
+read_node(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    if (q->node.p || !v.n) return -1;
+    q->node = v;
+    return 0;
+}
+
+static int
+read_edge(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    if (!v.n || q->edge_to.p) return -1;
+    if (q->edge_from.p) q->edge_to = v;
+    else q->edge_from = v;
+    return 0;
+}
+
+static int
+read_end(struct ask *q, struct tl_str v, const struct route *r)
+{
+    static const char *const words[] = { "good", "bad", "lapsed", "open", NULL };
+    (void)r;
+    return word(v, words, &q->end);
+}
+
+static int
+read_start(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->start = tl_str_is(v, "1");
+    return q->start || tl_str_is(v, "0") ? 0 : -1;
+}
+
+static int
+read_steps(struct ask *q, struct tl_str v, const struct route *r)
+{
+    struct tl_str one, rest;
+    (void)r;
+    for (;; v = rest) {
+        bool more = cut(v, ',', &one, &rest);
+        if (!more) one = v;
+        if (one.n == 0 || q->step_n == ASK_STEPS_MAX) return -1;
+        q->step[q->step_n++] = one;
+        if (!more) return 0;
+    }
+}
+
+static int
+read_limit(struct ask *q, struct tl_str v, const struct route *r)
+{
+    int64_t n = 0;
+    if (number(v, r->limit_max, &n) || n < 1) return -1;
+    q->limit = (uint32_t)n;
+    return 0;
+}
+
+static int
+read_cursor(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->cursor = v;
+    for (size_t i = 0; i < v.n; i++)
+        if (!memchr("0123456789.-", v.p[i], 12)) return -1;
+    return v.n && v.n < 90 ? 0 : -1;
+}
+
+static int
+read_id(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    return cut(v, ':', &q->id_kind, &q->id_value) && q->id_value.n ? 0 : -1;
+}
+
+static int
+read_after(struct ask *q, struct tl_str v, const struct route *r)
+{
+    int64_t n = 0;
+    (void)r;
+    return number(v, INT64_MAX, &n) ? -1 : (q->after = v, 0);
+}
+
+static int
+read_raw(struct ask *q, struct tl_str v, const struct route *r)
+{
+    int64_t n = 0;
+    (void)r;
+    if (number(v, INT64_MAX, &n)) return -1;
+    q->has_raw = true;
+    q->raw_position = (uint64_t)n;
+    return 0;
+}
+
+static int
+read_format(struct ask *q, struct tl_str v, const struct route *r)
+{
+    static const char *const words[] = { "ndjson", "csv", "xes", "rows", NULL };
+    int i = 0;
+    (void)r;
+    if (word(v, words, &i)) return -1;
+    q->format = (enum ask_format)i;
+    return 0;
+}
+
+/* ---- the tables ---- */
+
+enum {
+    P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_N
+};
+static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
+    [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
+    [P_FROM] = { "from", read_from, false, "string", "a day like 2026-03-01, in the store's time zone: journeys that start on it or later" },
+    [P_TO] = { "to", read_to, false, "string", "a day like 2026-03-31, in the store's time zone: journeys that start on it or earlier" },
+    [P_FILTER] = { "filter", read_filter, true, "string",
+                   "KEY=VALUE, at most 16: the attribute at journey start (place, channel, tier, origin, promoted properties), or any.channel=, any.touchpoint= "
+                   "for any step; values of one attribute are alternatives, all else must hold together" },
+    [P_LIFECYCLE] = { "lifecycle", read_lifecycle, false, "string", "all, or complete; default: complete where a touchpoint has both start and complete" },
+    [P_STREAM] = { "stream", read_stream, false, "string", "live (default), pilot, test, replay, mystery or all" },
+    [P_MODEL] = { "model", read_model, false, "string", "the id of a stage model; default the first" },
+    [P_AS_OF] = { "as_of", read_as_of, false, "string", "RFC 3339 time or Unix ms at which journeys are judged; default now, or the newest event's time when nothing came in for a day" },
+    [P_NODES] = { "nodes", read_nodes, false, "integer", "how many touchpoints come back, the busiest first: 0 to 1000000; the rest is counted in other" },
+    [P_EDGES] = { "edges", read_edges, false, "integer", "how many moves come back, the busiest first: 0 to 1000000; the rest is counted in other" },
+    [P_NODE] = { "node", read_node, false, "string", "a touchpoint: journeys with a step there" },
+    [P_EDGE] = { "edge", read_edge, true, "string", "twice, from and to: journeys that made this move; or once as FROM,TO when neither has a comma" },
+    [P_END] = { "end", read_end, false, "string", "good, bad, lapsed or open: journeys that ended so, and at node= when it is given" },
+    [P_START] = { "start", read_start, false, "string", "1: journeys that start at node=; 0" },
+    [P_STEPS] = { "steps", read_steps, true, "string", "touchpoints in order, separated by commas or by repeating the parameter: 1 to 32" },
+    [P_LIMIT] = { "limit", read_limit, false, "integer", "how many come back: 1 to the address's most" },
+    [P_CURSOR] = { "cursor", read_cursor, false, "string", "what an answer's next said" },
+    [P_ID] = { "id", read_id, false, "string", "KIND:VALUE of an identity, like email:ann@example.com" },
+    [P_AFTER] = { "after", read_after, false, "string", "what an answer's next said" },
+    [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
+    [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
+};
+#define B(p) (UINT64_C(1) << P_##p)
+#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(AS_OF))
+
+const struct route routes[] = {
+    { "/api/about", ANSWER_ABOUT, "what this store holds: journey types, stage models, time zone, position reached", 0, 0, 0,
+      "{version, store, timezone, collector, journeys: [{id, title, gap_ms}], models: [{id, title, stages: [{id, title}]}], channels, as_of, position, lag_ms, days, other_store}" },
+    { "/api/map", ANSWER_MAP, "the journey map", SET | B(MODEL) | B(NODES) | B(EDGES), 0, 0,
+      "{journey, from, to, filter, lifecycle, as_of, timezone, journeys, steps, customers, nodes: [{touchpoint, title, stage, channel, steps, journeys, starts, "
+      "ends: {good, bad, lapsed, open}, other_in, other_out}], edges: [{from, to, steps, journeys, wait_ms: {mean, p50, p90, p95}}], other: {nodes, edges, steps}}; "
+      "other.steps is how often the moves not listed were made" },
+    { "/api/journeys", ANSWER_JOURNEYS, "the journeys behind a number of the map", SET | B(MODEL) | B(NODE) | B(EDGE) | B(END) | B(START) | B(LIMIT) | B(CURSOR), 50, 1000,
+      "{count, steps, wait_ms: {mean, p50, p90, p95} or null, histogram: [{lo_ms, hi_ms, n}], journeys: [{customer, type, start, last, outcome, steps, wait_ms}], next}; "
+      "waits are those before the node, or on the move" },
+    { "/api/variants", ANSWER_VARIANTS, "exact sequences of touchpoints, commonest first", SET | B(LIMIT), 20, 1000, "{journeys, variants, top: [{touchpoints, journeys, share}]}" },
+    { "/api/funnel", ANSWER_FUNNEL, "how many journeys came to each of a list of touchpoints, in order; intervals are Wilson's, 95 %", SET | B(STEPS), 0, 0,
+      "{journeys, steps: [{touchpoint, journeys, conversion, lo, hi}]}; conversion is from the step before, null at the first" },
+    { "/api/metrics", ANSWER_METRICS, "counts", SET, 0, 0, "{journeys, customers, steps, events}; events is of the whole store" },
+    { "/api/customers", ANSWER_CUSTOMERS, "customers, or the one with an identity", B(ID) | B(AFTER) | B(LIMIT), 50, 1000,
+      "{customers: [{customer, events, first, last, identities, journeys}], next}" },
+    { "/api/customers/{customer}", ANSWER_CUSTOMER, "one customer: identities, journeys, events newest first", B(RAW) | B(AS_OF) | B(LIMIT) | B(CURSOR), 500, 10000,
+      "{customer, identities: [{kind, hash, events, first}], links: [{a, b, cut, manual, position}], journeys: [{type, start, last, outcome, steps: [{touchpoint, title, channel, "
+      "start, end, lifecycle, wait_ms}]}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}" },
+    { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
+      "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
+    { "/api/export", ANSWER_EXPORT, "everything asked for, as a file", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
+    { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
+    { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },
+};
+
+const struct route *
+routes_find(struct tl_str path, struct tl_str *rest)
+{
+    *rest = (struct tl_str){ NULL, 0 };
+    for (const struct route *r = routes; r->path; r++) {
+        const char *brace = strchr(r->path, '{');
+        size_t n = brace ? (size_t)(brace - r->path) : strlen(r->path);
+        if (path.n < n || memcmp(path.p, r->path, n) != 0 || (brace ? path.n == n : path.n != n)) continue;
+        if (brace) *rest = (struct tl_str){ path.p + n, path.n - n };
+        return r;
+    }
+    return NULL;
+}
+
+static int
+param_of(struct tl_str name)
+{
+    for (int i = 0; i < P_N; i++)
+        if (tl_str_is(name, params[i].name)) return i;
+    return -1;
+}
+
+static int
+unknown(const struct route *r, struct tl_str name, struct tl_err *err)
+{
+    char list[160] = "none";
+    size_t n = 0;
+    for (int i = 0; i < P_N; i++)
+        if (r->takes >> i & 1 && n < sizeof list) n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", params[i].name);
+    return tl_fail(err, TL_EINVAL, "parameter %.*s is not known to %s; allowed: %s", (int)(name.n < 40 ? name.n : 40), name.p, r->path, list);
+}
+
+/* whole - what single parameters cannot see */
+static int
+whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *err)
+{
+    struct tl_str a, b;
+    char hex[33] = "";
+    if (q->edge_from.p && !q->edge_to.p) {
+        if (!cut(q->edge_from, ',', &a, &b) || !b.n || memchr(b.p, ',', b.n)) return tl_fail(err, TL_EINVAL, "parameter edge: %s", params[P_EDGE].allowed);
+        q->edge_from = a;
+        q->edge_to = b;
+    }
+    if (q->edge_from.p && q->node.p) return tl_fail(err, TL_EINVAL, "parameters node and edge exclude each other");
+    if (q->start && !q->node.p) return tl_fail(err, TL_EINVAL, "parameter start needs node=");
+    if (q->from_day > q->to_day) return tl_fail(err, TL_EINVAL, "parameter from is later than to");
+    if (r->takes & B(STEPS) && !q->step_n) return tl_fail(err, TL_EINVAL, "parameter steps is missing: %s", params[P_STEPS].allowed);
+    if (r->answer != ANSWER_CUSTOMER) return 0;
+    if (rest.n == 32) memcpy(hex, rest.p, 32);
+    return tl_unhex(hex, sizeof q->customer, q->customer) || rest.n != 32 ? tl_fail(err, TL_EINVAL, "the address of a customer is /api/customers/ and 32 hex characters") : 0;
+}
+
+int
+routes_read(const struct route *r, struct tl_str rest, const struct route_param *p, size_t n, struct ask *q, struct tl_err *err)
+{
+    uint64_t seen = 0;
+    *q = (struct ask){ .journey = TL_STR("all"), .from_day = INT32_MIN, .to_day = INT32_MAX, .stream = TL_STREAM_LIVE, .as_of_ms = TL_TIME_NONE, .nodes_max = -1,
+                       .edges_max = -1, .end = -1, .limit = r->limit };
+    for (size_t i = 0; i < n; i++) {
+        int k = param_of(p[i].name);
+        if (k < 0 || !(r->takes >> k & 1)) return unknown(r, p[i].name, err);
+        if (seen >> k & 1 && !params[k].repeats) return tl_fail(err, TL_EINVAL, "parameter %s is given twice", params[k].name);
+        seen |= UINT64_C(1) << k;
+        if (params[k].read(q, p[i].value, r) == 0) continue;
+        if (k == P_LIMIT) return tl_fail(err, TL_EINVAL, "parameter limit: a number from 1 to %u", r->limit_max);
+        return tl_fail(err, TL_EINVAL, "parameter %s cannot be '%.*s'; allowed: %s", params[k].name, (int)(p[i].value.n < 40 ? p[i].value.n : 40), p[i].value.p, params[k].allowed);
+    }
+    return whole(r, rest, q, err);
+}
+
+/* ---- OpenAPI ---- */
+
+static void
+openapi_param(struct tl_jw *w, const char *name, const char *in, const char *type, const char *doc, bool repeats)
+{
+    tl_jw_open(w, NULL);
+    tl_jw_cstr(w, "name", name);
+    tl_jw_cstr(w, "in", in);
+    tl_jw_bool(w, "required", strcmp(in, "path") == 0);
+    tl_jw_cstr(w, "description", doc);
+    tl_jw_open(w, "schema");
+    tl_jw_cstr(w, "type", repeats ? "array" : type);
+    if (repeats) {
+        tl_jw_open(w, "items");
+        tl_jw_cstr(w, "type", type);
+        tl_jw_close(w);
+    }
+    tl_jw_close(w);
+    tl_jw_close(w);
+}
+
+static void
+openapi_reply(struct tl_jw *w, const char *status, const char *doc, const char *content)
+{
+    tl_jw_open(w, status);
+    tl_jw_cstr(w, "description", doc);
+    if (content) {
+        tl_jw_open(w, "content");
+        tl_jw_open(w, content);
+        tl_jw_open(w, "schema");
+        if (strcmp(content, "application/json") == 0) tl_jw_cstr(w, "type", "object");
+        tl_jw_close(w);
+        tl_jw_close(w);
+        tl_jw_close(w);
+    }
+    tl_jw_close(w);
+}
+
+static void
+openapi_route(struct tl_jw *w, const struct route *r)
+{
+    tl_jw_open(w, r->path);
+    tl_jw_open(w, "get");
+    tl_jw_cstr(w, "summary", r->summary);
+    tl_jw_array(w, "parameters");
+    if (strchr(r->path, '{')) openapi_param(w, "customer", "path", "string", "32 hex characters: the customer's canonical hash, or that of any of its identities", false);
+    for (int i = 0; i < P_N; i++)
+        if (r->takes >> i & 1) openapi_param(w, params[i].name, "query", params[i].type, params[i].allowed, params[i].repeats);
+    tl_jw_end(w);
+    tl_jw_open(w, "responses");
+    openapi_reply(w, "200", r->shape, r->answer == ANSWER_EXPORT ? "application/octet-stream" : "application/json");
+    openapi_reply(w, "304", "the answer is the one whose ETag was given in If-None-Match", NULL);
+    openapi_reply(w, "400", "a parameter is wrong: {error: {code, text}} names it and what it may be", "application/json");
+    openapi_reply(w, "404", "there is no such journey type or customer", "application/json");
+    openapi_reply(w, "503", "busy, or the answer is too large for its memory budget", "application/json");
+    tl_jw_close(w);
+    tl_jw_close(w);
+    tl_jw_close(w);
+}
+
+void
+routes_openapi(struct tl_buf *out, const char *version)
+{
+    struct tl_jw w = tl_jw_to(out);
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "openapi", "3.1.0");
+    tl_jw_open(&w, "info");
+    tl_jw_cstr(&w, "title", "Touchline viewer");
+    tl_jw_cstr(&w, "version", version);
+    tl_jw_cstr(&w, "description", "Customer journeys, read-only. Times are Unix ms UTC, days are in the store's time zone, customers are hashes. X-Touchline-Lag-Ms says how far behind the log the answer is.");
+    tl_jw_close(&w);
+    tl_jw_open(&w, "paths");
+    for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);
+    tl_jw_close(&w);
+    tl_jw_close(&w);
+}

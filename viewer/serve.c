@@ -1,0 +1,410 @@
+/* serve.c - the viewer. The include list is the table of contents, in the order a question passes. */
+#include "pages.h"
+#include "routes.h"
+#include "fold.h"
+#include "answer.h"
+#include "export.h"
+#include "render.h"
+
+#include "serve.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tl_count.h"
+#include "tl_hash.h"
+#include "tl_logfmt.h"
+#include "tl_port.h"
+#include "tl_run.h"
+
+#define WORKERS 2
+#define QUEUE_MAX 256           /* questions that wait; more are answered 503 */
+#define PARAMS_MAX 96
+#define DEGRADED_MS 60000       /* lag from which /healthz says degraded */
+
+struct serve {
+    struct tl_conf conf;
+    struct fold *fold;
+    struct pages *pages;
+    struct tl_http *http;
+    char zone[256];             /* of an empty store: what one made now would have */
+    pthread_t worker[WORKERS];
+    int worker_n;
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    struct tl_http_req *queue[QUEUE_MAX];
+    uint32_t first, queued;
+    bool stopping;
+};
+
+struct job {                    /* one question, on a worker */
+    struct serve *s;
+    struct tl_http_req *rq;
+    const struct route *route;
+    struct ask ask;
+    struct look look;
+    struct tl_arena *arena;
+    struct tl_buf body;
+    int file_fd;
+};
+
+static int64_t
+now_ms(void)
+{
+    return tl_clock_real()->wall_ms(tl_clock_real());
+}
+
+static const char *
+zone_of(const struct job *j)
+{
+    return j->look.store ? tl_store_timezone(j->look.store) : j->s->zone;
+}
+
+/* ---- what each address does: fold, then render ---- */
+
+static int
+do_about(struct job *j, struct tl_err *err)
+{
+    struct tl_run_info collector = { 0 };
+    struct tl_store_day *day = NULL;
+    uint32_t n = 0;
+    const struct tl_conf *c = &j->s->conf;
+    if (tl_run_find(c->data, "collector", &collector, NULL)) collector.http[0] = '\0';
+    int rc = fold_days(&j->look, &day, &n, err);
+    struct about a = { .version = SERVE_VERSION, .data = c->data, .timezone = zone_of(j), .collector = collector.http, .other_url = c->viewer_other_url,
+                       .other_title = c->viewer_other_title, .has_days = n > 0, .first_day = n ? day[0].day : 0, .last_day = n ? day[n - 1].day : 0 };
+    if (rc == 0) render_about(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_map(struct job *j, struct tl_err *err)
+{
+    struct map_answer a;
+    int rc = fold_map(&j->look, &a, err);
+    if (rc == 0) render_map(&j->body, &j->look, zone_of(j), &a);
+    return rc;
+}
+
+static int
+do_metrics(struct job *j, struct tl_err *err)
+{
+    struct metrics_answer a;
+    int rc = fold_metrics(&j->look, &a, err);
+    if (rc == 0) render_metrics(&j->body, &a);
+    return rc;
+}
+
+static int
+do_journeys(struct job *j, struct tl_err *err)
+{
+    struct journeys_answer a;
+    int rc = fold_journeys(&j->look, &a, err);
+    if (rc == 0) render_journeys(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_variants(struct job *j, struct tl_err *err)
+{
+    struct variants_answer a;
+    int rc = fold_variants(&j->look, &a, err);
+    if (rc == 0) render_variants(&j->body, &a);
+    return rc;
+}
+
+static int
+do_funnel(struct job *j, struct tl_err *err)
+{
+    struct funnel_answer a;
+    int rc = fold_funnel(&j->look, &a, err);
+    if (rc == 0) render_funnel(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_customers(struct job *j, struct tl_err *err)
+{
+    struct customers_answer a;
+    int rc = fold_customers(&j->look, &a, err);
+    if (rc == 0) render_customers(&j->body, &a);
+    return rc;
+}
+
+static int
+do_customer(struct job *j, struct tl_err *err)
+{
+    struct customer_answer a;
+    struct tl_buf hold = { NULL, 0, 0, false };
+    struct tl_str raw = { NULL, 0 };
+    int rc = j->ask.has_raw ? fold_raw(&j->look, &hold, &raw, err) : fold_customer(&j->look, &a, err);
+    if (rc == 0 && j->ask.has_raw) render_raw(&j->body, j->ask.raw_position, raw);
+    else if (rc == 0) render_customer(&j->body, &a);
+    tl_buf_free(&hold);
+    return rc;
+}
+
+static int
+do_quarantine(struct job *j, struct tl_err *err)
+{
+    struct quarantine_answer a;
+    int rc = fold_quarantine(&j->look, &a, err);
+    if (rc == 0) render_quarantine(&j->body, &a);
+    return rc;
+}
+
+static int
+do_export(struct job *j, struct tl_err *err)
+{
+    return export_make(&j->look, &j->file_fd, err);
+}
+
+static int
+do_openapi(struct job *j, struct tl_err *err)
+{
+    (void)err;
+    routes_openapi(&j->body, SERVE_VERSION);
+    return 0;
+}
+
+static int (*const does[])(struct job *j, struct tl_err *err) = {
+    [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel,
+    [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
+    [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
+};
+
+/* ---- a question on a worker ---- */
+
+struct query { struct route_param p[PARAMS_MAX]; size_t n; };
+
+static void
+query_add(void *arg, struct tl_str name, struct tl_str value)
+{
+    struct query *q = arg;
+    if (q->n < PARAMS_MAX) q->p[q->n] = (struct route_param){ name, value };
+    q->n++;
+}
+
+static int
+question(struct job *j, struct tl_err *err)
+{
+    struct query q = { .n = 0 };
+    struct tl_str rest;
+    j->route = routes_find(tl_http_path(j->rq), &rest);
+    if (!j->route) return tl_fail(err, TL_ENOTFOUND, "there is no such address; /api/openapi.json lists those there are");
+    tl_http_query_each(j->rq, query_add, &q);
+    if (q.n > PARAMS_MAX) return tl_fail(err, TL_EINVAL, "more than %d parameters", PARAMS_MAX);
+    int rc = routes_read(j->route, rest, q.p, q.n, &j->ask, err);
+    if (rc == 0) rc = fold_look(j->s->fold, &j->ask, now_ms(), j->arena, &j->look, err);
+    if (rc == 0) rc = does[j->route->answer](j, err);
+    if (rc == 0 && j->body.failed) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+    return rc;
+}
+
+/* etag - of the body: two answers are the same when their bytes are */
+static void
+etag_of(const struct tl_buf *body, char etag[40])
+{
+    uint8_t h[32];
+    tl_hash256(body->data, body->len, h);
+    etag[0] = '"';
+    tl_hex(h, 16, etag + 1);
+    memcpy(etag + 33, "\"", 2);
+}
+
+static void
+reply(struct job *j, int64_t lag_ms)
+{
+    char etag[40], lag[24];
+    struct tl_http_reply r = { .status = 200, .content_type = "application/json" };
+    snprintf(lag, sizeof lag, "%lld", (long long)lag_ms);
+    pages_guard(&r);
+    pages_header(&r, "X-Touchline-Lag-Ms", lag);
+    if (j->route->answer == ANSWER_EXPORT) {
+        r.content_type = export_type(j->ask.format);
+        r.file_fd = j->file_fd;
+        pages_header(&r, "Content-Disposition", export_disposition(j->ask.format));
+        pages_header(&r, "Cache-Control", "no-store");
+    } else {
+        etag_of(&j->body, etag);
+        pages_header(&r, "ETag", etag);
+        pages_header(&r, "Cache-Control", "no-cache");
+        r.body = (struct tl_str){ (const char *)j->body.data, j->body.len };
+        if (pages_etag_is(j->rq, etag)) {
+            r.status = 304;
+            r.body = (struct tl_str){ NULL, 0 };
+        }
+    }
+    tl_http_answer(j->rq, &r);
+}
+
+static void
+answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
+{
+    struct job j = { .s = s, .rq = rq, .arena = arena };
+    struct tl_err err = { 0, "" };
+    int rc = question(&j, &err);
+    int64_t lag_ms = j.look.lag_ms;
+    if (j.look.fold) fold_look_end(&j.look);         /* nothing of the store is held while bytes go out */
+    tl_count_add(V_REQUESTS, 1);
+    if (rc == 0) reply(&j, lag_ms);
+    else {
+        if (tl_err_http(rc) >= 500) tl_log(TL_WARN, "answer_failed", "code=%s text=\"%s\"", tl_err_name(rc), err.text);
+        if (!err.text[0]) tl_fail(&err, rc, "the store could not be read (%s)", tl_err_name(rc));
+        tl_http_answer_error(rq, &err);
+    }
+    tl_buf_free(&j.body);
+    tl_arena_reset(arena);
+}
+
+static void *
+work(void *arg)
+{
+    struct serve *s = arg;
+    struct tl_arena *arena = tl_arena_new(FOLD_ARENA_BYTES);
+    tl_assert(arena != NULL);
+    pthread_mutex_lock(&s->lock);
+    for (;;) {
+        while (!s->queued && !s->stopping) pthread_cond_wait(&s->more, &s->lock);
+        if (!s->queued) break;
+        struct tl_http_req *rq = s->queue[s->first];
+        s->first = (s->first + 1) % QUEUE_MAX;
+        s->queued--;
+        pthread_mutex_unlock(&s->lock);
+        answer(s, rq, arena);
+        pthread_mutex_lock(&s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
+    tl_arena_free(&arena);
+    return NULL;
+}
+
+/* ---- on the HTTP loop ---- */
+
+static void
+healthz(struct serve *s, struct tl_http_req *rq)
+{
+    struct ask all;
+    struct look k = { .lag_ms = 0 };
+    struct tl_err err = { 0, "" };
+    struct tl_buf b = { NULL, 0, 0, false };
+    struct tl_arena *arena = tl_arena_new(1u << 20);
+    struct tl_str none;
+    int rc = arena ? routes_read(routes_find(TL_STR("/api/map"), &none), none, NULL, 0, &all, &err) : TL_ENOMEM;
+    if (rc == 0) rc = fold_look(s->fold, &all, now_ms(), arena, &k, &err);
+    const char *status = rc ? "failed" : !k.store ? "empty" : k.lag_ms > DEGRADED_MS ? "degraded" : "ok";
+    tl_buf_printf(&b, "{\"status\":\"%s\",\"position\":%llu,\"lag_ms\":%lld}", status, (unsigned long long)k.meta.position, (long long)k.lag_ms);
+    if (rc == 0) fold_look_end(&k);
+    tl_http_answer_json(rq, rc ? 503 : 200, &b);
+    tl_buf_free(&b);
+    tl_arena_free(&arena);
+}
+
+static void
+metrics(struct tl_http_req *rq)
+{
+    struct tl_buf b = { NULL, 0, 0, false };
+    tl_count_render("viewer", &b);
+    struct tl_http_reply r = { .status = 200, .content_type = "text/plain; version=0.0.4", .body = { (const char *)b.data, b.len } };
+    tl_http_answer(rq, &r);
+    tl_buf_free(&b);
+}
+
+static void
+enqueue(struct serve *s, struct tl_http_req *rq)
+{
+    struct tl_err err = { 0, "" };
+    pthread_mutex_lock(&s->lock);
+    bool full = s->queued == QUEUE_MAX || s->stopping;
+    if (!full) {
+        s->queue[(s->first + s->queued) % QUEUE_MAX] = rq;
+        s->queued++;
+        pthread_cond_signal(&s->more);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (!full) return;
+    tl_fail(&err, TL_EBUSY, "too many questions wait for an answer: ask again in a second");
+    tl_http_answer_error(rq, &err);
+}
+
+static void
+handle(void *arg, int loop, struct tl_http_req *rq)
+{
+    struct serve *s = arg;
+    struct tl_err err = { 0, "" };
+    struct tl_str method = tl_http_method(rq), path = tl_http_path(rq);
+    (void)loop;
+    if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
+        tl_fail(&err, TL_EMETHOD, "the viewer only reads: GET");
+        tl_http_answer_error(rq, &err);
+    } else if (path.n >= 5 && memcmp(path.p, "/api/", 5) == 0) {
+        enqueue(s, rq);
+    } else if (tl_str_is(path, "/healthz")) {
+        healthz(s, rq);
+    } else if (tl_str_is(path, "/metrics")) {
+        metrics(rq);
+    } else if (!pages_answer(s->pages, rq)) {
+        tl_fail(&err, TL_ENOTFOUND, "there is no such page");
+        tl_http_answer_error(rq, &err);
+    }
+}
+
+/* ---- start and stop ---- */
+
+static int
+workers_start(struct serve *s, struct tl_err *err)
+{
+    for (; s->worker_n < WORKERS; s->worker_n++)
+        if (pthread_create(&s->worker[s->worker_n], NULL, work, s)) return tl_fail(err, TL_ENOMEM, "cannot start a thread");
+    return 0;
+}
+
+int
+serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
+{
+    struct serve *s = tl_alloc(sizeof *s);
+    if (!s) return tl_fail(err, TL_ENOMEM, "out of memory");
+    s->conf = *conf;
+    snprintf(s->zone, sizeof s->zone, "%s", conf->timezone[0] ? conf->timezone : tl_zone_local_name());
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->more, NULL);
+    int rc = tl_conf_loopback("viewer.bind", conf->viewer_bind, err);
+    if (rc == 0) rc = fold_new(&s->fold, conf->data, (size_t)conf->viewer_cache_mb << 20, err);
+    if (rc == 0) rc = pages_new(&s->pages, err);
+    if (rc == 0) rc = workers_start(s, err);
+    struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = 4096, .body_budget = 1 << 20,
+                               .connections_max = 1024, .deadline_ms = 5000, .handler = handle, .arg = s };
+    if (rc == 0) rc = tl_http_start(&s->http, &cfg, err);
+    *out = s;
+    if (rc) serve_stop(out);
+    return rc;
+}
+
+int
+serve_port(const struct serve *s)
+{
+    return tl_http_port(s->http);
+}
+
+void
+serve_stop(struct serve **sp)
+{
+    struct serve *s = *sp;
+    if (!s) return;
+    if (s->http) tl_http_quiesce(s->http);
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    pthread_cond_broadcast(&s->more);
+    pthread_mutex_unlock(&s->lock);
+    while (s->worker_n > 0) pthread_join(s->worker[--s->worker_n], NULL);
+    if (s->http) tl_http_stop(&s->http);
+    pages_free(&s->pages);
+    fold_free(&s->fold);
+    pthread_cond_destroy(&s->more);
+    pthread_mutex_destroy(&s->lock);
+    tl_free(s);
+    *sp = NULL;
+}

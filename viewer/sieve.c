@@ -1,0 +1,88 @@
+/* sieve.c - stream, start time, attributes, any-step tests, lifecycle, in the order of their cost. */
+#include "sieve.h"
+
+static bool
+attr_is(const struct tl_journey *j, const struct sieve_test *t)
+{
+    for (uint32_t i = 0; i < j->attrs_n; i++)
+        if (j->attr[i].key == t->key && j->attr[i].value == t->value) return t->key != 0;
+    return false;
+}
+
+static bool
+any_step_is(const struct tl_journey *j, const struct sieve_test *t)
+{
+    if (t->value == 0) return false;
+    for (uint32_t i = 0; i < j->steps_n; i++)
+        if ((t->kind == SIEVE_ANY_CHANNEL ? j->step[i].channel : j->step[i].touchpoint) == t->value) return true;
+    return false;
+}
+
+static bool
+tests_hold(const struct sieve *s, const struct tl_journey *j)
+{
+    for (uint32_t i = 0; i < s->test_n; i++) {
+        const struct sieve_test *t = &s->test[i];
+        if (t->kind != SIEVE_ATTR) {
+            if (!any_step_is(j, t)) return false;
+            continue;
+        }
+        bool one = attr_is(j, t);
+        for (; i + 1 < s->test_n && s->test[i + 1].kind == SIEVE_ATTR && s->test[i + 1].key == t->key; i++) one |= attr_is(j, &s->test[i + 1]);
+        if (!one) return false;
+    }
+    return true;
+}
+
+static bool
+step_kept(const struct sieve *s, const struct tl_step *x)
+{
+    if (x->lifecycle == TL_LC_COMPLETE || x->lifecycle == TL_LC_NONE || x->lifecycle == TL_LC_SPAN) return true;
+    return s->lifecycle == ASK_LC_DEFAULT && !s->both(s->both_arg, x->touchpoint);
+}
+
+static void
+steps_keep(const struct sieve *s, struct tl_journey *j)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < j->steps_n; i++)
+        if (step_kept(s, &j->step[i])) {
+            if (kept != i) j->step[kept] = j->step[i];
+            kept++;
+        }
+    j->steps_n = kept;
+}
+
+void
+sieve_begin(struct sieve *s)
+{
+    s->lo_ms = INT64_MIN;
+    s->hi_ms = INT64_MAX;
+}
+
+/* ended - the end, and until when an undecided journey's end stays what it is */
+static enum tl_end
+ended(struct sieve *s, const struct tl_journey *j)
+{
+    enum tl_end e = tl_journey_end(j, s->gap_ms, s->as_of_ms);
+    int64_t limit = j->last_ms > INT64_MAX - s->gap_ms ? INT64_MAX : j->last_ms + s->gap_ms;    /* lapsed when as_of is beyond it */
+    if (e == TL_END_LAPSED && limit + 1 > s->lo_ms) s->lo_ms = limit + 1;
+    if (e == TL_END_OPEN && limit < s->hi_ms) s->hi_ms = limit;
+    return e;
+}
+
+bool
+sieve_pass(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end)
+{
+    if (s->stream != ASK_STREAM_ALL && j->stream != s->stream) return false;
+    if (s->test_n && !tests_hold(s, j)) return false;
+    if (s->lifecycle != ASK_LC_ALL) steps_keep(s, j);
+    if (j->steps_n == 0) return false;
+    if (j->start_ms > s->as_of_ms) {
+        if (j->start_ms - 1 < s->hi_ms) s->hi_ms = j->start_ms - 1;
+        return false;
+    }
+    if (j->start_ms > s->lo_ms) s->lo_ms = j->start_ms;
+    *end = ends ? ended(s, j) : TL_END_OPEN;
+    return true;
+}

@@ -1,0 +1,28 @@
+/* sieve.h - which journeys a question is about, and which of their steps. Pure: rows in, journeys out; also says for which as_of its verdicts hold. */
+#ifndef SIEVE_H
+#define SIEVE_H
+
+#include "ask.h"
+#include "tl_err.h"
+
+#define SIEVE_TESTS_MAX ASK_FILTERS_MAX
+
+enum sieve_kind { SIEVE_ATTR, SIEVE_ANY_CHANNEL, SIEVE_ANY_TOUCHPOINT };
+struct sieve_test { enum sieve_kind kind; uint32_t key, value; };   /* dictionary numbers; 0 = a word the store does not have: never true */
+
+struct sieve {
+    struct sieve_test test[SIEVE_TESTS_MAX];    /* sorted; those of one attribute are alternatives, all else must hold together */
+    uint32_t test_n;
+    int stream;
+    enum ask_lifecycle lifecycle;
+    int64_t gap_ms, as_of_ms;
+    int64_t lo_ms, hi_ms;                       /* out: the verdicts given so far hold for every as_of within */
+    /* has a touchpoint both start and complete? asked only under ASK_LC_DEFAULT */
+    bool (*both)(void *arg, uint32_t touchpoint);
+    void *both_arg;
+};
+void sieve_begin(struct sieve *s);              /* opens the interval; call before each partial */
+/* sieve_pass - is j asked about? Steps that are not are taken out of j (j->step is written to). end: how it ended at as_of. */
+bool sieve_pass(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end);
+
+#endif
