@@ -68,7 +68,7 @@ $(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
 $(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)
 $(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(B)/gen/embed_tea.o ; $(archive)
 # the C SDK carries the few parts of libtl that it uses, and no C++
-$(B)/libtouchline.a: $(call objs,$(SDK_SRC) $(addprefix lib/,tl_err.c tl_fetch.c tl_json_write.c tl_mem.c tl_port.c tl_time.c)) ; $(archive)
+$(B)/libtouchline.a: $(call objs,$(SDK_SRC) $(addprefix lib/,tl_err.c tl_fetch.c tl_json_utf8.c tl_json_write.c tl_mem.c tl_port.c tl_time.c)) ; $(archive)
 $(B)/examples/till: collector/sdk/c/examples/till.c include/touchline.h $(B)/libtouchline.a
 	@mkdir -p $(@D)
 	$(CC) -Iinclude $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtouchline.a -lcurl

@@ -9,13 +9,16 @@
 #include "session.h"
 #include "tl_conf.h"
 #include "tl_run.h"
+#include "up_demo.h"
 
 const char cli_up_help[] =
-    "touchline up [--data DIR] [--config FILE] [SETTING...]\n"
+    "touchline up [--demo] [--data DIR] [--config FILE] [SETTING...]\n"
     "\n"
     "Starts the collector (events come in), the aggregator (writes them down, makes journeys) and the viewer (pages) on the folder DIR, and prints the\n"
     "page's address. DIR is made when it is not there; default: TOUCHLINE_DATA, else ./data. A program that dies is started again. Ctrl-C stops all\n"
     "three; nothing that was acknowledged is lost, and the next start finds it.\n"
+    "\n"
+    "--demo brings up a fictional tea chain instead, in ./demo-data on ports of its own (pages on 8190): eight weeks, then live orders.\n"
     "\n"
     "Ports: --collector.port N  --aggregator.port N  --aggregator.bus tcp://127.0.0.1:N  --viewer.port N   (0, or * for the bus: any free one)\n"
     "\n"
@@ -82,20 +85,26 @@ wait_for_signal(int fd)
 }
 
 static int
-run(const struct tl_conf *c, char *const *args)
+run(const struct tl_conf *c, char *const *args, bool demo)
 {
     struct tl_err err = {0};
     struct session *s = NULL;
     struct session_cfg cfg = { .command = "up", .data = c->data, .make = true, .own_ports = true, .args = args,
                                .needs = SESSION_NEED(SESSION_COLLECTOR) | SESSION_NEED(SESSION_AGGREGATOR) | SESSION_NEED(SESSION_VIEWER) };
     int stop_fd = tl_run_signals();
+    int sender = 0;
     int rc = check_ports(c, &err);
+    if (rc == 0 && demo)
+        rc = cli_simulate_catalogue(c->data, &err);
     if (rc == 0)
         rc = session_open(&s, &cfg, &err);
     if (rc != 0)
         return rc == TL_EINTR ? CLI_OK : cli_fail("up", &err);
     announce(s, c->data);
+    if (demo && up_demo_start(c->data, &sender, &err) != 0)
+        cli_fail("up", &err);
     wait_for_signal(stop_fd);
+    up_demo_stop(sender);
     fprintf(stderr, cli_zh() ? "正在停止…\n" : "stopping\n");
     session_close(&s);
     return CLI_OK;
@@ -127,12 +136,14 @@ cli_up(int argc, char **argv)
 {
     struct tl_conf c;
     struct tl_err err = {0};
+    bool demo;
+    argv = up_demo_take(&argc, argv, &demo);
     char **args = calloc((size_t)argc + 1, sizeof *args);       /* as given: every program knows all settings */
     if (args == NULL)
         return CLI_FAILED;
     memcpy(args, argv + 1, ((size_t)argc - 1) * sizeof *args);
     int rc = read_settings(&c, &argc, argv, &err);
-    int code = rc != 0 ? cli_fail("up", &err) : argc > 1 ? cli_usage("up", "there is no option %s", argv[1]) : run(&c, args);
+    int code = rc != 0 ? cli_fail("up", &err) : argc > 1 ? cli_usage("up", "there is no option %s", argv[1]) : run(&c, args, demo);
     free(args);
     return code;
 }

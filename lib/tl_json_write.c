@@ -1,8 +1,6 @@
 /* tl_json_write.c - JSON out, into a growing buffer. A bit per level says whether a comma is due. */
 #include "tl_json_walk.h"
 
-#include <math.h>
-
 #define LEVELS_MAX 63
 
 struct tl_jw
@@ -147,20 +145,6 @@ tl_jw_uint(struct tl_jw *w, const char *name, uint64_t v)
         *--p = (char)('0' + v % 10);
     while ((v /= 10) != 0);
     tl_buf_put(w->out, p, (size_t)(text + sizeof text - p));
-}
-
-void
-tl_jw_num(struct tl_jw *w, const char *name, double v)
-{
-    char text[40];
-    if (!isfinite(v)) {
-        tl_jw_null(w, name);
-    } else if (v > -1e15 && v < 1e15 && v == (double)(int64_t)v) {     /* 100000, not 1e+05 */
-        tl_jw_int(w, name, (int64_t)v);
-    } else {
-        begin_value(w, name);
-        tl_buf_put(w->out, text, tl_json_print(v, text));
-    }
 }
 
 void

@@ -72,10 +72,10 @@ render_about(struct tl_buf *out, const struct look *k, const struct about *a)
     tl_jw_uint(w, "position", k->meta.position);
     tl_jw_int(w, "lag_ms", k->lag_ms);
     days(w, a);
-    if (a->other_url[0]) {
+    if (a->other[0]) {
         tl_jw_open(w, "other_store");
-        tl_jw_cstr(w, "title", a->other_title[0] ? a->other_title : a->other_url);
-        tl_jw_cstr(w, "url", a->other_url);
+        tl_jw_cstr(w, "title", a->other_data);
+        tl_jw_cstr(w, "url", a->other);
         tl_jw_close(w);
     } else {
         tl_jw_null(w, "other_store");

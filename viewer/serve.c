@@ -71,11 +71,13 @@ do_about(struct job *j, struct tl_err *err)
     struct tl_run_info collector = { 0 };
     struct tl_store_day *day = NULL;
     uint32_t n = 0;
+    struct tl_run_info other = { 0 };
     const struct tl_conf *c = &j->s->conf;
+    if (!c->viewer_other_data[0] || tl_run_find(c->viewer_other_data, "viewer", &other, NULL)) other.http[0] = '\0';
     if (tl_run_find(c->data, "collector", &collector, NULL)) collector.http[0] = '\0';
     int rc = fold_days(&j->look, &day, &n, err);
-    struct about a = { .version = SERVE_VERSION, .data = c->data, .timezone = zone_of(j), .collector = collector.http, .other_url = c->viewer_other_url,
-                       .other_title = c->viewer_other_title, .has_days = n > 0, .first_day = n ? day[0].day : 0, .last_day = n ? day[n - 1].day : 0 };
+    struct about a = { .version = SERVE_VERSION, .data = c->data, .timezone = zone_of(j), .collector = collector.http, .other = other.http, .other_data = c->viewer_other_data,
+                       .has_days = n > 0, .first_day = n ? day[0].day : 0, .last_day = n ? day[n - 1].day : 0 };
     if (rc == 0) render_about(&j->body, &j->look, &a);
     return rc;
 }
