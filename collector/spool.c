@@ -76,7 +76,9 @@ grow(struct spool *s, int fd, uint64_t need, uint64_t *allocated, struct tl_err 
     int rc = spool_make_room(s, to - *allocated, err);
     if (rc != 0)
         return rc;
-    rc = s->io->allocate(s->io, fd, to);
+    do
+        rc = s->io->allocate(s->io, fd, to);
+    while (rc == -ENOSPC && spool_give_way(s));
     if (rc < 0) {
         s->io->truncate(s->io, fd, *allocated);
         return marks_errno(err, rc, "allocate", s->dir, "a segment");
@@ -242,7 +244,7 @@ spool_append(struct spool *s, struct tl_str payload, uint64_t *seq, struct tl_er
     rc = make_place(s, bytes, err);
     if (rc != 0)
         return rc;
-    segment_put_record(&s->record, s->id.epoch, s->next_seq, payload);
+    segment_put_record(&s->record, s->id.epoch, s->next_seq, s->durable, payload);
     if (s->record.failed)
         return tl_fail(err, TL_ENOMEM, "no memory for a spool record of %zu bytes", bytes);
     rc = segment_write_all(s->io, s->fd, s->record.data, s->record.len, s->at);

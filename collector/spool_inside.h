@@ -57,6 +57,8 @@ void spool_checkpoint(struct spool *s, bool clean);
 /* spool_space.c; the lock is taken inside */
 /* spool_make_room - room for `more` bytes, dropping acknowledged segments when needed. 0, TL_ENOSPC. */
 int spool_make_room(struct spool *s, uint64_t more, struct tl_err *err);
+/* spool_give_way - the disk is full: drop the spare or the oldest acknowledged segment. false: nothing can go. */
+bool spool_give_way(struct spool *s);
 /* spool_expire - drop acknowledged segments whose time or share is over; one becomes the spare. The lock is held by the caller. */
 void spool_expire(struct spool *s);
 /* spool_recycle_active - the only segment is full and all acknowledged, and there is no room for another: make it the spare. false when it is not so. */

@@ -147,23 +147,50 @@ settle_identity(struct spool *s, struct tl_rand *rand, bool found, const struct 
 
 /* ---- the last segment ---- */
 
+struct scan {
+    uint64_t last, at;          /* last record kept, and where the next one goes */
+    uint64_t synced;            /* the highest number that a record, or the checkpoint, says was durable */
+    uint64_t missing_n;
+};
+
+/* Stops at the first missing number above `synced`: from there on nothing was acknowledged. */
+static int
+scan_upto(struct spool *s, const struct segment_file *f, uint64_t first_seq, uint64_t synced, struct scan *sc)
+{
+    struct segment_found found;
+    *sc = (struct scan){ .last = first_seq - 1, .at = SEGMENT_HEAD_BYTES };
+    for (;;) {
+        tl_buf_reset(&s->record);
+        int rc = segment_next(f, sc->at, sc->last + 1, sc->last + SEGMENT_AHEAD_MAX, &s->record, &found);
+        if (rc != 0)
+            return rc == TL_ENOTFOUND ? 0 : rc;
+        bool torn = found.seq - 1 > synced && found.seq != sc->last + 1;
+        if (torn && sc->last >= synced)
+            return 0;
+        sc->missing_n += (torn ? synced + 1 : found.seq) - sc->last - 1;
+        sc->last = torn ? synced : found.seq;
+        sc->at = torn ? found.offset : found.end;
+        if (torn)
+            return 0;
+        sc->synced = found.synced > sc->synced ? found.synced : sc->synced;
+    }
+}
+
+/* First to the end, to learn what was durable; again, if something is missing, to know where the torn part begins. */
 static int
 scan(struct spool *s, const struct segment_file *f, struct spool_segment *seg, uint64_t *last)
 {
-    struct segment_found found;
-    int rc;
-    *last = seg->first_seq - 1;
-    s->at = SEGMENT_HEAD_BYTES;
-    for (;;) {
-        tl_buf_reset(&s->record);
-        rc = segment_next(f, s->at, *last + 1, *last + SEGMENT_AHEAD_MAX, &s->record, &found);
-        if (rc != 0)
-            return rc == TL_ENOTFOUND ? 0 : rc;
-        s->bad_records_n += found.seq - *last - 1;
-        seg->damaged |= found.seq != *last + 1;
-        *last = found.seq;
-        s->at = found.end;
+    struct scan sc;
+    int rc = scan_upto(s, f, seg->first_seq, UINT64_MAX, &sc);
+    if (rc == 0 && sc.missing_n > 0) {
+        uint64_t hint = s->mark.epoch == s->id.epoch ? s->mark.durable : 0;
+        rc = scan_upto(s, f, seg->first_seq, sc.synced > hint ? sc.synced : hint, &sc);
     }
+    s->bad_records_n += sc.missing_n;
+    seg->damaged |= sc.missing_n > 0;
+    *last = sc.last;
+    s->at = sc.at;
+    return rc;
 }
 
 /* Bytes from..to of the segment again, to the disk this time; beyond the records zeros, where they are not yet. */

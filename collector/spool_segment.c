@@ -69,44 +69,46 @@ segment_record_bytes(size_t payload_n)
 }
 
 static uint32_t
-record_crc(uint32_t len, uint64_t seq, uint64_t epoch, const void *payload)
+record_crc(uint32_t len, uint64_t seq, uint64_t synced, uint64_t epoch, const void *payload)
 {
-    uint8_t b[20];
+    uint8_t b[28];
     put_le(b, len, 4);
     put_le(b + 4, seq, 8);
-    put_le(b + 12, epoch, 8);
+    put_le(b + 12, synced, 8);
+    put_le(b + 20, epoch, 8);
     return tl_crc32c(tl_crc32c(0, b, sizeof b), payload, len);
 }
 
 void
-segment_put_record(struct tl_buf *out, uint64_t epoch, uint64_t seq, struct tl_str payload)
+segment_put_record(struct tl_buf *out, uint64_t epoch, uint64_t seq, uint64_t synced, struct tl_str payload)
 {
     static const uint8_t zeros[8];
     tl_buf_reset(out);
     tl_buf_reserve(out, segment_record_bytes(payload.n));
     tl_buf_put_le32(out, (uint32_t)payload.n);
-    tl_buf_put_le32(out, record_crc((uint32_t)payload.n, seq, epoch, payload.p));
+    tl_buf_put_le32(out, record_crc((uint32_t)payload.n, seq, synced, epoch, payload.p));
     tl_buf_put_le64(out, seq);
+    tl_buf_put_le64(out, synced);
     tl_buf_put(out, payload.p, payload.n);
     tl_buf_put(out, zeros, segment_record_bytes(payload.n) - SEGMENT_RECORD_HEAD_BYTES - payload.n);
 }
 
 struct record_head {
     uint32_t len, crc;
-    uint64_t seq;
+    uint64_t seq, synced;
 };
 
 static struct record_head
 get_record_head(const uint8_t *at)
 {
-    return (struct record_head){ (uint32_t)get_le(at, 4), (uint32_t)get_le(at + 4, 4), get_le(at + 8, 8) };
+    return (struct record_head){ (uint32_t)get_le(at, 4), (uint32_t)get_le(at + 4, 4), get_le(at + 8, 8), get_le(at + 16, 8) };
 }
 
 /* Could a record stand at offset? Cheap, before any checksum. */
 static bool
 plausible(const struct segment_file *f, const struct record_head *h, uint64_t offset, uint64_t expect, uint64_t limit)
 {
-    return h->seq >= expect && h->seq <= limit && h->len > 0 && h->len <= TL_WIRE_BATCH_MAX
+    return h->seq >= expect && h->seq <= limit && h->synced < h->seq && h->len > 0 && h->len <= TL_WIRE_BATCH_MAX
            && h->len <= f->size - offset - SEGMENT_RECORD_HEAD_BYTES;
 }
 
@@ -119,10 +121,10 @@ take_record(const struct segment_file *f, const struct record_head *h, uint64_t 
     uint8_t *at = out->data + out->len;
     if (segment_read_all(f->io, f->fd, at, h->len, offset + SEGMENT_RECORD_HEAD_BYTES) < 0)
         return TL_EIO;
-    if (record_crc(h->len, h->seq, f->epoch, at) != h->crc)
+    if (record_crc(h->len, h->seq, h->synced, f->epoch, at) != h->crc)
         return TL_ENOTFOUND;
     out->len += h->len;
-    *found = (struct segment_found){ h->seq, offset, offset + segment_record_bytes(h->len) };
+    *found = (struct segment_found){ h->seq, h->synced, offset, offset + segment_record_bytes(h->len) };
     return 0;
 }
 
@@ -150,7 +152,7 @@ search(const struct segment_file *f, uint64_t offset, uint64_t expect, uint64_t 
     while (rc == TL_ENOTFOUND && offset + SEGMENT_RECORD_HEAD_BYTES <= f->size) {
         size_t n = f->size - offset < SEARCH_WINDOW_BYTES ? (size_t)(f->size - offset) : SEARCH_WINDOW_BYTES;
         rc = segment_read_all(f->io, f->fd, window, n, offset) < 0 ? TL_EIO : search_window(f, window, n, offset, expect, limit, out, found);
-        offset += n < SEARCH_WINDOW_BYTES ? n : SEARCH_WINDOW_BYTES - 8;
+        offset += n < SEARCH_WINDOW_BYTES ? n : SEARCH_WINDOW_BYTES - SEGMENT_RECORD_HEAD_BYTES + 8;
     }
     tl_free(window);
     return rc;

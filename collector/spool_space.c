@@ -114,6 +114,15 @@ spool_make_room(struct spool *s, uint64_t more, struct tl_err *err)
 }
 
 bool
+spool_give_way(struct spool *s)
+{
+    pthread_mutex_lock(&s->mutex);
+    bool gone = drop_spare(s) || drop_oldest(s, false);
+    pthread_mutex_unlock(&s->mutex);
+    return gone;
+}
+
+bool
 spool_recycle_active(struct spool *s)
 {
     pthread_mutex_lock(&s->mutex);

@@ -19,7 +19,8 @@ struct node {                   /* a file, whatever it is called */
     struct face seen, held;
     uint8_t *dirty;             /* of each sector of seen */
     uint64_t dirty_cap;
-    bool size_dirty, locked;
+    bool size_dirty;
+    int locked_by;              /* descriptor + 1 */
     int refs;                   /* names in either folder */
 };
 struct name {
@@ -30,8 +31,8 @@ struct folder {
     struct name name[SIM_NAMES_MAX];
     int n;
 };
-struct change {                 /* of the folder, not yet synced: node NULL = removed */
-    char path[160];
+struct change {                 /* of the folder, not yet synced: node NULL = removed; from: the name it had */
+    char path[160], from[160];
     struct node *node;
 };
 struct sim_io {
@@ -195,24 +196,30 @@ set_name(struct folder *f, const char *path, struct node *node)
 }
 
 static void
-change(struct sim_io *s, const char *path, struct node *node)
+change(struct sim_io *s, const char *path, const char *from, struct node *node)
 {
     if (s->changes_n == (int)(sizeof s->change / sizeof *s->change))
         abort();
     struct change *c = &s->change[s->changes_n++];
     snprintf(c->path, sizeof c->path, "%s", path);
+    snprintf(c->from, sizeof c->from, "%s", from);
     c->node = node;
     if (node)
         node->refs++;
     set_name(&s->seen, path, node);
+    if (*from)
+        set_name(&s->seen, from, NULL);
 }
 
 static void
 hold_changes(struct sim_io *s, int n)
 {
     for (int i = 0; i < s->changes_n; i++) {
-        if (i < n)
+        if (i < n) {
             set_name(&s->held, s->change[i].path, s->change[i].node);
+            if (*s->change[i].from)
+                set_name(&s->held, s->change[i].from, NULL);
+        }
         drop(s->change[i].node);
     }
     s->changes_n = 0;
@@ -240,7 +247,7 @@ io_open(struct tl_io *io, const char *path, int flags)
     if (i < 0 && !(flags & O_CREAT))
         return -ENOENT;
     if (i < 0) {
-        change(s, path, calloc(1, sizeof(struct node)));
+        change(s, path, "", calloc(1, sizeof(struct node)));
         i = find(&s->seen, path);
     }
     while (fd < SIM_FDS_MAX && s->fd[fd].used)
@@ -263,6 +270,8 @@ io_close(struct tl_io *io, int fd)
 {
     struct sim_io *s = (struct sim_io *)io;
     s->fd[fd].used = false;
+    if (s->fd[fd].node->locked_by == fd + 1)
+        s->fd[fd].node->locked_by = 0;
     drop(s->fd[fd].node);
     return 0;
 }
@@ -385,8 +394,7 @@ io_rename(struct tl_io *io, const char *from, const char *to)
         return rc < 0 ? rc : -ENOENT;
     struct node *n = s->seen.name[i].node;
     n->refs++;
-    change(s, to, n);
-    change(s, from, NULL);
+    change(s, to, from, n);
     drop(n);
     return 0;
 }
@@ -398,7 +406,7 @@ io_unlink(struct tl_io *io, const char *path)
     int rc = fault(s);
     if (rc < 0 || find(&s->seen, path) < 0)
         return rc < 0 ? rc : -ENOENT;
-    change(s, path, NULL);
+    change(s, path, "", NULL);
     return 0;
 }
 
@@ -450,9 +458,9 @@ io_lock(struct tl_io *io, int fd)
     int rc = fault(s);
     if (rc < 0)
         return rc;
-    if (s->fd[fd].node->locked)
+    if (s->fd[fd].node->locked_by)
         return -EWOULDBLOCK;
-    s->fd[fd].node->locked = true;
+    s->fd[fd].node->locked_by = fd + 1;
     return 0;
 }
 
@@ -480,8 +488,6 @@ sim_io_kill(struct sim_io *s)
     for (int i = 0; i < SIM_FDS_MAX; i++)
         if (s->fd[i].used)
             io_close(&s->port, i);
-    for (int i = 0; i < s->seen.n; i++)
-        s->seen.name[i].node->locked = false;
 }
 
 static void
