@@ -497,7 +497,7 @@ sweep(struct loop *l)
 {
     for (struct conn *c = l->conns; c; c = c->next) {
         int64_t age_ms = l->now_ms - c->since_ms;
-        int64_t grace_ms = c->rq ? (int64_t)(c->rq->body_n / BODY_BYTES_PER_MS) : 0;
+        int64_t grace_ms = c->state == RECEIVING && c->rq ? (int64_t)(c->rq->body_n / BODY_BYTES_PER_MS) : 0;
         if (c->state == RECEIVING && age_ms > l->h->cfg.deadline_ms + grace_ms) shut(c);
         else if (c->state == IDLE && age_ms > IDLE_S * 1000) shut(c);
     }

@@ -111,17 +111,27 @@ begin(struct conn *c)
     started++;
 }
 
-static void
+/* Tries again for a while: the server may be starting anew. false: it is gone, for all. */
+static bool
 dial(struct conn *c, int ep)
 {
+    static bool gone;
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)opt.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int one = 1;
-    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0) die("connect");
+    for (int tries = 0; !gone; tries++) {
+        c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (c->fd < 0) die("socket");
+        if (connect(c->fd, (struct sockaddr *)&to, sizeof to) == 0) break;
+        close(c->fd);
+        gone = tries == 150;
+        usleep(20000);
+    }
+    if (gone) return false;
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c };
     epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &ev);
+    return true;
 }
 
 /* Sends what the socket takes; false when the connection broke. */
@@ -208,12 +218,11 @@ serve(struct conn *c, int ep, int64_t end_us, int *live)
         if (r > 0) count(c);
         else broken++;
         if (r < 0) close(c->fd);
-        if (!more(end_us)) {
+        if (!more(end_us) || (r < 0 && !dial(c, ep))) {
             if (r > 0) close(c->fd);
             (*live)--;
             return;
         }
-        if (r < 0) dial(c, ep);
         begin(c);
     }
 }
@@ -253,7 +262,7 @@ main(int argc, char **argv)
         if (!(conns[i].out = malloc(rq.n))) die("memory");
         memcpy(conns[i].out, rq.text, rq.n);
         begin(&conns[i]);
-        dial(&conns[i], ep);
+        if (!dial(&conns[i], ep)) die("connect");
     }
     while (live > 0) {
         struct epoll_event ev[256];

@@ -1,0 +1,29 @@
+# collector_part.sh - sourced by flow tests: start and stop a real collector on a free port, ask it, compare.
+B=${1:?usage: $0 BUILD}
+T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
+PIDS=
+
+trap 'for p in $PIDS; do kill -9 $p 2>/dev/null; done; rm -rf "$T"' EXIT
+
+say() { echo "$(basename "$0"): $*"; }
+bad() { say "FAILED: $*"; touch "$T/failed"; }
+# same WHAT GOT WANT
+same() { [ "$2" = "$3" ] || bad "$1"$'\n'"   got  $2"$'\n'"   want $3"; }
+
+# start_collector DIR [OPTION...]: sets PID and U (its address)
+start_collector() {
+    local dir=$1 n; shift
+    "$B/touchline-collector" --data "$dir" --collector-port 0 "$@" 2>>"$T/log" &
+    PID=$!
+    PIDS="$PIDS $PID"
+    for n in $(seq 100); do
+        U=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$dir/run/collector.json" 2>/dev/null)
+        grep -q "\"pid\":$PID," "$dir/run/collector.json" 2>/dev/null && return 0
+        kill -0 $PID 2>/dev/null || break
+        sleep 0.05
+    done
+    bad "the collector did not start"; tail -3 "$T/log"; exit 1
+}
+stop_collector() { kill -TERM "$PID" 2>/dev/null; wait "$PID"; }
+# counter NAME: its value in /metrics
+counter() { curl -s "$U/metrics" | sed -n "s/^touchline_$1 //p"; }
