@@ -1,0 +1,127 @@
+/* kill_check - hold what senders were promised against what the log holds.
+ *
+ *   kill_check HISTORY DATA        prints JSON; exit 1 when something was lost or came twice
+ *
+ * lost: acknowledged, and not in the log. twice: in the log more often than it was sent, or two copies with one received_at: a body sent again gets a
+ * new received_at, a batch delivered again does not. invented: in the log, and never sent. Copies beyond the first of bodies sent again are no fault
+ * here; they are told as resent. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tl_eventlog.h"
+#include "tl_hash.h"
+#include "tl_run.h"
+
+#define SENDERS_MAX 16
+#define NUMBERS_MAX 4000000
+
+struct numbered {
+    uint16_t sent, copies;
+    bool acked;
+    int64_t received_ms[4];             /* of the first copies */
+};
+
+struct check {
+    struct numbered *of[SENDERS_MAX];
+    uint64_t events, twice, invented, resent;
+};
+
+static struct numbered *
+at(struct check *c, unsigned sender, uint64_t number)
+{
+    if (sender >= SENDERS_MAX || number >= NUMBERS_MAX)
+        return NULL;
+    if (!c->of[sender])
+        c->of[sender] = calloc(NUMBERS_MAX, sizeof *c->of[sender]);
+    return c->of[sender] ? &c->of[sender][number] : NULL;
+}
+
+static int
+read_history(struct check *c, const char *path)
+{
+    char what[8];
+    unsigned sender, n;
+    unsigned long first;
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return -1;
+    while (fscanf(f, "%7s %u %lu %u", what, &sender, &first, &n) == 4)
+        for (unsigned i = 0; i < n; i++) {
+            struct numbered *e = at(c, sender, first + i);
+            if (!e)
+                return -1;
+            if (what[0] == 's')
+                e->sent++;
+            else
+                e->acked = true;
+        }
+    fclose(f);
+    return 0;
+}
+
+static void
+count_event(struct check *c, const struct tl_event *ev)
+{
+    char id[64];
+    unsigned sender = SENDERS_MAX;
+    unsigned long number = 0;
+    snprintf(id, sizeof id, "%.*s", (int)ev->id_.n, ev->id_.p);
+    c->events++;
+    struct numbered *e = sscanf(id, "%u-%lu", &sender, &number) == 2 ? at(c, sender, number) : NULL;
+    if (!e || e->sent == 0) {
+        c->invented++;
+        return;
+    }
+    for (int i = 0; i < e->copies && i < 4; i++)
+        c->twice += e->received_ms[i] == ev->received_at_;
+    if (e->copies < 4)
+        e->received_ms[e->copies] = ev->received_at_;
+    c->resent += e->copies > 0;
+    c->twice += ++e->copies > e->sent;
+}
+
+static int
+count_batch(void *arg, const struct tl_logged *rec)
+{
+    struct tl_cur cur = tl_cur_of(rec->payload.p, rec->payload.n);
+    struct tl_event ev;
+    int kind = 0;
+    uint32_t n = 0;
+    int rc = rec->control ? 0 : tl_wire_open(&cur, &kind, &n);
+    for (uint32_t i = 0; i < n && rc == 0; i++) {
+        rc = tl_wire_next_event(&cur, &ev);
+        if (rc == 0)
+            count_event(arg, &ev);
+    }
+    return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct check c;
+    char path[PATH_MAX];
+    struct tl_eventlog *l = NULL;
+    struct tl_err err = { 0 };
+    uint64_t acked = 0, lost = 0, numbers = 0;
+    if (argc < 3 || read_history(&c, argv[1]) < 0) {
+        fprintf(stderr, "usage: kill_check HISTORY DATA\n");
+        return 2;
+    }
+    if (tl_eventlog_open(&l, tl_run_path(path, argv[2], "log"), true, &err) < 0 || tl_eventlog_read(l, 0, count_batch, &c, &err) < 0) {
+        fprintf(stderr, "kill_check: %s\n", err.text);
+        return 1;
+    }
+    for (unsigned s = 0; s < SENDERS_MAX; s++)
+        for (uint64_t i = 0; c.of[s] && i < NUMBERS_MAX; i++) {
+            acked += c.of[s][i].acked;
+            lost += c.of[s][i].acked && c.of[s][i].copies == 0;
+            numbers += c.of[s][i].copies > 0;
+        }
+    printf("{\"acked\":%llu,\"lost\":%llu,\"twice\":%llu,\"invented\":%llu,\"resent\":%llu,\"events\":%llu,\"distinct\":%llu,\"refused\":%llu}\n",
+           (unsigned long long)acked, (unsigned long long)lost, (unsigned long long)c.twice, (unsigned long long)c.invented, (unsigned long long)c.resent,
+           (unsigned long long)c.events, (unsigned long long)numbers, (unsigned long long)tl_eventlog_refused_n(l));
+    bool good = acked > 0 && lost == 0 && c.twice == 0 && c.invented == 0 && tl_eventlog_refused_n(l) == 0;
+    tl_eventlog_close(&l);
+    return good ? 0 : 1;
+}
