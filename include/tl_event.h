@@ -63,6 +63,7 @@ struct tl_value {
 /* All text is borrowed: from the parser, the arena or the batch it was read from. A field counts only when its bit is in has. */
 struct tl_event {
     uint64_t has;
+    uint64_t checked;          /* fields whose length, words and range tl_event_read has seen; whoever sets one by hand leaves its bit 0 */
 #define EV_TEXT(name, ...) struct tl_str name##_;
 #define EV_WORD(name, ...) struct tl_str name##_;
 #define EV_TIME(name, ...) int64_t name##_;

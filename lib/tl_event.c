@@ -32,7 +32,7 @@ void
 tl_event_init(struct tl_event *ev)
 {
     const struct tl_str none = { NULL, 0 };
-    ev->has = 0;                /* lists are empty by their count; clearing them whole would cost more than the rest */
+    ev->has = ev->checked = 0;                /* lists are empty by their count; clearing them whole would cost more than the rest */
 #define EV_TEXT(name, ...) ev->name##_ = none;
 #define EV_WORD(name, ...) ev->name##_ = none;
 #define EV_TIME(name, ...) ev->name##_ = TL_TIME_NONE;
@@ -95,11 +95,15 @@ tl_event_refuse_id(struct tl_refusal *why, struct tl_str id)
 static bool
 is_word_of(const char *words, struct tl_str s)
 {
-    while (*words) {
-        size_t n = strcspn(words, " ");
-        if (n == s.n && memcmp(words, s.p, n) == 0)
-            return true;
-        words += n + (words[n] == ' ');
+    for (const char *w = words; *w; w += *w == ' ') {
+        size_t i = 0;
+        while (i < s.n && w[i] == s.p[i] && w[i] != ' ')
+            i++;
+        w += i;
+        if (i == s.n && (*w == ' ' || !*w))
+            return i > 0;
+        while (*w && *w != ' ')
+            w++;
     }
     return false;
 }
@@ -201,7 +205,7 @@ tl_event_row_check(const struct tl_event *ev, const struct tl_event_row *row, st
 static int
 check_fields(const struct tl_event *ev, struct tl_str text, struct tl_refusal *why)
 {
-    for (uint64_t has = ev->has; has; has &= has - 1) {
+    for (uint64_t has = ev->has & ~ev->checked; has; has &= has - 1) {
         int rc = tl_event_row_check(ev, &tl_event_rows[__builtin_ctzll(has)], text, why);
         if (rc != 0)
             return rc;

@@ -11,6 +11,7 @@
 struct tl_event_reader {
     struct tl_json *json;
     uint64_t factor;
+    uint64_t key[SLOTS];
     uint8_t slot[SLOTS];        /* row + 1, 0 = none */
 };
 
@@ -42,10 +43,11 @@ place_rows(struct tl_event_reader *r)
         char name[16] = "";
         size_t n = tl_event_rows[i].name_n < 8 ? tl_event_rows[i].name_n : 8;
         memcpy(name, tl_event_rows[i].name, n);
-        uint8_t *slot = &r->slot[name_key(name, n) * r->factor >> 56];
-        if (*slot)
+        size_t at = name_key(name, n) * r->factor >> 56;
+        if (r->slot[at])
             return false;
-        *slot = (uint8_t)(i + 1);
+        r->slot[at] = (uint8_t)(i + 1);
+        r->key[at] = name_key(name, n);
     }
     return true;
 }
@@ -53,11 +55,12 @@ place_rows(struct tl_event_reader *r)
 static inline const struct tl_event_row *
 find_row(const struct tl_event_reader *r, const char *name, size_t n)
 {
-    size_t slot = r->slot[name_key(name, n) * r->factor >> 56];
-    if (slot == 0)
+    uint64_t key = name_key(name, n);
+    size_t at = key * r->factor >> 56;
+    const struct tl_event_row *row = &tl_event_rows[r->slot[at] - (r->slot[at] > 0)];
+    if (r->key[at] != key || row->name_n != n)
         return NULL;
-    const struct tl_event_row *row = &tl_event_rows[slot - 1];
-    return row->name_n == n && memcmp(row->name, name, n) == 0 ? row : NULL;
+    return n <= 8 || memcmp(row->name + 8, name + 8, n - 8) == 0 ? row : NULL;
 }
 
 struct tl_event_reader *
@@ -333,6 +336,7 @@ read_member(struct reading *g, const struct tl_jnode *v, const struct tl_jnode *
     if (rc != 0 || !present)
         return rc;
     g->ev->has |= bit;
+    g->ev->checked |= bit;
     rc = tl_event_row_check(g->ev, g->row, g->text, g->why);
     if (rc != 0 && g->why->offset == 0)
         g->why->offset = (size_t)(v->p - g->text.p) - (v->type == TL_JTEXT);

@@ -24,15 +24,25 @@ struct walk {
     struct tl_json *j;
     const char *buf;
     const uint32_t *tok;
-    uint32_t k, end;            /* next token, first one that is not ours */
-    uint32_t node_max;          /* nodes still kept; 0 once a fault is noted */
-    uint32_t node_n;
-    int depth, depth_max;
-    bool in_object, faulty;
-    const char *name;           /* of the value that comes next */
-    uint32_t name_n;
+    struct tl_jnode *node;
+    uint64_t *kinds, seed;
+    uint32_t end;               /* first token that is not ours */
+    uint32_t commas_n;
+    int depth_max;
+    bool faulty;
     struct tl_json_fault *fault;
     struct level level[TL_JSON_LEVELS_MAX + 1];
+};
+
+/* What changes at every token; its address goes to inlined functions only, so that it stays in registers. */
+struct hot {
+    uint32_t k;                 /* next token */
+    uint32_t node_n, node_max;  /* node_max is 0 once a fault is noted */
+    int depth;
+    bool in_object;
+    const char *name;           /* of the value that comes next */
+    uint32_t name_n;
+    const char *escape_at;
 };
 
 /* ---- noting a fault ---- */
@@ -43,25 +53,26 @@ add_path(struct tl_json_fault *f, const char *name, size_t n)
     size_t at = strlen(f->member);
     if (at && at + 1 < sizeof f->member)
         f->member[at++] = '.';
-    if (n > sizeof f->member - 1 - at)
+    if (n > sizeof f->member - 1 - at) {
         n = sizeof f->member - 1 - at;
-    while (n && ((unsigned char)name[n] & 0xC0) == 0x80)     /* cut between characters */
-        n--;
+        while (n && ((unsigned char)name[n] & 0xC0) == 0x80)     /* cut between characters */
+            n--;
+    }
     memcpy(f->member + at, name, n);
     f->member[at + n] = 0;
 }
 
+/* depth: how many levels have their names kept. */
 static void __attribute__((noinline, cold))
-note_fault(struct walk *w, enum tl_reason reason, const char *at, const char *name, uint32_t name_n)
+note_fault(struct walk *w, int depth, enum tl_reason reason, const char *at, const char *name, uint32_t name_n)
 {
     if (w->faulty)
         return;
-    bool keeps = w->node_n < w->node_max;    /* else the levels are not filled */
     w->faulty = true;
     w->fault->reason = reason;
     w->fault->offset = (size_t)(at - w->buf);
-    for (int d = 1; keeps && d <= w->depth && d <= w->depth_max; d++) {
-        const struct tl_jnode *v = &w->j->node[w->level[d].node];
+    for (int d = 1; d <= depth; d++) {
+        const struct tl_jnode *v = &w->node[w->level[d].node];
         if (v->name)
             add_path(w->fault, v->name, v->name_n);
     }
@@ -143,83 +154,30 @@ set_begin(struct tl_json *j, struct level *l, uint32_t node_n)
 }
 
 static bool __attribute__((noinline))
-seen_by_sight(const struct walk *w, const struct level *l, const char *name, uint32_t n)
+seen_by_sight(const struct tl_jnode *node, uint32_t from, uint32_t to, const char *name, uint32_t n)
 {
-    for (uint32_t i = l->node + 1; i < w->node_n; i = w->j->node[i].next)
-        if (same_name(&w->j->node[i], name, n))
+    for (uint32_t i = from; i < to; i = node[i].next)
+        if (same_name(&node[i], name, n))
             return true;
     return false;
 }
 
-/* The member name read last: is it new in its object? false when out of memory. */
-ALWAYS_INLINE bool
-check_name(struct walk *w, const char *at)
+static const char * __attribute__((noinline))
+unescape_name(struct tl_json *j, const char *p, uint32_t *n)
 {
-    struct level *l = &w->level[w->depth];
-    bool twice = false;
-    uint64_t bit = UINT64_C(1) << (name_hash(w->name, w->name_n, w->j->seed) >> 58);
-    if (l->names_n >= SIBLINGS_MAX) {
-        if (!l->object && !set_begin(w->j, l, w->node_n))
-            return false;
-        twice = set_add(w->j, l->object, w->name, w->name_n, w->node_n);
-    } else if (l->filter & bit) {
-        twice = seen_by_sight(w, l, w->name, w->name_n);
-    }
-    l->filter |= bit;
-    l->names_n++;
-    if (twice)
-        note_fault(w, TL_REASON_DUPLICATE_MEMBER, at, w->name, w->name_n);
-    return true;
-}
-
-/* ---- texts ---- */
-
-/* Backslashes are looked for once over the whole text, not text by text. True when one lies before `end`. */
-ALWAYS_INLINE bool
-has_escape(struct walk *w, const char *p, const char *end)
-{
-    struct tl_json *j = w->j;
-    if (j->escape_at < p) {
-        const char *stop = j->text.p + j->text.n;
-        const char *at = memchr(p, '\\', (size_t)(stop - p));
-        j->escape_at = at ? at : stop;
-    }
-    return j->escape_at < end;
-}
-
-/* The closing quote of the text that opens at p. */
-ALWAYS_INLINE const char *
-closing_quote(const struct walk *w, const char *p)
-{
-    const char *e = w->buf + w->tok[w->k] - 1;     /* w->k: the token after the text, or the end of all */
-    while (*e != '"')
-        e--;
-    return e > p ? e : NULL;
-}
-
-/* Escapes of a value or name checked; false: not JSON. */
-static bool __attribute__((noinline))
-check_escapes(struct walk *w, const char *p, const char *e, bool is_name)
-{
-    bool nul = false;
-    if (!tl_json_escapes(p, (size_t)(e - p), &nul))
-        return false;
-    if (nul)
-        note_fault(w, TL_REASON_FIELD_RANGE, p - 1, is_name ? NULL : w->name, is_name ? 0 : w->name_n);
-    return true;
-}
-
-static bool __attribute__((noinline))
-unescape_name(struct walk *w, const char *p, size_t n)
-{
-    struct tl_json *j = w->j;
     if (!j->names && !(j->names = tl_alloc(j->max_bytes + 16)))
-        return false;
+        return NULL;
     char *out = j->names + j->names_n;
-    w->name_n = (uint32_t)tl_json_unescape_wtf8(out, p, n);
-    w->name = out;
-    j->names_n += w->name_n;
-    return true;
+    *n = (uint32_t)tl_json_unescape_wtf8(out, p, *n);
+    j->names_n += *n;
+    return out;
+}
+
+static const char *
+next_escape(const struct tl_json *j, const char *p)
+{
+    const char *end = j->text.p + j->text.n, *at = memchr(p, '\\', (size_t)(end - p));
+    return at ? at : end;
 }
 
 /* ---- numbers and words ---- */
@@ -277,182 +235,240 @@ word_end(const char *p)
 
 /* ---- the walk ---- */
 
-ALWAYS_INLINE struct tl_jnode *
-add_node(struct walk *w, const char *p, enum tl_jtype type)
+ALWAYS_INLINE bool
+keeps(const struct hot *h)
 {
-    struct tl_jnode *v = &w->j->node[w->node_n++];
-    v->name = w->name;
-    v->name_n = w->name_n;
+    return h->node_n < h->node_max;
+}
+
+ALWAYS_INLINE void
+fault_at(struct walk *w, struct hot *h, enum tl_reason reason, const char *at, const char *name, uint32_t name_n)
+{
+    note_fault(w, keeps(h) ? h->depth : 0, reason, at, name, name_n);
+    h->node_max = 0;
+}
+
+ALWAYS_INLINE struct tl_jnode *
+add_node(const struct walk *w, struct hot *h, const char *p, uint32_t n, enum tl_jtype type)
+{
+    struct tl_jnode *v = &w->node[h->node_n++];
+    v->name = h->name;
+    v->name_n = h->name_n;
     v->p = p;
-    v->n = 0;
-    v->next = w->node_n;
+    v->n = n;
+    v->next = h->node_n;
     v->type = (uint8_t)type;
     v->escaped = false;
     return v;
 }
 
-ALWAYS_INLINE bool
-keeps(const struct walk *w)
-{
-    return !w->faulty && w->node_n < w->node_max;
-}
-
 ALWAYS_INLINE void
-open_level(struct walk *w, const char *p, bool is_object, bool keep)
+open_level(struct walk *w, struct hot *h, const char *p, bool keep)
 {
-    uint64_t *kinds = &w->j->kinds[w->depth >> 6], bit = UINT64_C(1) << (w->depth & 63);
+    bool is_object = *p == '{';
+    uint64_t *kinds = &w->kinds[h->depth >> 6], bit = UINT64_C(1) << (h->depth & 63);
     *kinds = is_object ? *kinds | bit : *kinds & ~bit;
-    w->in_object = is_object;
-    w->depth++;
-    if (!keep)
-        return;
-    if (w->depth > w->depth_max) {
-        w->depth--;             /* the path up to here */
-        note_fault(w, TL_REASON_TOO_DEEP, p, w->name, w->name_n);
-        w->depth++;
-    } else if (keeps(w)) {
-        w->level[w->depth] = (struct level){ .node = w->node_n };
-        add_node(w, p, is_object ? TL_JOBJECT : TL_JARRAY)->next = 0;
+    h->in_object = is_object;
+    if (keep && h->depth == w->depth_max)
+        fault_at(w, h, TL_REASON_TOO_DEEP, p, h->name, h->name_n);
+    h->depth++;
+    if (keep && keeps(h)) {
+        w->level[h->depth] = (struct level){ .node = h->node_n };
+        add_node(w, h, p, 0, is_object ? TL_JOBJECT : TL_JARRAY)->next = 0;
     }
 }
 
 ALWAYS_INLINE void
-close_level(struct walk *w, const char *p, bool keep)
+close_level(struct walk *w, struct hot *h, const char *p, bool keep)
 {
-    if (keep && keeps(w)) {
-        struct tl_jnode *v = &w->j->node[w->level[w->depth].node];
-        v->next = w->node_n;
+    if (keep && keeps(h)) {
+        struct tl_jnode *v = &w->node[w->level[h->depth].node];
+        v->next = h->node_n;
         v->n = (uint32_t)(p + 1 - v->p);
     }
-    w->depth--;
-    if (w->depth)
-        w->in_object = w->j->kinds[(w->depth - 1) >> 6] >> ((w->depth - 1) & 63) & 1;
+    h->depth--;
+    if (h->depth)
+        h->in_object = w->kinds[(h->depth - 1) >> 6] >> ((h->depth - 1) & 63) & 1;
+}
+
+/* The closing quote of the text that opens at p, looked for from the next token (or the end of all) backwards. */
+ALWAYS_INLINE const char *
+closing_quote(const struct walk *w, const struct hot *h, const char *p)
+{
+    const char *e = w->buf + w->tok[h->k] - 1;
+    while (*e != '"')
+        e--;
+    return e > p ? e : NULL;
+}
+
+/* Backslashes are looked for once over the whole text, not text by text. True when one lies before `end`. */
+ALWAYS_INLINE bool
+has_escape(const struct walk *w, struct hot *h, const char *p, const char *end)
+{
+    if (h->escape_at < p)
+        h->escape_at = next_escape(w->j, p);
+    return h->escape_at < end;
+}
+
+/* Is the member name read last new in its object? false when out of memory. */
+ALWAYS_INLINE bool
+check_name(struct walk *w, struct hot *h, const char *at)
+{
+    struct level *l = &w->level[h->depth];
+    bool twice = false;
+    uint64_t bit = UINT64_C(1) << (name_hash(h->name, h->name_n, w->seed) >> 58);
+    if (l->names_n >= SIBLINGS_MAX) {
+        if (!l->object && !set_begin(w->j, l, h->node_n))
+            return false;
+        twice = set_add(w->j, l->object, h->name, h->name_n, h->node_n);
+    } else if (l->filter & bit) {
+        twice = seen_by_sight(w->node, l->node + 1, h->node_n, h->name, h->name_n);
+    }
+    l->filter |= bit;
+    l->names_n++;
+    if (twice)
+        fault_at(w, h, TL_REASON_DUPLICATE_MEMBER, at, h->name, h->name_n);
+    return true;
 }
 
 /* "name" : */
 ALWAYS_INLINE enum tl_json_end
-read_name(struct walk *w, bool keep)
+read_name(struct walk *w, struct hot *h, bool keep)
 {
-    const char *p = w->buf + w->tok[w->k++];
-    if (*p != '"' || w->k + 1 >= w->end)
+    const char *p = w->buf + w->tok[h->k++];
+    if (*p != '"' || h->k + 1 >= w->end)
         return TL_JSON_BROKEN;
-    const char *e = closing_quote(w, p);
-    if (!e || w->buf[w->tok[w->k++]] != ':')
+    const char *e = closing_quote(w, h, p);
+    if (!e || w->buf[w->tok[h->k++]] != ':')
         return TL_JSON_BROKEN;
-    p++;
-    w->name = p;
-    w->name_n = (uint32_t)(e - p);
-    if (has_escape(w, p, e)) {
-        if (!check_escapes(w, p, e, true))
+    h->name = p + 1;
+    h->name_n = (uint32_t)(e - p - 1);
+    if (has_escape(w, h, p, e)) {
+        bool nul = false;
+        if (!tl_json_escapes(p + 1, h->name_n, &nul))
             return TL_JSON_BROKEN;
-        if (keep && !unescape_name(w, p, (size_t)(e - p)))
+        if (nul)
+            fault_at(w, h, TL_REASON_FIELD_RANGE, p, NULL, 0);
+        if (keep && !(h->name = unescape_name(w->j, p + 1, &h->name_n)))
             return TL_JSON_NOMEM;
     }
-    if (keep && keeps(w) && !check_name(w, p - 1))
+    if (keep && keeps(h) && !check_name(w, h, p))
         return TL_JSON_NOMEM;
     return TL_JSON_WHOLE;
 }
 
 ALWAYS_INLINE bool
-read_text(struct walk *w, const char *p, bool keep)
+read_text(struct walk *w, struct hot *h, const char *p, bool keep)
 {
-    const char *e = closing_quote(w, p);
+    const char *e = closing_quote(w, h, p);
     if (!e)
         return false;
-    bool escaped = has_escape(w, p + 1, e);
-    if (escaped && !check_escapes(w, p + 1, e, false))
+    uint32_t n = (uint32_t)(e - p - 1);
+    bool escaped = has_escape(w, h, p, e), nul = false;
+    if (escaped && !tl_json_escapes(p + 1, n, &nul))
         return false;
-    if (keep && keeps(w)) {
-        struct tl_jnode *v = add_node(w, p + 1, TL_JTEXT);
-        v->n = (uint32_t)(e - p - 1);
-        v->escaped = escaped;
-    }
+    if (nul)
+        fault_at(w, h, TL_REASON_FIELD_RANGE, p, h->name, h->name_n);
+    if (keep && keeps(h))
+        add_node(w, h, p + 1, n, TL_JTEXT)->escaped = escaped;
     return true;
 }
 
 ALWAYS_INLINE bool
-read_scalar(struct walk *w, const char *p, bool keep)
+read_scalar(struct walk *w, struct hot *h, const char *p, bool keep)
 {
     enum tl_jtype type = *p == 'n' ? TL_JNULL : *p == 't' || *p == 'f' ? TL_JBOOL : TL_JNUMBER;
     const char *e = type == TL_JNUMBER ? number_end(p) : word_end(p);
     if (!e || !ends_scalar[(unsigned char)*e])
         return false;
-    if (keep && keeps(w))
-        add_node(w, p, type)->n = (uint32_t)(e - p);
+    if (keep && keeps(h))
+        add_node(w, h, p, (uint32_t)(e - p), type);
     return true;
 }
 
 ALWAYS_INLINE enum tl_json_end
-walk(struct walk *w, bool keep)
+walk(struct walk *w, struct hot *h, bool keep)
 {
     enum tl_json_end rc;
     const char *p;
 
 value:
-    if (w->k >= w->end)
+    if (h->k >= w->end)
         return TL_JSON_BROKEN;
-    p = w->buf + w->tok[w->k++];
+    p = w->buf + w->tok[h->k++];
     if (*p == '"') {
-        if (!read_text(w, p, keep))
+        if (!read_text(w, h, p, keep))
             return TL_JSON_BROKEN;
     } else if (*p == '{' || *p == '[') {
-        open_level(w, p, *p == '{', keep);
-        if (w->k >= w->end)
+        open_level(w, h, p, keep);
+        if (h->k >= w->end)
             return TL_JSON_BROKEN;
-        p = w->buf + w->tok[w->k];
-        if (*p == (w->in_object ? '}' : ']')) {
-            w->k++;
+        p = w->buf + w->tok[h->k];
+        if (*p == (h->in_object ? '}' : ']')) {
+            h->k++;
             goto close;
         }
-        if (w->in_object)
+        if (h->in_object)
             goto member;
-        w->name = NULL;
-        w->name_n = 0;
+        h->name = NULL;
+        h->name_n = 0;
         goto value;
-    } else if (!read_scalar(w, p, keep)) {
+    } else if (!read_scalar(w, h, p, keep)) {
         return TL_JSON_BROKEN;
     }
 
 after:
-    if (w->depth == 0)
+    if (h->depth == 0)
         return w->faulty ? TL_JSON_FAULTY : TL_JSON_WHOLE;
-    if (w->k >= w->end)
+    if (h->k >= w->end)
         return TL_JSON_BROKEN;
-    p = w->buf + w->tok[w->k++];
+    p = w->buf + w->tok[h->k++];
     if (*p == ',') {
         if (!keep)
-            w->j->commas_n += w->depth == 1;
-        if (w->in_object)
+            w->commas_n += h->depth == 1;
+        if (h->in_object)
             goto member;
-        w->name = NULL;
-        w->name_n = 0;
+        h->name = NULL;
+        h->name_n = 0;
         goto value;
     }
-    if (*p != (w->in_object ? '}' : ']'))
+    if (*p != (h->in_object ? '}' : ']'))
         return TL_JSON_BROKEN;
 close:
-    close_level(w, p, keep);
+    close_level(w, h, p, keep);
     goto after;
 
 member:
-    if (w->k >= w->end)
+    if (h->k >= w->end)
         return TL_JSON_BROKEN;
-    rc = read_name(w, keep);
+    rc = read_name(w, h, keep);
     if (rc != TL_JSON_WHOLE)
         return rc;
     goto value;
 }
 
-static enum tl_json_end __attribute__((noinline))
-walk_keeping(struct walk *w)
+/* The walk with its hot state in registers. */
+ALWAYS_INLINE enum tl_json_end
+walk_from(struct walk *w, uint32_t *k, uint32_t node_max, bool keep)
 {
-    return walk(w, true);
+    struct hot h = { .k = *k, .node_max = node_max, .escape_at = w->j->escape_at };
+    enum tl_json_end rc = walk(w, &h, keep);
+    w->j->escape_at = h.escape_at;
+    w->j->node_n = h.node_n;
+    *k = h.k;
+    return rc;
 }
 
 static enum tl_json_end __attribute__((noinline))
-walk_checking(struct walk *w)
+walk_keeping(struct walk *w, uint32_t *k, uint32_t node_max)
 {
-    return walk(w, false);
+    return walk_from(w, k, node_max, true);
+}
+
+static enum tl_json_end __attribute__((noinline))
+walk_checking(struct walk *w, uint32_t *k)
+{
+    return walk_from(w, k, 0, false);
 }
 
 static bool
@@ -460,6 +476,7 @@ reserve_nodes(struct tl_json *j, uint32_t n)
 {
     if (j->node_cap >= n)
         return true;
+    n = n < 256 ? 256 : n;
     struct tl_jnode *node = tl_realloc(j->node, n * sizeof *node);
     if (!node)
         return false;
@@ -478,38 +495,36 @@ tl_json_is_close(const struct tl_json *j, uint32_t token)
 enum tl_json_end
 tl_json_value(struct tl_json *j, uint32_t from, uint32_t end, int depth_max, uint32_t node_max, uint32_t *next, struct tl_json_fault *fault)
 {
-    struct walk w;              /* levels are filled when opened */
-    uint32_t need = end - from < node_max ? end - from : node_max;
-    if (need > j->node_cap && !reserve_nodes(j, need < 256 ? 256 : need))
+    struct walk w;              /* not cleared: levels are filled when opened */
+    enum tl_json_end rc = TL_JSON_BROKEN;
+    node_max = end - from < node_max ? end - from : node_max;
+    if (!reserve_nodes(j, node_max))
         return TL_JSON_NOMEM;
     w.j = j;
     w.buf = j->text.p;
     w.tok = j->tok;
-    w.k = from;
     w.end = end;
-    w.node_max = need;
-    w.node_n = 0;
-    w.depth = 0;
+    w.node = j->node;
+    w.kinds = j->kinds;
+    w.seed = j->seed;
     w.depth_max = depth_max;
-    w.in_object = w.faulty = false;
-    w.name = NULL;
-    w.name_n = 0;
+    w.commas_n = 0;
+    w.faulty = false;
     w.fault = fault;
     j->names_n = 0;
-    j->node_n = j->commas_n = 0;
+    j->node_n = 0;
     j->walk_serial = ++j->object_serial;
     fault->reason = TL_REASON_NONE;
     fault->offset = 0;
     fault->member[0] = 0;
 
-    enum tl_json_end rc = TL_JSON_BROKEN;
+    *next = from;
     if (from < end && tl_json_is_close(j, end - 1))
-        rc = node_max ? walk_keeping(&w) : walk_checking(&w);
-    j->node_n = w.node_n;
-    *next = w.k;
+        rc = node_max ? walk_keeping(&w, next, node_max) : walk_checking(&w, next);
+    j->commas_n = w.commas_n;
     if (rc == TL_JSON_BROKEN) {
         fault->reason = TL_REASON_BAD_JSON;
-        fault->offset = w.k > from ? j->tok[w.k - 1] : j->text.n;
+        fault->offset = *next > from ? j->tok[*next - 1] : j->text.n;
         fault->member[0] = 0;
     }
     return rc;
