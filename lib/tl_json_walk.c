@@ -219,10 +219,10 @@ number_end(const char *p)
     return p;
 }
 
-/* What may follow a number or a word, so that no byte lies between it and the next token. */
+/* What may follow a number or a word, so that no byte lies between it and the next token. Not a quote: behind a number the index sees none. */
 static const bool ends_scalar[256] = {
     [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true, [','] = true, [':'] = true,
-    ['['] = true, [']'] = true, ['{'] = true, ['}'] = true, ['"'] = true,
+    ['['] = true, [']'] = true, ['{'] = true, ['}'] = true,
 };
 
 ALWAYS_INLINE const char *
