@@ -10,8 +10,10 @@ import { outcome } from './journeys.js';
 import { Timeline } from './timeline.js';
 import { problem, loading } from './states.js';
 
-const POLL_MS = 500;
+const POLL_MS = 250;
+const PAGE = 1000;
 const id = decodeURIComponent(location.pathname.replace(/^\/customers\//, ''));
+const address = '/api/customers/' + encodeURIComponent(id);
 const el = (name) => document.getElementById(name);
 const page = { about: null, data: null, text: '', etag: null, error: null, seen: null, fresh: new Set() };
 let timeline = null;
@@ -26,12 +28,12 @@ async function step() {
       setZone(page.about.timezone);
       know(page.about);
     }
-    const answer = await ask('/api/customers/' + encodeURIComponent(id), {}, { etag: page.etag });
+    const answer = await ask(address, { limit: PAGE }, { etag: page.etag });
     live({ lag_ms: answer.lag_ms });
     const recovered = page.error;
     page.error = null;
     page.etag = answer.etag ?? page.etag;
-    if (answer.status !== 304 && answer.text !== page.text) take(answer.text);
+    if (answer.status !== 304 && (answer.text !== page.text || page.data.events.length > PAGE)) await take(answer.text);
     else if (recovered) draw();
   } catch (error) {
     live({ lost: error.status === 0 });
@@ -41,12 +43,21 @@ async function step() {
   }
 }
 
-function take(text) {
+// The first page carries who they are and their journeys; further pages only more events.
+async function take(text) {
+  const data = JSON.parse(text);
+  for (let next = data.next; next; ) {
+    const more = await get(address, { limit: PAGE, cursor: next });
+    data.events.push(...more.events);
+    next = more.next;
+  }
+  const positions = data.events.map((event) => event.position);
+  const same = page.text === text && page.seen && positions.length === page.seen.size;
   page.text = text;
-  page.data = JSON.parse(text);
-  const positions = page.data.events.map((event) => event.position);
+  if (same) return;
   if (page.seen) for (const position of positions) if (!page.seen.has(position)) page.fresh.add(position);
   page.seen = new Set(positions);
+  page.data = data;
   draw();
 }
 

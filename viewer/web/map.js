@@ -1,4 +1,4 @@
-// The map page: asks for the map about once a second, holds still while someone looks, and puts the parts together.
+// The map page: asks for the map twice a second, holds still while someone looks, and puts the parts together.
 import { h, replace } from './dom.js';
 import { t } from './i18n.js';
 import { num, setZone } from './format.js';
@@ -13,7 +13,7 @@ import { DataTable } from './table.js';
 import { legend } from './legend.js';
 import { empty, none, problem, loading } from './states.js';
 
-const POLL_MS = 1000;
+const POLL_MS = 500;
 const PHONE_PX = 640;
 const MOST = { nodes: 200, edges: 1500 };
 const PICKS = ['node', 'edge', 'other', 'end', 'start'];

@@ -9,7 +9,7 @@ import { histogram } from './histogram.js';
 import { journeyList, firstPage, outcome } from './journeys.js';
 
 const section = (key, ...kids) => h('section', {}, h('h3', {}, t(key)), kids);
-const figure = (key, value, note) => h('div', { class: 'figure' }, h('dt', {}, t(key)), h('dd', {}, value, note && h('small', {}, note)));
+const figure = (key, value, note) => h('div', { class: 'figure' }, h('dt', {}, t(key)), h('dd', {}, value, note && [' ', h('small', {}, note)]));
 
 export class Panel {
   // on: {open(change), close(), stale(count, pick) -> refreshed context or null}

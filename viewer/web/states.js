@@ -27,7 +27,7 @@ export const firstEvent = (collector) =>
   `curl ${collector}/v1/events -H 'Content-Type: application/json' \\\n  -d '{"type":"page.viewed","channel":"web","ids":{"member":"10086"}}'`;
 
 const scriptTag = (collector) =>
-  `<script src="${collector}/touchline.js"></script>\n<script>\n  touchline('web', { url: '${collector}' });\n  touchline.identify('10086');\n  touchline.track('order.placed');\n</script>`;
+  `<script src="${collector}/touchline.js"></script>\n<script>\n  var tl = touchline('web', { url: '${collector}' });\n  tl.identify('10086');\n  tl.track('order.placed');\n</script>`;
 
 export function empty(root, about) {
   const collector = about.collector || 'http://127.0.0.1:8080';
