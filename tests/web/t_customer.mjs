@@ -85,7 +85,7 @@ test('lanes by channel, the line through every event, journeys, order', async ()
   await site.send(path.map(([touchpoint, channel], i) => one('lane' + i, 'lanes', { touchpoint, type: touchpoint, channel, order: 'lane-1', time: now - 36e5 + i * 6e4 })));
   const page = await site.page('/customers/' + await site.customer('lanes'));
   await until('all rows', async () => (await rows(page)) === path.length);
-  assert.deepEqual(await page.locator('.lane-name').allInnerTexts(), ['app', 'store', 'chat', 'phone']);
+  assert.deepEqual(await page.locator('.lane-name').allInnerTexts(), ['App', 'Store', 'Chat', 'Phone']);
   const left = async (i) => Math.round((await page.locator('.row .event').nth(i).boundingBox()).x);
   assert.equal(await left(4), await left(5));
   assert.ok(await left(0) > await left(2));

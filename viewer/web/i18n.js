@@ -225,6 +225,11 @@ const REASONS = {
   spool_damaged: ['采集端暂存记录校验失败,原始字节已保留', 'A spool record failed its checksum; its bytes are kept'],
 };
 
+const CHANNELS = {
+  app: ['应用', 'App'], web: ['网站', 'Web'], store: ['门店', 'Store'], phone: ['电话', 'Phone'], chat: ['在线客服', 'Chat'], social: ['社交', 'Social'],
+  email: ['邮件', 'Email'], sms: ['短信', 'SMS'], kiosk: ['自助机', 'Kiosk'], iot: ['设备', 'Device'], mail: ['信件', 'Mail'],
+};
+
 const pickOf = (pair) => pair[lang() === 'zh' ? 0 : 1];
 
 export function t(key, values) {
@@ -236,7 +241,10 @@ export function t(key, values) {
 // Counted words: tn('steps', 1, '1') -> "1 step", tn('steps', 2, '2') -> "2 steps".
 export const tn = (key, n, said) => t(key + (n === 1 ? '_1' : '_n'), { n: said });
 
-export const reasonWords = (code) => (REASONS[code] ? pickOf(REASONS[code]) : '');
+// A channel that we have no word for shows its own name.
+export const channelWords = (channel) => (Object.hasOwn(CHANNELS, channel) ? pickOf(CHANNELS[channel]) : channel);
+
+export const reasonWords = (code) => (Object.hasOwn(REASONS, code) ? pickOf(REASONS[code]) : '');
 
 // For tests: both languages hold every word.
 export const missingWords = () => Object.entries({ ...WORDS, ...REASONS }).filter(([, pair]) => pair.length !== 2 || !pair[0] || !pair[1]).map(([key]) => key);

@@ -1,6 +1,6 @@
 // The map as two tables: for screen readers, for copying, for whoever trusts rows more than ribbons.
 import { h, replace } from './dom.js';
-import { t } from './i18n.js';
+import { t, channelWords } from './i18n.js';
 import { num, dur } from './format.js';
 import { lang } from './prefs.js';
 import { ENDS, titleEl } from './cards.js';
@@ -14,7 +14,7 @@ function stepTable(map, folded, stages) {
   return h('table', {}, h('caption', {}, t('table_steps')),
     head(['col_step', 'col_stage', 'col_channel', 'steps', 'col_journeys', 'col_starts', ...ENDS.map((kind) => 'end_' + kind), 'col_drawn'], 3),
     h('tbody', {}, [...map.nodes].sort((a, b) => b.steps - a.steps).map((node) => h('tr', {},
-      h('th', { scope: 'row' }, titleEl(node)), h('td', {}, stage(node.stage)?.title?.[lang()] ?? node.stage ?? '–'), h('td', {}, node.channel ?? '–'),
+      h('th', { scope: 'row' }, titleEl(node)), h('td', {}, stage(node.stage)?.title?.[lang()] ?? node.stage ?? '–'), h('td', {}, node.channel ? channelWords(node.channel) : '–'),
       cells([num(node.steps), num(node.journeys), num(node.starts), ...ENDS.map((kind) => num(node.ends[kind])), t(drawn.has(node.touchpoint) ? 'yes' : 'no')])))));
 }
 

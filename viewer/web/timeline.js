@@ -1,7 +1,7 @@
 // The timeline: one lane a channel, one row an event, and one line that weaves through them in the order of time.
 import { h, s, replace } from './dom.js';
 import { icon } from './icons.js';
-import { t } from './i18n.js';
+import { t, channelWords } from './i18n.js';
 import { num, dur, day, clock, minute, dayKey } from './format.js';
 import { titleEl } from './cards.js';
 import { outcome } from './journeys.js';
@@ -49,7 +49,7 @@ export class Timeline {
     const channels = lanes(events);
     this.body.style.setProperty('--lanes', channels.length);
     this.head.style.setProperty('--lanes', channels.length);
-    replace(this.head, h('span'), channels.map((channel) => h('span', { class: 'lane-name' }, icon(channel), channel || t('no_channel'))));
+    replace(this.head, h('span'), channels.map((channel) => h('span', { class: 'lane-name' }, icon(channel), channel ? channelWords(channel) : t('no_channel'))));
     const rows = [];
     let before = null;
     for (const event of ordered.slice(0, this.shown)) {
@@ -70,7 +70,7 @@ export class Timeline {
     const out = [];
     const newDay = !before || dayKey(before.event.time) !== dayKey(event.time);
     const apart = before ? Math.abs(event.time - before.event.time) : 0;
-    if (apart >= GAP_MS) out.push(h('li', { class: 'gap' }, h('span', {}, t('gap', { d: dur(apart) }))));
+    if (apart >= GAP_MS) out.push(h('li', { class: 'gap', title: t('gap', { d: dur(apart) }) }, h('span', {}, dur(apart))));
     if (newDay) out.push(h('li', { class: 'day' }, h('h3', {}, day(event.time))));
     if (inside && inside !== before?.inside) {
       out.push(h('li', { class: 'inside' }, h('b', {}, this.typeName(inside.type)), outcome(inside.outcome),
