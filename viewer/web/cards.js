@@ -20,23 +20,20 @@ export function titleEl(item, cls) {
   return h('bdi', { class: (cls || '') + (raw ? ' raw-name' : ''), title: text }, breakable(text) || '–');
 }
 
-const pill = (cls, ...kids) => h('span', { class: 'pill ' + cls }, kids);
+// words: what the number in the pill counts, for those who do not see the mark beside it.
+const pill = (cls, words, ...kids) => h('span', { class: 'pill ' + cls }, kids, h('span', { class: 'sr' }, ' ' + words));
 
 function face(node, journeys) {
   const ends = endsOf(node);
   return [
     h('span', { class: 'card-title' }, node.channel && icon(node.channel), titleEl(node)),
-    h('span', { class: 'card-n' }, h('span', {}, h('b', {}, num(node.journeys)), h('span', { class: 'word' }, ' ', t(node.journeys === 1 ? 'journey_word' : 'journeys_word'))), h('span', { class: 'soft' }, share(node.journeys, journeys))),
-    h('span', { class: 'card-sub' }, t(node.steps === 1 ? 'steps_1' : 'steps_n', { n: num(node.steps) })),
+    ' ', h('span', { class: 'card-n' }, h('span', {}, h('b', {}, num(node.journeys)), h('span', { class: 'word' }, ' ', t(node.journeys === 1 ? 'journey_word' : 'journeys_word'))), ' ', h('span', { class: 'soft' }, share(node.journeys, journeys))),
+    ' ', h('span', { class: 'card-sub' }, t(node.steps === 1 ? 'steps_1' : 'steps_n', { n: num(node.steps) })),
     h('span', { class: 'reach', 'aria-hidden': 'true' }, h('i', { style: { width: (100 * node.journeys) / Math.max(1, journeys) + '%' } })),
-    node.starts > 0 && pill('pill-start', h('i', { class: 'start-mark', 'aria-hidden': 'true' }), num(node.starts)),
-    ends > 0 && pill('pill-end', num(ends), endsBar(node.ends, ends)),
+    node.starts > 0 && pill('pill-start', t('starts_here'), h('i', { class: 'start-mark', 'aria-hidden': 'true' }), num(node.starts)),
+    ends > 0 && pill('pill-end', t('ends_here'), num(ends), endsBar(node.ends, ends)),
   ];
 }
-
-const label = (node) => t('card_label', {
-  title: titleOf(node).text, steps: num(node.steps), journeys: num(node.journeys), starts: num(node.starts), ends: num(endsOf(node)),
-});
 
 export class Cards {
   constructor(root, on) {
@@ -53,7 +50,6 @@ export class Cards {
       const el = this.known.get(id) || this.make(id);
       const box = boxes.get(id);
       Object.assign(el.style, { transform: `translate(${box.x}px, ${box.y}px)`, width: box.w + 'px', height: box.h + 'px' });
-      el.setAttribute('aria-label', label(node));
       replace(el, face(node, journeys));
     }
     for (const [id, el] of this.known) {

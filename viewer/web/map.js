@@ -128,6 +128,7 @@ function state() {
 
 function draw() {
   document.title = t('nav_map') + ' · Touchline';
+  replace(el('title'), t('nav_map'));
   badge();
   const instead = state();
   el('state').hidden = !instead;

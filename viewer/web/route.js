@@ -9,11 +9,11 @@ const FOOT = 26;
 function frame(plan) {
   const { vertical } = plan;
   const head = plan.cols.some((group) => group.stage) ? TOP : 30;
-  const base = vertical ? { u: 14, v: Math.max(SIDE, (plan.width - plan.lengthV) / 2) } : { u: SIDE, v: head };
+  const base = vertical ? { u: 14, v: Math.max(SIDE, (plan.width - plan.lengthV) / 2) } : { u: Math.max(SIDE, (plan.width - plan.lengthU) / 2), v: head };
   const xy = (u, v) => (vertical ? [base.v + v, base.u + u] : [base.u + u, base.v + v]);
   return {
     xy,
-    width: vertical ? Math.max(plan.width, plan.lengthV + 2 * SIDE) : plan.lengthU + 2 * SIDE,
+    width: vertical ? Math.max(plan.width, plan.lengthV + 2 * SIDE) : Math.max(plan.width, plan.lengthU + 2 * SIDE),
     height: (vertical ? plan.lengthU + base.u : plan.lengthV + head) + FOOT,
   };
 }
@@ -95,7 +95,7 @@ function arrow({ tip, dir }, w) {
   return `M${at(tip)}L${at([back[0] + across[0], back[1] + across[1]])}L${at([back[0] - across[0], back[1] - across[1]])}Z`;
 }
 
-function bands(plan, size) {
+function bands(plan, size, xy) {
   const out = [];
   plan.cols.forEach((group, g) => {
     if (!group.stage) return;
@@ -103,12 +103,13 @@ function bands(plan, size) {
     if (last && last.stage === group.stage) last.to = g;
     else out.push({ stage: group.stage, from: g, to: g });
   });
-  return out.map(({ stage, from, to }) => {
+  const [left] = xy(0, 0);
+  return out.map(({ stage, from, to }, i) => {
     const lo = plan.u0(from) - (plan.vertical ? 30 : plan.gap / 2);
     const hi = plan.u0(to) + plan.size.u + (plan.vertical ? 24 : plan.gap / 2);
     if (plan.vertical) return { stage, x: 0, y: 14 + lo, w: size.width, h: hi - lo };
-    const x = Math.max(0, SIDE + lo);
-    return { stage, x, y: 0, w: Math.min(size.width, SIDE + hi) - x, h: size.height };
+    const x = i ? left + lo : 0;
+    return { stage, x, y: 0, w: (i === out.length - 1 ? size.width : left + hi) - x, h: size.height };
   });
 }
 
@@ -127,5 +128,5 @@ export function route(plan) {
     return [['in', item.node.other_in, u - 15, u], ['out', item.node.other_out, u + plan.size.u, u + plan.size.u + 15]]
       .filter(([, n]) => n > 0).map(([side, n, a, b]) => ({ id: item.id, side, n, d: 'M' + at(xy(a, v)) + 'L' + at(xy(b, v)) }));
   });
-  return { width, height, cards, flows, stubs, bands: bands(plan, { width, height }) };
+  return { width, height, cards, flows, stubs, bands: bands(plan, { width, height }, xy) };
 }
