@@ -142,7 +142,6 @@ filters_resolve(struct look *k, struct tl_store_txn *t, struct tl_err *err)
         if (!t) continue;
         x->key = x->kind == SIEVE_ATTR ? tl_store_word_number(t, f->key) : 0;
         x->value = tl_store_word_number(t, f->value);
-        if (x->kind == SIEVE_ATTR && !x->value) x->key = 0;
     }
     k->sieve.test_n = k->ask->filter_n;
     qsort(k->sieve.test, k->sieve.test_n, sizeof k->sieve.test[0], test_order);

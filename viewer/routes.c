@@ -173,7 +173,7 @@ read_steps(struct ask *q, struct tl_str v, const struct route *r)
     for (;; v = rest) {
         bool more = cut(v, ',', &one, &rest);
         if (!more) one = v;
-        if (one.n == 0 || q->step_n == ASK_STEPS_MAX) return -1;
+        if (one.n == 0 || one.p[0] == ',' || q->step_n == ASK_STEPS_MAX) return -1;
         q->step[q->step_n++] = one;
         if (!more) return 0;
     }

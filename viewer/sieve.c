@@ -4,8 +4,9 @@
 static bool
 attr_is(const struct tl_journey *j, const struct sieve_test *t)
 {
+    if (t->key == 0 || t->value == 0) return false;
     for (uint32_t i = 0; i < j->attrs_n; i++)
-        if (j->attr[i].key == t->key && j->attr[i].value == t->value) return t->key != 0;
+        if (j->attr[i].key == t->key && j->attr[i].value == t->value) return true;
     return false;
 }
 
