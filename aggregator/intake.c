@@ -5,6 +5,7 @@
  * A BATCH on a route that never said HELLO (its connection was made anew, or this process was) is answered with RESYNC, which makes the collector say
  * HELLO; on a route that a later HELLO superseded it is ignored. */
 #include "intake.h"
+#include "intake_peers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,27 +16,7 @@
 #include "tl_zstd.h"
 
 #define VERSION 1
-#define OLD_ROUTES 4
 #define TICKETS_MAX 256
-#define TWICE_WINDOW_US INT64_C(60000000)
-#define TWICE_MAX 3
-
-struct route {
-    uint8_t b[INTAKE_ROUTE_BYTES];
-    size_t n;                           /* 0: not connected */
-};
-
-struct peer {
-    uint8_t collector[16];
-    uint64_t epoch;
-    uint16_t partition;
-    struct route route, old[OLD_ROUTES];
-    unsigned old_next;
-    uint64_t committed, pending;
-    bool in_round, resync_said;
-    int64_t heard_us, twice_since_us;
-    int twice_n;
-};
 
 struct waiting {
     struct intake_ticket ticket;
@@ -46,8 +27,7 @@ struct intake {
     struct intake_log log;
     struct intake_net net;
     struct tl_clock *clock;
-    struct peer *peer;
-    size_t peers_n, peers_cap;
+    struct intake_peers peers;
     bool txn;                           /* a log transaction is open */
     bool round;                         /* something waits for intake_commit */
     bool hold;
@@ -75,7 +55,7 @@ intake_new(const struct intake_log *log, const struct intake_net *net, struct tl
 /* ---- frames out ---- */
 
 static void
-send_head(struct intake *in, const struct route *to, enum tl_wire_type type, struct tl_wire_head *h)
+send_head(struct intake *in, const struct intake_route *to, enum tl_wire_type type, struct tl_wire_head *h)
 {
     uint8_t f0[4], f1[TL_WIRE_HEAD_BYTES];
     h->version_min = h->version_max = VERSION;
@@ -95,7 +75,7 @@ head_to(const struct tl_wire_head *from)
 }
 
 static struct tl_wire_head
-head_of(const struct peer *p)
+head_of(const struct intake_peer *p)
 {
     struct tl_wire_head h = { .epoch = p->epoch, .partition = p->partition, .seq = p->committed };
     memcpy(h.collector, p->collector, sizeof h.collector);
@@ -104,7 +84,7 @@ head_of(const struct peer *p)
 
 /* say - WELCOME or ACK: what is committed, and how much more may be on its way. */
 static void
-say(struct intake *in, const struct peer *p, enum tl_wire_type type)
+say(struct intake *in, const struct intake_peer *p, enum tl_wire_type type)
 {
     struct tl_wire_head h = head_of(p);
     h.aux = in->hold ? 0 : INTAKE_CREDIT_BYTES;
@@ -114,7 +94,7 @@ say(struct intake *in, const struct peer *p, enum tl_wire_type type)
 
 /* One RESYNC until the right batch or a HELLO comes: what was on its way behind the first gap would ask for more of them. */
 static void
-say_resync(struct intake *in, struct peer *p)
+say_resync(struct intake *in, struct intake_peer *p)
 {
     if (p->resync_said)
         return;
@@ -125,7 +105,7 @@ say_resync(struct intake *in, struct peer *p)
 }
 
 static void
-say_reject(struct intake *in, const struct route *to, const struct tl_wire_head *from, enum tl_wire_reject why, uint64_t hwm)
+say_reject(struct intake *in, const struct intake_route *to, const struct tl_wire_head *from, enum tl_wire_reject why, uint64_t hwm)
 {
     struct tl_wire_head h = head_to(from);
     char name[33];
@@ -166,8 +146,8 @@ fail_round(struct intake *in, int rc, const struct tl_err *err)
         in->log.abort(in->log.self);
     memcpy(failed, in->waiting, failed_n * sizeof failed[0]);
     close_round(in);
-    for (size_t i = 0; i < in->peers_n; i++) {
-        struct peer *p = &in->peer[i];
+    for (size_t i = 0; i < in->peers.n; i++) {
+        struct intake_peer *p = &in->peers.at[i];
         if (!p->in_round)
             continue;
         p->in_round = p->resync_said = false;
@@ -194,8 +174,8 @@ static int
 put_hwms(struct intake *in, struct tl_err *err)
 {
     int rc = 0;
-    for (size_t i = 0; i < in->peers_n && rc == 0; i++) {
-        const struct peer *p = &in->peer[i];
+    for (size_t i = 0; i < in->peers.n && rc == 0; i++) {
+        const struct intake_peer *p = &in->peers.at[i];
         if (p->in_round && p->pending != p->committed)
             rc = in->log.set_hwm(in->log.self, p->collector, p->epoch, p->partition, p->pending, err);
     }
@@ -233,8 +213,8 @@ intake_commit(struct intake *in, struct tl_err *err)
     int rc = in->txn ? commit(in, e) : 0;
     if (rc < 0)
         return fail_round(in, rc, e);
-    for (size_t i = 0; i < in->peers_n; i++) {
-        struct peer *p = &in->peer[i];
+    for (size_t i = 0; i < in->peers.n; i++) {
+        struct intake_peer *p = &in->peers.at[i];
         if (!p->in_round)
             continue;
         p->in_round = false;
@@ -265,8 +245,8 @@ intake_hold(struct intake *in, bool hold)
 {
     bool freed = in->hold && !hold;
     in->hold = hold;
-    for (size_t i = 0; freed && i < in->peers_n; i++)
-        say(in, &in->peer[i], TL_ACK);
+    for (size_t i = 0; freed && i < in->peers.n; i++)
+        say(in, &in->peers.at[i], TL_ACK);
 }
 
 void
@@ -280,51 +260,12 @@ intake_free(struct intake **ip)
     if (in->round)
         fail_round(in, TL_EINTR, &err);
     tl_buf_free(&in->raw);
-    tl_free(in->peer);
+    tl_free(in->peers.at);
     tl_free(in);
     *ip = NULL;
 }
 
 /* ---- peers ---- */
-
-static bool
-same_route(const struct route *a, const struct route *b)
-{
-    return a->n == b->n && memcmp(a->b, b->b, a->n) == 0;
-}
-
-static struct peer *
-find_peer(struct intake *in, const struct tl_wire_head *h)
-{
-    for (size_t i = 0; i < in->peers_n; i++) {
-        struct peer *p = &in->peer[i];
-        if (p->epoch == h->epoch && p->partition == h->partition && memcmp(p->collector, h->collector, sizeof p->collector) == 0)
-            return p;
-    }
-    return NULL;
-}
-
-/* free_place - a new place, or that of the peer that was silent longest. NULL: none can be had. */
-static struct peer *
-free_place(struct intake *in)
-{
-    if (in->peers_n < in->peers_cap)
-        return &in->peer[in->peers_n++];
-    if (in->peers_cap < INTAKE_PEERS_MAX) {
-        size_t cap = in->peers_cap ? in->peers_cap * 2 : 16;
-        struct peer *grown = tl_realloc(in->peer, cap * sizeof *grown);
-        if (grown) {
-            in->peer = grown;
-            in->peers_cap = cap;
-            return &in->peer[in->peers_n++];
-        }
-    }
-    struct peer *oldest = NULL;
-    for (size_t i = 0; i < in->peers_n; i++)
-        if (!in->peer[i].in_round && (!oldest || in->peer[i].heard_us < oldest->heard_us))
-            oldest = &in->peer[i];
-    return oldest;
-}
 
 /* hwm_of - what the log says of a stranger. An open transaction says the same: whoever is in the round is known. */
 static int
@@ -334,70 +275,38 @@ hwm_of(struct intake *in, const struct tl_wire_head *h, uint64_t *seq, struct tl
 }
 
 static int
-add_peer(struct intake *in, const struct tl_wire_head *h, struct peer **out, struct tl_err *err)
+add_peer(struct intake *in, const struct tl_wire_head *h, struct intake_peer **out, struct tl_err *err)
 {
     uint64_t hwm = 0;
     *out = NULL;
     int rc = hwm_of(in, h, &hwm, err);
     if (rc < 0)
         return rc;
-    struct peer *p = free_place(in);
+    struct intake_peer *p = intake_peers_place(&in->peers);
     if (!p)
         return 0;
-    *p = (struct peer){ .epoch = h->epoch, .partition = h->partition, .committed = hwm, .pending = hwm };
+    *p = (struct intake_peer){ .epoch = h->epoch, .partition = h->partition, .committed = hwm, .pending = hwm };
     memcpy(p->collector, h->collector, sizeof p->collector);
     *out = p;
     return 0;
 }
 
-/* supersede - the newest HELLO owns the peer. Often so within a minute: two collectors run on copies of one spool. */
-static void
-supersede(struct intake *in, struct peer *p, const struct route *route)
-{
-    if (p->route.n && !same_route(&p->route, route)) {
-        int64_t now_us = in->clock->mono_us(in->clock);
-        p->old[p->old_next++ % OLD_ROUTES] = p->route;
-        if (now_us - p->twice_since_us > TWICE_WINDOW_US) {
-            p->twice_since_us = now_us;
-            p->twice_n = 0;
-        }
-        if (++p->twice_n > TWICE_MAX) {
-            char name[33];
-            tl_hex(p->collector, sizeof p->collector, name);
-            tl_log(TL_WARN, "collector_twice", "collector=%s connections=%d text=\"more than one collector uses this spool, or its link flaps\"", name, p->twice_n);
-        }
-    }
-    for (unsigned i = 0; i < OLD_ROUTES; i++)
-        if (same_route(&p->old[i], route))
-            p->old[i].n = 0;
-    p->route = *route;
-}
-
-static bool
-superseded(const struct peer *p, const struct route *route)
-{
-    for (unsigned i = 0; i < OLD_ROUTES; i++)
-        if (same_route(&p->old[i], route))
-            return true;
-    return false;
-}
-
 /* ---- frames in ---- */
 
 static int
-hello(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_err *err)
+hello(struct intake *in, const struct intake_route *route, const struct tl_wire_head *h, struct tl_err *err)
 {
     if (h->version_min > VERSION || h->version_max < VERSION) {
         say_reject(in, route, h, TL_REJECT_VERSION, 0);
         return 0;
     }
-    struct peer *p = find_peer(in, h);
+    struct intake_peer *p = intake_peers_find(&in->peers, h);
     int rc = p ? 0 : add_peer(in, h, &p, err);
     if (rc < 0 || !p)
         return rc;
     p->heard_us = in->clock->mono_us(in->clock);
     p->resync_said = false;
-    supersede(in, p, route);
+    intake_peer_supersede(p, route, p->heard_us);
     if (h->aux > p->committed + 1) {
         say_reject(in, route, h, TL_REJECT_GAP, p->committed);
         p->route.n = 0;
@@ -409,9 +318,9 @@ hello(struct intake *in, const struct route *route, const struct tl_wire_head *h
 
 /* stranger - a BATCH on a route without HELLO. */
 static int
-stranger(struct intake *in, const struct peer *known, const struct route *route, const struct tl_wire_head *from, struct tl_err *err)
+stranger(struct intake *in, const struct intake_peer *known, const struct intake_route *route, const struct tl_wire_head *from, struct tl_err *err)
 {
-    if (known && superseded(known, route))
+    if (known && intake_peer_superseded(known, route))
         return 0;
     struct tl_wire_head h = head_to(from);
     int rc = known ? 0 : hwm_of(in, from, &h.seq, err);
@@ -513,10 +422,10 @@ apply(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, st
 }
 
 static int
-batch(struct intake *in, const struct route *route, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
+batch(struct intake *in, const struct intake_route *route, const struct tl_wire_head *h, struct tl_str payload, struct tl_err *err)
 {
-    struct peer *p = find_peer(in, h);
-    if (!p || !same_route(&p->route, route))
+    struct intake_peer *p = intake_peers_find(&in->peers, h);
+    if (!p || !intake_route_same(&p->route, route))
         return stranger(in, p, route, h, err);
     p->heard_us = in->clock->mono_us(in->clock);
     if (h->seq > p->pending + 1 || tl_wire_check_batch(h, payload.p, payload.n) < 0) {
@@ -539,10 +448,10 @@ batch(struct intake *in, const struct route *route, const struct tl_wire_head *h
 }
 
 static int
-bye(struct intake *in, const struct route *route, const struct tl_wire_head *h)
+bye(struct intake *in, const struct intake_route *route, const struct tl_wire_head *h)
 {
-    struct peer *p = find_peer(in, h);
-    if (p && same_route(&p->route, route))
+    struct intake_peer *p = intake_peers_find(&in->peers, h);
+    if (p && intake_route_same(&p->route, route))
         p->route.n = 0;
     return 0;
 }
@@ -559,7 +468,7 @@ intake_take(struct intake *in, const uint8_t *route, size_t route_n, const struc
 {
     struct tl_err own = { 0 };
     struct tl_err *e = err ? err : &own;
-    struct route from = { .n = route_n };
+    struct intake_route from = { .n = route_n };
     struct tl_wire_head h = { 0 };
     enum tl_wire_type type = TL_BYE;
     if (route_n == 0 || route_n > sizeof from.b || frames_n < 2 || tl_wire_get_type(frame[0].p, frame[0].n, &type) < 0 ||
