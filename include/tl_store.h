@@ -8,6 +8,7 @@
 #include "tl_identity.h"
 #include "tl_journey.h"
 #include "tl_mem.h"
+#include "tl_profile.h"
 #include "tl_rows.h"
 
 struct tl_store;
@@ -45,8 +46,7 @@ int tl_store_days(struct tl_store_txn *t, uint16_t type, int32_t from, int32_t t
 int tl_store_journeys(struct tl_store_txn *t, uint16_t type, int32_t day, int (*each)(void *arg, struct tl_str key, struct tl_str row), void *arg, struct tl_err *err);
 
 /* ---- customers ---- */
-struct tl_store_identity { uint8_t hash[16]; uint32_t kind; uint64_t first_position; uint64_t events; };
-struct tl_store_link { uint8_t a[16], b[16]; bool cut; bool manual; uint64_t first_position; };
+struct tl_store_link { uint8_t a[16], b[16]; bool cut; bool manual; uint64_t first_position; };   /* cut: b may be another customer's now */
 struct tl_customer {
     uint64_t number;
     uint8_t hash[16];           /* canonical: smallest identity hash of the customer; what URLs show */
@@ -56,7 +56,7 @@ struct tl_customer {
     struct tl_store_link *link; uint32_t link_n;
     struct { uint8_t key[TL_JOURNEY_KEY_BYTES]; } *journey; uint32_t journey_n;
 };
-/* by number, or by any identity: tl_store_identity_hash gives the keyed hash of a (kind, value), value as normalised by identify */
+/* by number, or by any identity: tl_identity_hash of its tl_identity_normal value under the store's key. TL_ENOTFOUND. */
 int tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_customer *c, struct tl_err *err);
 int tl_store_customer_by_hash(struct tl_store_txn *t, const uint8_t hash[16], uint64_t *number, struct tl_err *err);
 /* customers by number above `after`, up to limit */
@@ -64,5 +64,10 @@ int tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, i
 /* all events of a customer in order, at_ms filled with the corrected time; returns owned in *events (tl_free) */
 int tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **events, uint32_t *n, struct tl_err *err);
 int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err);
+
+/* ---- what stitching could not take: another payload under an id that is kept, or beyond a customer's events ---- */
+struct tl_store_refused { uint64_t position, customer; enum tl_reason reason; };
+int tl_store_refused(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_refused *r), void *arg, struct tl_err *err);
+
 
 #endif

@@ -1,0 +1,553 @@
+/* tl_store.c - journeys/ for readers: see tl_store.h. Layout: schemas/store.md section 2. */
+#include "tl_store_in.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "tl_hash.h"
+#include "tl_order.h"
+#include "tl_time.h"
+
+const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", NULL };
+static const char head_name[] = "head";
+enum { HEAD_VERSION = 1 };
+
+struct tl_store {
+    struct tl_db *db;
+    char dir[PATH_MAX];
+    char name[TL_STORE_NAME_MAX];
+    char zone[64];
+};
+
+/* ---- keys and small values ---- */
+
+static void
+put_be(uint8_t *p, uint64_t v, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        p[i] = (uint8_t)(v >> (8 * (bytes - 1 - i)));
+}
+
+struct tl_str
+tl_store_cust_key(struct cust_key *k, uint64_t customer, uint32_t block)
+{
+    put_be(k->b, customer, 8);
+    put_be(k->b + 8, block, 4);
+    return (struct tl_str){ (const char *)k->b, sizeof k->b };
+}
+
+struct tl_str
+tl_store_number_key(struct dict_key *k, char kind, uint32_t number)
+{
+    k->b[0] = (uint8_t)kind;
+    put_be(k->b + 1, number, 4);
+    return (struct tl_str){ (const char *)k->b, 5 };
+}
+
+struct tl_str
+tl_store_word_key(struct dict_key *k, struct tl_str word)
+{
+    size_t n = word.n < TL_WORD_KEY_MAX ? word.n : TL_WORD_KEY_MAX;
+
+    k->b[0] = 'n';
+    memcpy(k->b + 1, word.p, n);
+    if (word.n > n) {
+        tl_hash256(word.p, word.n, k->b + 1 + n);
+        n += 32;
+    }
+    return (struct tl_str){ (const char *)k->b, n + 1 };
+}
+
+struct tl_str
+tl_store_day_key(struct day_key *k, uint16_t type, int32_t day)
+{
+    put_be(k->b, type, 2);
+    put_be(k->b + 2, (uint32_t)day ^ UINT32_C(0x80000000), 4);
+    return (struct tl_str){ (const char *)k->b, sizeof k->b };
+}
+
+int
+tl_store_day_get(struct tl_str value, uint64_t *revision, uint32_t *journeys)
+{
+    struct tl_cur c = tl_cur_of(value.p, value.n);
+
+    *revision = tl_cur_le64(&c);
+    *journeys = tl_cur_le32(&c);
+    return c.bad ? TL_ETRUNC : 0;
+}
+
+int
+tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_err *err)
+{
+    struct tl_buf b = {0};
+
+    tl_buf_put_u8(&b, HEAD_VERSION);
+    tl_buf_put(&b, h->log, sizeof h->log);
+    tl_buf_put_text(&b, tl_str_of(h->catalogue));
+    tl_buf_put_text(&b, tl_str_of(h->zone));
+    tl_buf_put_varint(&b, h->position);
+    tl_buf_put_varint(&b, h->next_customer);
+    tl_buf_put_varint(&b, h->customers);
+    tl_buf_put_varint(&b, h->events);
+    tl_buf_put_varint(&b, h->journeys);
+    tl_buf_put_zigzag(&b, h->newest_event_ms);
+    tl_buf_put_zigzag(&b, h->newest_live_ms);
+    int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory")
+                      : tl_db_put(t, DB_META, TL_STR(head_name), (struct tl_str){ (char *)b.data, b.len }, 0, err);
+    tl_buf_free(&b);
+    return rc;
+}
+
+static void
+get_text(struct tl_cur *c, char *out, size_t cap)
+{
+    struct tl_str s = tl_cur_text(c);
+    size_t n = s.n < cap ? s.n : cap - 1;
+
+    if (n > 0)
+        memcpy(out, s.p, n);
+    out[n] = 0;
+}
+
+int
+tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *err)
+{
+    struct tl_str v = {0};
+    int rc = tl_db_get(t, DB_META, TL_STR(head_name), &v, err);
+
+    if (rc != 0)
+        return rc;
+    struct tl_cur c = tl_cur_of(v.p, v.n);
+    if (tl_cur_u8(&c) != HEAD_VERSION)
+        return tl_fail(err, TL_EVERSION, "the journeys store has another format: run touchline rebuild");
+    struct tl_str log = tl_cur_bytes(&c, sizeof h->log);
+    if (log.p != NULL)
+        memcpy(h->log, log.p, sizeof h->log);
+    get_text(&c, h->catalogue, sizeof h->catalogue);
+    get_text(&c, h->zone, sizeof h->zone);
+    h->position = tl_cur_varint(&c);
+    h->next_customer = tl_cur_varint(&c);
+    h->customers = tl_cur_varint(&c);
+    h->events = tl_cur_varint(&c);
+    h->journeys = tl_cur_varint(&c);
+    h->newest_event_ms = tl_cur_zigzag(&c);
+    h->newest_live_ms = tl_cur_zigzag(&c);
+    return c.bad ? tl_fail(err, TL_ECORRUPT, "the head of the journeys store cannot be read") : 0;
+}
+
+/* ---- opening ---- */
+
+int
+tl_store_current(const char *journeys_dir, char name[TL_STORE_NAME_MAX], struct tl_err *err)
+{
+    char path[PATH_MAX];
+
+    if (snprintf(path, sizeof path, "%s/current", journeys_dir) >= (int)sizeof path)
+        return tl_fail(err, TL_ERANGE, "the path of the store is too long");
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return tl_fail(err, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "%s: %s", path, errno == ENOENT ? "no journeys have been made yet" : strerror(errno));
+    size_t n = fread(name, 1, TL_STORE_NAME_MAX - 1, f);
+    fclose(f);
+    while (n > 0 && (name[n - 1] == '\n' || name[n - 1] == ' '))
+        n--;
+    name[n] = 0;
+    if (strncmp(name, "journeys.", 9) != 0 || strchr(name, '/') != NULL)
+        return tl_fail(err, TL_ECORRUPT, "%s does not name a store", path);
+    return 0;
+}
+
+int
+tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_err *err)
+{
+    struct tl_store *s = tl_alloc(sizeof *s);
+    char path[PATH_MAX + TL_STORE_NAME_MAX];
+    struct tl_store_txn *t = NULL;
+    struct tl_store_head head;
+    int rc = 0;
+
+    *out = NULL;
+    if (s == NULL)
+        return tl_fail(err, TL_ENOMEM, "out of memory");
+    snprintf(s->dir, sizeof s->dir, "%s", journeys_dir);
+    rc = tl_store_current(journeys_dir, s->name, err);
+    if (rc == 0) {
+        snprintf(path, sizeof path, "%s/%s", s->dir, s->name);
+        rc = tl_db_open(&s->db, path, TL_DB_READONLY, TL_STORE_MAP_BYTES, tl_store_dbs, err);
+    }
+    if (rc == 0)
+        rc = tl_store_begin(s, &t, err);
+    if (rc == 0)
+        rc = tl_store_head_get(t->t, &head, err);
+    tl_store_end(&t);
+    if (rc != 0) {
+        tl_store_close(&s);
+        return rc;
+    }
+    snprintf(s->zone, sizeof s->zone, "%s", head.zone);
+    *out = s;
+    return 0;
+}
+
+void
+tl_store_close(struct tl_store **sp)
+{
+    if (sp == NULL || *sp == NULL)
+        return;
+    tl_db_close(&(*sp)->db);
+    tl_free(*sp);
+    *sp = NULL;
+}
+
+bool
+tl_store_stale(struct tl_store *s)
+{
+    char name[TL_STORE_NAME_MAX];
+    return tl_store_current(s->dir, name, NULL) == 0 && strcmp(name, s->name) != 0;
+}
+
+const char *
+tl_store_timezone(const struct tl_store *s)
+{
+    return s->zone;
+}
+
+int
+tl_store_begin(struct tl_store *s, struct tl_store_txn **out, struct tl_err *err)
+{
+    struct tl_store_txn *t = tl_alloc(sizeof *t);
+
+    *out = NULL;
+    if (t == NULL)
+        return tl_fail(err, TL_ENOMEM, "out of memory");
+    int rc = tl_db_begin(s->db, false, &t->t, err);
+    if (rc != 0)
+        tl_free(t);
+    else
+        *out = t;
+    return rc;
+}
+
+void
+tl_store_end(struct tl_store_txn **tp)
+{
+    if (tp == NULL || *tp == NULL)
+        return;
+    tl_db_abort(&(*tp)->t);
+    tl_free(*tp);
+    *tp = NULL;
+}
+
+int
+tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *err)
+{
+    struct tl_store_head h;
+    int rc = tl_store_head_get(t->t, &h, err);
+
+    if (rc != 0)
+        return rc;
+    *m = (struct tl_store_meta){ .position = h.position, .newest_event_ms = h.newest_event_ms, .newest_live_ms = h.newest_live_ms,
+                                 .customers = h.customers, .events = h.events, .journeys = h.journeys };
+    memcpy(m->catalogue, h.catalogue, sizeof m->catalogue);
+    return 0;
+}
+
+/* ---- words ---- */
+
+uint32_t
+tl_store_word_number(struct tl_store_txn *t, struct tl_str word)
+{
+    struct dict_key k;
+    struct tl_str v;
+
+    if (word.n == 0 || tl_db_get(t->t, DB_DICT, tl_store_word_key(&k, word), &v, NULL) != 0)
+        return 0;
+    struct tl_cur c = tl_cur_of(v.p, v.n);
+    return tl_cur_le32(&c);
+}
+
+struct tl_str
+tl_store_word(struct tl_store_txn *t, uint32_t number)
+{
+    struct dict_key k;
+    struct tl_str v;
+    return tl_db_get(t->t, DB_DICT, tl_store_number_key(&k, 'w', number), &v, NULL) == 0 ? v : (struct tl_str){0};
+}
+
+/* Words are the last keys of their database, by number. */
+uint32_t
+tl_store_words_n(struct tl_store_txn *t)
+{
+    struct tl_db_cursor *c = NULL;
+    struct tl_str k, v;
+    uint32_t n = 0;
+
+    if (tl_db_cursor_open(t->t, DB_DICT, &c, NULL) != 0)
+        return 0;
+    if (tl_db_last(c, &k, &v, NULL) == 0 && k.n == 5 && k.p[0] == 'w') {
+        struct tl_cur kc = tl_cur_of(k.p + 1, 4);
+        n = tl_cur_be32(&kc);
+    }
+    tl_db_cursor_close(&c);
+    return n;
+}
+
+uint32_t
+tl_store_lifecycles(struct tl_store_txn *t, uint32_t touchpoint)
+{
+    struct dict_key k;
+    struct tl_str v;
+    return tl_db_get(t->t, DB_DICT, tl_store_number_key(&k, 'l', touchpoint), &v, NULL) == 0 && v.n > 0 ? (uint8_t)v.p[0] : 0;
+}
+
+/* ---- days and rows ---- */
+
+/* Walk keys from `from` on while they begin with prefix. */
+static int
+walk(struct tl_store_txn *t, int db, struct tl_str from, struct tl_str prefix, int (*each)(void *arg, struct tl_str k, struct tl_str v), void *arg, struct tl_err *err)
+{
+    struct tl_db_cursor *c = NULL;
+    struct tl_str k, v;
+    int rc = tl_db_cursor_open(t->t, db, &c, err);
+
+    if (rc != 0)
+        return rc;
+    for (rc = tl_db_seek(c, from, &k, &v, NULL); rc == 0; rc = tl_db_next(c, &k, &v, NULL)) {
+        if (k.n < prefix.n || memcmp(k.p, prefix.p, prefix.n) != 0)
+            break;
+        rc = each(arg, k, v);
+        if (rc != 0)
+            break;
+    }
+    tl_db_cursor_close(&c);
+    if (rc == TL_ENOTFOUND || rc > 0)
+        return 0;
+    return rc < 0 && err != NULL && err->code != rc ? tl_fail(err, rc, "a value of the journeys store cannot be read: run touchline rebuild") : rc;
+}
+
+struct days_walk {
+    int32_t to;
+    int (*each)(void *arg, const struct tl_store_day *d);
+    void *arg;
+};
+
+static int
+one_day(void *arg, struct tl_str k, struct tl_str v)
+{
+    struct days_walk *w = arg;
+    struct tl_store_day d;
+    struct tl_cur c = tl_cur_of(k.p + 2, k.n - 2);
+
+    d.day = (int32_t)(tl_cur_be32(&c) ^ UINT32_C(0x80000000));
+    if (d.day > w->to)
+        return 1;
+    int rc = tl_store_day_get(v, &d.revision, &d.journeys);
+    return rc != 0 ? rc : w->each(w->arg, &d);
+}
+
+int
+tl_store_days(struct tl_store_txn *t, uint16_t type, int32_t from, int32_t to, int (*each)(void *arg, const struct tl_store_day *d), void *arg, struct tl_err *err)
+{
+    struct days_walk w = { to, each, arg };
+    struct day_key k;
+    struct tl_str key = tl_store_day_key(&k, type, from);
+    return walk(t, DB_DAYREV, key, (struct tl_str){ key.p, 2 }, one_day, &w, err);
+}
+
+int
+tl_store_journeys(struct tl_store_txn *t, uint16_t type, int32_t day, int (*each)(void *arg, struct tl_str key, struct tl_str row), void *arg, struct tl_err *err)
+{
+    struct day_key k;
+    struct tl_str prefix = tl_store_day_key(&k, type, day);
+    return walk(t, DB_JOURNEY, prefix, prefix, each, arg, err);
+}
+
+int
+tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err)
+{
+    struct tl_str row;
+    int rc = tl_db_get(t->t, DB_JOURNEY, key, &row, err);
+
+    if (rc == 0 && (rc = tl_rows_journey_get(key, row, steps, j)) != 0)
+        tl_fail(err, rc, "a journey row cannot be read: run touchline rebuild");
+    return rc;
+}
+
+/* ---- customers ---- */
+
+struct cuts { struct tl_arena *a; struct tl_customer *c; uint32_t cap; };
+
+static int
+one_cut(void *arg, struct tl_str k, struct tl_str v)
+{
+    struct cuts *x = arg;
+    struct tl_cur c = tl_cur_of(v.p, v.n);
+
+    if (k.n != 32 || tl_cur_u8(&c) != TL_TIE_CUT)
+        return 0;
+    if (x->c->link_n == x->cap) {
+        struct tl_store_link *more = tl_arena_alloc(x->a, (x->cap * 2 + 8) * sizeof *more);
+        if (more == NULL)
+            return TL_ENOMEM;
+        memcpy(more, x->c->link, x->c->link_n * sizeof *more);
+        x->c->link = more;
+        x->cap = x->cap * 2 + 8;
+    }
+    struct tl_store_link *l = &x->c->link[x->c->link_n++];
+    memcpy(l->a, k.p, 16);
+    memcpy(l->b, k.p + 16, 16);
+    l->cut = true;
+    l->manual = true;
+    l->first_position = tl_cur_varint(&c);
+    return 0;
+}
+
+static int
+fill_links(struct tl_store_txn *t, struct tl_arena *a, const struct tl_profile *p, struct tl_customer *c, struct tl_err *err)
+{
+    struct cuts x = { a, c, p->link_n + 1 };
+
+    c->link = tl_arena_alloc(a, (p->link_n + 1) * sizeof *c->link);
+    if (c->link == NULL)
+        return tl_fail(err, TL_ENOMEM, "the customer does not fit into memory");
+    for (uint32_t i = 0; i < p->link_n; i++) {
+        struct tl_store_link *l = &c->link[c->link_n++];
+        memcpy(l->a, p->identity[p->link[i].a].hash, 16);
+        memcpy(l->b, p->identity[p->link[i].b].hash, 16);
+        l->manual = p->link[i].manual;
+        l->first_position = p->link[i].first_position;
+    }
+    for (uint32_t i = 0; i < p->identity_n; i++) {
+        struct tl_str prefix = { (const char *)p->identity[i].hash, 16 };
+        int rc = walk(t, DB_CUT, prefix, prefix, one_cut, &x, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int
+get_profile(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_profile *p, struct tl_err *err)
+{
+    struct cust_key k;
+    struct tl_str v;
+    int rc = tl_db_get(t->t, DB_CUST, tl_store_cust_key(&k, number, 0), &v, NULL);
+
+    if (rc == TL_ENOTFOUND)
+        return tl_fail(err, rc, "there is no customer %llu", (unsigned long long)number);
+    if (rc == 0)
+        rc = tl_profile_get(v, a, p);
+    return rc != 0 ? tl_fail(err, rc, "a customer's profile cannot be read: run touchline rebuild") : 0;
+}
+
+int
+tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_customer *c, struct tl_err *err)
+{
+    struct tl_profile p;
+    int rc = get_profile(t, number, a, &p, err);
+
+    if (rc != 0)
+        return rc;
+    *c = (struct tl_customer){ .number = number, .events = p.events, .first_ms = p.first_ms, .last_ms = p.last_ms, .identity = p.identity, .identity_n = p.identity_n };
+    for (uint32_t i = 0; i < p.identity_n; i++)
+        if (i == 0 || memcmp(p.identity[i].hash, c->hash, 16) < 0)
+            memcpy(c->hash, p.identity[i].hash, 16);
+    c->journey_n = p.journey_n;
+    c->journey = tl_arena_alloc(a, (p.journey_n + 1) * sizeof *c->journey);
+    if (c->journey == NULL)
+        return tl_fail(err, TL_ENOMEM, "the customer does not fit into memory");
+    for (uint32_t i = 0; i < p.journey_n; i++)
+        tl_profile_journey_key(number, &p.journey[i], c->journey[i].key);
+    return fill_links(t, a, &p, c, err);
+}
+
+int
+tl_store_customer_by_hash(struct tl_store_txn *t, const uint8_t hash[16], uint64_t *number, struct tl_err *err)
+{
+    struct tl_str v;
+    int rc = tl_db_get(t->t, DB_IDENT, (struct tl_str){ (const char *)hash, 16 }, &v, NULL);
+
+    if (rc != 0)
+        return tl_fail(err, rc, rc == TL_ENOTFOUND ? "no customer is known by that" : "the index of identities cannot be read: run touchline rebuild");
+    struct tl_cur c = tl_cur_of(v.p, v.n);
+    *number = tl_cur_varint(&c);
+    return c.bad ? tl_fail(err, TL_ECORRUPT, "the index of identities cannot be read: run touchline rebuild") : 0;
+}
+
+int
+tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, int (*each)(void *arg, uint64_t number), void *arg, struct tl_err *err)
+{
+    struct tl_db_cursor *c = NULL;
+    struct cust_key key;
+    struct tl_str k, v;
+    int rc = tl_db_cursor_open(t->t, DB_CUST, &c, err);
+
+    for (uint32_t i = 0; rc == 0 && i < limit; i++) {
+        rc = tl_db_seek(c, tl_store_cust_key(&key, after + 1, 0), &k, &v, NULL);
+        if (rc != 0)
+            break;
+        struct tl_cur kc = tl_cur_of(k.p, k.n);
+        after = tl_cur_be64(&kc);
+        rc = each(arg, after);
+    }
+    tl_db_cursor_close(&c);
+    return rc == TL_ENOTFOUND || rc > 0 ? 0 : rc;
+}
+
+struct blocks { struct tl_kept *event; uint32_t n, cap; };
+
+static int
+one_block(void *arg, struct tl_str k, struct tl_str v)
+{
+    struct blocks *b = arg;
+
+    (void)k;
+    return tl_rows_block_get(v, &b->event, &b->n, &b->cap);
+}
+
+int
+tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **events, uint32_t *n, struct tl_err *err)
+{
+    struct blocks b = {0};
+    struct cust_key k;
+    struct tl_str from = tl_store_cust_key(&k, customer, 1);
+    int rc = walk(t, DB_CUST, from, (struct tl_str){ from.p, 8 }, one_block, &b, err);
+
+    if (rc == 0)
+        rc = tl_order_events(b.event, b.n);
+    if (rc != 0) {
+        tl_free(b.event);
+        return rc;
+    }
+    *events = b.event;
+    *n = b.n;
+    return 0;
+}
+
+/* ---- refused ---- */
+
+struct refused_walk {
+    int (*each)(void *arg, const struct tl_store_refused *r);
+    void *arg;
+};
+
+static int
+one_refused(void *arg, struct tl_str k, struct tl_str v)
+{
+    struct refused_walk *w = arg;
+    struct tl_cur c = tl_cur_of(v.p, v.n);
+    struct tl_store_refused r;
+
+    (void)k;
+    r.reason = (enum tl_reason)tl_cur_u8(&c);
+    r.position = tl_cur_varint(&c);
+    r.customer = tl_cur_varint(&c);
+    return c.bad || r.reason >= TL_REASON_N ? TL_ECORRUPT : w->each(w->arg, &r);
+}
+
+int
+tl_store_refused(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_refused *r), void *arg, struct tl_err *err)
+{
+    struct refused_walk w = { each, arg };
+    return walk(t, DB_REFUSED, (struct tl_str){0}, (struct tl_str){ "", 0 }, one_refused, &w, err);
+}
