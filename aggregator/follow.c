@@ -1,0 +1,284 @@
+/* follow.c - rounds: see follow.h. */
+#include "follow.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "follow_in.h"
+#include "tl_count.h"
+#include "tl_logfmt.h"
+#include "tl_port.h"
+#include "tl_run.h"
+
+#define EVENTS_MAX 50000
+#define CUSTOMERS_MAX 5300
+#define ROUND_MS 500
+#define BULK_EVENTS 100000      /* an empty store so far behind is built in bulk */
+
+/* ---- opening ---- */
+
+static int
+load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struct tl_err *err)
+{
+    char path[PATH_MAX];
+    int rc = tl_catalogue_load(tl_run_path(path, data, "catalogue"), &f->catalogue, err);
+
+    if (rc == 0) {
+        mkdir(tl_run_path(path, data, "keys"), 0700);
+        rc = tl_key_load(tl_run_path(path, data, "keys/identity.key"), 1, f->key, err);
+    }
+    if (rc == 0)
+        rc = tl_zone_open(&f->zone, conf->timezone[0] != 0 ? conf->timezone : tl_zone_local_name(), err);
+    return rc;
+}
+
+void
+follow_head(const struct follow *f, struct tl_store_head *head)
+{
+    memset(head, 0, sizeof *head);
+    tl_eventlog_id(f->log, head->log);
+    snprintf(head->catalogue, sizeof head->catalogue, "%s", f->catalogue->hash);
+    snprintf(head->zone, sizeof head->zone, "%s", tl_zone_name(f->zone));
+    head->position = head->next_customer = 1;
+    head->newest_event_ms = head->newest_live_ms = TL_TIME_NONE;
+}
+
+struct weave_rules
+follow_rules(const struct follow *f)
+{
+    return (struct weave_rules){ f->catalogue, f->zone, f->key, f->log };
+}
+
+int
+follow_open_live(struct follow *f, struct tl_err *err)
+{
+    struct weave_rules rules = follow_rules(f);
+    struct tl_store_head head;
+    int rc = tl_store_w_open(&f->store, f->journeys, err);
+
+    if (rc == TL_ENOTFOUND) {
+        follow_head(f, &head);
+        rc = tl_store_w_make(&f->store, f->journeys, &head, err);
+        if (rc == 0)
+            rc = tl_store_w_swing(&f->store, err);
+        if (rc == 0)
+            rc = tl_store_w_open(&f->store, f->journeys, err);
+    }
+    if (rc != 0)
+        return rc;
+    f->weave = weave_new(&rules, f->store, true, err);
+    atomic_store(&f->position, tl_store_w_head(f->store)->position);
+    return f->weave != NULL ? 0 : TL_ENOMEM;
+}
+
+int
+follow_open(struct follow **out, const char *data, const struct tl_conf *conf, struct tl_eventlog *log, struct tl_err *err)
+{
+    struct follow *f = tl_alloc(sizeof *f);
+    int rc = f != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+
+    *out = NULL;
+    if (rc != 0)
+        return rc;
+    f->log = log;
+    tl_run_path(f->journeys, data, "journeys");
+    mkdir(data, 0700);
+    rc = load_rules(f, data, conf, err);
+    if (rc == 0)
+        rc = follow_open_live(f, err);
+    if (rc != 0)
+        follow_close(&f);
+    *out = f;
+    return rc;
+}
+
+void
+follow_close_live(struct follow *f)
+{
+    weave_free(&f->weave);
+    tl_store_w_close(&f->store);
+}
+
+void
+follow_close(struct follow **fp)
+{
+    struct follow *f = fp != NULL ? *fp : NULL;
+
+    if (f == NULL)
+        return;
+    follow_close_live(f);
+    tl_catalogue_free(&f->catalogue);
+    tl_zone_free(&f->zone);
+    tl_free(f);
+    *fp = NULL;
+}
+
+uint64_t
+follow_position(const struct follow *f)
+{
+    return atomic_load(&f->position);
+}
+
+bool
+follow_rebuilding(const struct follow *f)
+{
+    return atomic_load(&f->rebuilding);
+}
+
+const char *
+follow_wants_rebuild(struct follow *f)
+{
+    const struct tl_store_head *head = tl_store_w_head(f->store);
+    struct tl_store_head want;
+    uint64_t end = tl_eventlog_end(f->log);
+
+    follow_head(f, &want);
+    if (f->undone)
+        return "an import run was taken back";
+    if (f->split_lossy)
+        return "a customer was split whose events were partly refused";
+    if (memcmp(head->log, want.log, sizeof want.log) != 0)
+        return "the store was made from another log";
+    if (head->position > end)
+        return "the store is ahead of the log";
+    if (strcmp(head->catalogue, want.catalogue) != 0)
+        return "the catalogue has changed";
+    if (strcmp(head->zone, want.zone) != 0)
+        return "the time zone has changed";
+    if (head->position == 1 && end - head->position > BULK_EVENTS)
+        return "the store is empty and the log long";
+    return NULL;
+}
+
+/* ---- one round ---- */
+
+struct round {
+    struct follow *f;
+    struct weave *weave;
+    struct follow_limits limits;
+    int64_t until_us;
+    uint64_t next;              /* position after what was taken */
+    struct tl_err *err;
+};
+
+int
+follow_take(struct weave *w, const struct tl_logged *rec, uint64_t from, int (*suppress)(void *arg, const struct tl_event *ev, uint64_t position), void *arg,
+            int (*event)(void *arg, struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_err *err), struct tl_err *err)
+{
+    struct tl_cur c = tl_cur_of(rec->payload.p, rec->payload.n);
+    struct tl_event ev;
+    uint32_t n = 0;
+    int kind = 0, rc = tl_wire_open(&c, &kind, &n);
+
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        if (tl_wire_next_event(&c, &ev) != 0) {
+            rc = TL_ETRUNC;
+            break;
+        }
+        if (rec->position + i < from)
+            continue;
+        if (suppress != NULL && suppress(arg, &ev, rec->position + i)) {
+            w->counts.suppressed++;
+            continue;
+        }
+        int taken = event != NULL ? event(arg, w, &ev, rec->position + i, rec->logged_at_ms, err) : weave_event(w, &ev, rec->position + i, rec->logged_at_ms, err);
+        if (taken != 0)
+            return taken;
+    }
+    if (rc != 0)    /* intake has decoded it before: the log is damaged there, and goes on behind */
+        tl_log(TL_ERROR, "batch_unreadable", "position=%llu", (unsigned long long)rec->position);
+    return 0;
+}
+
+static int
+take_record(void *arg, const struct tl_logged *rec)
+{
+    struct round *r = arg;
+    int rc = 0;
+
+    if (rec->control && tl_str_is(rec->kind, "undo") && rec->position >= r->next) {
+        r->f->undone = true;
+        return 1;
+    }
+    rc = rec->control ? (rec->position >= r->next ? weave_control(r->weave, rec, r->err) : 0) : follow_take(r->weave, rec, r->next, NULL, NULL, NULL, r->err);
+    if (rc != 0)
+        return rc;
+    r->next = rec->position + rec->n;
+    if (r->weave->who->must_rebuild) {
+        r->f->split_lossy = true;
+        return 1;
+    }
+    return r->weave->fresh_n >= r->limits.events_max || r->weave->who->person_n >= r->limits.customers_max || tl_clock_real()->mono_us(tl_clock_real()) > r->until_us;
+}
+
+static int
+write_round(struct round *r, struct tl_err *err)
+{
+    struct tl_store_w *store = r->weave->store;
+    int rc = tl_store_w_begin(store, err);
+
+    if (rc == 0)
+        rc = tl_eventlog_read(r->f->log, r->next, take_record, r, err);
+    if (rc == 0)
+        rc = weave_flush(r->weave, err);
+    if (rc == 0) {
+        tl_store_w_head(store)->position = r->next;
+        rc = tl_store_w_commit(store, err);
+    } else {
+        tl_store_w_abort(store);
+    }
+    return rc;
+}
+
+int64_t
+follow_one(struct follow *f, struct weave *w, const struct follow_limits *limits, struct tl_err *err)
+{
+    struct round r = { .f = f, .weave = w, .limits = *limits, .err = err, .next = tl_store_w_head(w->store)->position };
+    uint64_t from = r.next;
+    int rc = TL_ENOSPC;
+
+    r.limits.events_max = limits->events_max > 0 ? limits->events_max : EVENTS_MAX;
+    r.limits.customers_max = limits->customers_max > 0 ? limits->customers_max : CUSTOMERS_MAX;
+    r.limits.round_ms = limits->round_ms > 0 ? limits->round_ms : ROUND_MS;
+    if (from >= tl_eventlog_end(f->log))
+        return 0;
+    for (int tries = 0; rc == TL_ENOSPC && tries < 3; tries++) {
+        r.next = from;
+        r.until_us = tl_clock_real()->mono_us(tl_clock_real()) + r.limits.round_ms * 1000;
+        rc = write_round(&r, err);
+        if (rc != 0 && weave_reset(w, true, NULL) != 0)
+            return rc;
+    }
+    if (rc != 0)
+        return rc;
+    tl_count_add(A_EVENTS_STITCHED, (int64_t)w->counts.events);
+    tl_count_add(A_EVENTS_DUPLICATE, (int64_t)w->counts.duplicates);
+    tl_count_add(A_EVENTS_REFUSED, (int64_t)w->counts.refused);
+    tl_count_add(A_STITCH_ROUNDS, 1);
+    weave_reset(w, false, NULL);
+    return (int64_t)(r.next - from);
+}
+
+int64_t
+follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err *err)
+{
+    uint64_t before = follow_position(f);
+    const char *why = follow_wants_rebuild(f);
+
+    if (why != NULL) {
+        tl_log(TL_INFO, "rebuild", "why=\"%s\"", why);
+        int rc = follow_rebuild(f, NULL, NULL, err);
+        return rc != 0 ? rc : (int64_t)(follow_position(f) - before);
+    }
+    int64_t taken = follow_one(f, f->weave, limits, err);
+    if (taken < 0)
+        return taken;
+    atomic_store(&f->position, tl_store_w_head(f->store)->position);
+    if (f->undone || f->split_lossy) {
+        int rc = follow_rebuild(f, NULL, NULL, err);
+        return rc != 0 ? rc : (int64_t)(follow_position(f) - before);
+    }
+    return taken;
+}

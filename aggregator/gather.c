@@ -1,0 +1,168 @@
+/* gather.c - see gather.h. */
+#include "gather.h"
+
+#include <stdlib.h>
+
+#include "tl_time.h"
+
+struct table { uint32_t *slot, mask; uint32_t small[256]; };
+
+static int
+table_make(struct table *t, uint32_t n, struct tl_err *err)
+{
+    uint32_t slots = 256;
+
+    while (slots < n * 2)
+        slots *= 2;
+    t->mask = slots - 1;
+    t->slot = slots == 256 ? t->small : tl_alloc(slots * sizeof *t->slot);
+    if (t->slot == NULL)
+        return tl_fail(err, TL_ENOMEM, "out of memory for a customer's events");
+    if (t->slot == t->small)
+        memset(t->small, 0, sizeof t->small);
+    return 0;
+}
+
+static uint32_t
+table_at(const struct table *t, const struct tl_store_kept *k, uint64_t id_hash)
+{
+    uint32_t i = (uint32_t)id_hash & t->mask;
+
+    while (t->slot[i] != 0 && k->event[t->slot[i] - 1].id_hash != id_hash)
+        i = (i + 1) & t->mask;
+    return i;
+}
+
+static int
+room(struct tl_store_kept *k, uint32_t more, struct tl_err *err)
+{
+    if (k->n + more <= k->cap)
+        return 0;
+    uint32_t cap = k->n + more + 32;
+    struct tl_kept *event = tl_realloc(k->event, cap * sizeof *event);
+    if (event == NULL)
+        return tl_fail(err, TL_ENOMEM, "out of memory for a customer's events");
+    k->event = event;
+    k->cap = cap;
+    return 0;
+}
+
+static void
+changed(struct gather *g, uint32_t i)
+{
+    g->same = i < g->same ? i : g->same;
+}
+
+/* Another copy: the earliest position and receipt stand for all of them. */
+static void
+take_copy(struct gather *g, uint32_t i, const struct tl_kept *copy)
+{
+    struct tl_kept *e = &g->kept->event[i];
+
+    g->duplicates++;
+    if (copy->position < e->position) {
+        e->position = copy->position;
+        changed(g, 0);
+    }
+    if (copy->received_ms < e->received_ms) {
+        e->received_ms = copy->received_ms;
+        changed(g, i);
+    }
+}
+
+static int
+take_other_payload(struct gather *g, uint32_t i, const struct tl_kept *other, struct tl_err *err)
+{
+    struct tl_kept *e = &g->kept->event[i];
+    bool keep_second = false;
+    uint64_t lost = 0;
+    int rc = g->judge(g->arg, e->position, other->position, &keep_second, &lost, err);
+
+    if (rc < 0)
+        return rc;
+    if (rc > 0) {
+        take_copy(g, i, other);
+        return 0;
+    }
+    g->refused++;
+    rc = g->refuse(g->arg, keep_second ? e : other, lost, TL_REASON_DUP_CONFLICT, err);
+    if (keep_second) {
+        *e = *other;
+        changed(g, 0);
+    }
+    return rc;
+}
+
+static int
+by_position(const void *pa, const void *pb)
+{
+    const struct tl_kept *a = pa, *b = pb;
+    return a->position < b->position ? -1 : a->position > b->position;
+}
+
+static int64_t
+own_time(const struct tl_kept *e)
+{
+    return e->time_ms != TL_TIME_NONE ? e->time_ms : e->received_ms;
+}
+
+static int
+by_own_time(const void *pa, const void *pb)
+{
+    const struct tl_kept *a = pa, *b = pb;
+    int64_t ta = own_time(a), tb = own_time(b);
+    return ta != tb ? (ta < tb ? -1 : 1) : a->id_hash < b->id_hash ? -1 : a->id_hash > b->id_hash;
+}
+
+static int
+cut(struct gather *g, struct tl_err *err)
+{
+    struct tl_store_kept *k = g->kept;
+    int rc = 0;
+
+    qsort(k->event, k->n, sizeof *k->event, by_own_time);
+    for (uint32_t i = GATHER_EVENTS_MAX; rc == 0 && i < k->n; i++) {
+        g->refused++;
+        rc = g->refuse(g->arg, &k->event[i], 0, TL_REASON_CUSTOMER_TOO_LARGE, err);
+    }
+    k->n = GATHER_EVENTS_MAX;
+    changed(g, 0);
+    return rc;
+}
+
+int
+gather_events(struct gather *g, const struct tl_kept *const *fresh, uint32_t n, struct tl_err *err)
+{
+    struct tl_store_kept *k = g->kept;
+    struct table t;
+    int rc = room(k, n, err);
+
+    g->same = k->n;
+    if (rc == 0)
+        rc = table_make(&t, k->n + n, err);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < k->n; i++)
+        t.slot[table_at(&t, k, k->event[i].id_hash)] = i + 1;
+    for (uint32_t f = 0; rc == 0 && f < n; f++) {
+        uint32_t at = table_at(&t, k, fresh[f]->id_hash);
+        if (t.slot[at] == 0) {
+            k->event[k->n] = *fresh[f];
+            t.slot[at] = ++k->n;
+        } else if (!tl_kept_differs(&k->event[t.slot[at] - 1], fresh[f])) {
+            take_copy(g, t.slot[at] - 1, fresh[f]);
+        } else {
+            rc = take_other_payload(g, t.slot[at] - 1, fresh[f], err);
+        }
+    }
+    if (t.slot != t.small)
+        tl_free(t.slot);
+    if (rc == 0 && k->n > GATHER_EVENTS_MAX)
+        rc = cut(g, err);
+    uint32_t sorted = 1;
+    while (sorted < k->n && k->event[sorted - 1].position < k->event[sorted].position)
+        sorted++;
+    if (sorted < k->n)
+        qsort(k->event, k->n, sizeof *k->event, by_position);
+    return rc;
+}

@@ -1,0 +1,555 @@
+/* identify.c - see identify.h. Tables are arrays and indexes: in a rebuild every identity of the store is here. */
+#include "identify.h"
+
+#include <stdlib.h>
+
+#include "tl_hash.h"
+
+static void *
+grown(void *list, uint32_t n, uint32_t *cap, size_t item)
+{
+    if (n < *cap)
+        return list;
+    uint32_t more = *cap < 64 ? 128 : *cap + *cap / 2;
+    void *p = tl_realloc(list, more * item);
+    if (p != NULL)
+        *cap = more;
+    return p;
+}
+
+/* GROW - room for one more in w->list; false when out of memory */
+#define GROW(w, list) grow_to((void **)&(w)->list, (w)->list##_n, &(w)->list##_cap, sizeof *(w)->list)
+static bool
+grow_to(void **list, uint32_t n, uint32_t *cap, size_t item)
+{
+    void *p = grown(*list, n, cap, item);
+
+    if (p == NULL)
+        return false;
+    *list = p;
+    return true;
+}
+
+static int
+no_memory(struct tl_err *err)
+{
+    return tl_fail(err, TL_ENOMEM, "out of memory for identities");
+}
+
+struct identify *
+identify_new(const struct who_source *source, uint64_t *next_number)
+{
+    struct identify *w = tl_alloc(sizeof *w);
+
+    if (w != NULL) {
+        w->source = *source;
+        w->next_number = next_number;
+    }
+    return w;
+}
+
+void
+identify_free(struct identify **wp)
+{
+    struct identify *w = wp != NULL ? *wp : NULL;
+
+    if (w == NULL)
+        return;
+    tl_free(w->id);
+    tl_free(w->person);
+    tl_free(w->link);
+    tl_free(w->stored);
+    tl_free(w->slot);
+    tl_free(w->link_slot);
+    tl_free(w->tie);
+    tl_free(w->tie_slot);
+    tl_free(w);
+    *wp = NULL;
+}
+
+void
+identify_reset(struct identify *w)
+{
+    w->id_n = w->person_n = w->link_n = w->stored_n = 0;
+    if (w->slot != NULL)
+        memset(w->slot, 0, (w->mask + 1) * sizeof *w->slot);
+    if (w->link_slot != NULL)
+        memset(w->link_slot, 0, (w->link_mask + 1) * sizeof *w->link_slot);
+    w->must_rebuild = false;
+}
+
+void
+identify_forget_ties(struct identify *w)
+{
+    w->tie_n = 0;
+    if (w->tie_slot != NULL)
+        memset(w->tie_slot, 0, (w->tie_mask + 1) * sizeof *w->tie_slot);
+}
+
+/* ---- identities by hash ---- */
+
+static uint32_t
+id_slot(const struct identify *w, const uint8_t hash[16])
+{
+    uint64_t h;
+
+    memcpy(&h, hash, 8);    /* keyed already */
+    uint32_t i = (uint32_t)h & w->mask;
+    while (w->slot[i] != 0 && memcmp(w->id[w->slot[i] - 1].hash, hash, 16) != 0)
+        i = (i + 1) & w->mask;
+    return i;
+}
+
+static bool
+room_for_ids(struct identify *w)
+{
+    if (!GROW(w, id))
+        return false;
+    if (w->slot != NULL && w->id_n < w->mask / 3 * 2)
+        return true;
+    uint32_t slots = w->slot == NULL ? 4096 : (w->mask + 1) * 2;
+    uint32_t *slot = tl_alloc(slots * sizeof *slot);
+    if (slot == NULL)
+        return false;
+    tl_free(w->slot);
+    w->slot = slot;
+    w->mask = slots - 1;
+    for (uint32_t i = 0; i < w->id_n; i++)
+        w->slot[id_slot(w, w->id[i].hash)] = i + 1;
+    return true;
+}
+
+static uint32_t
+add_id(struct identify *w, const uint8_t hash[16], uint32_t kind, uint64_t position, bool moved)
+{
+    if (!room_for_ids(w))
+        return WHO_NONE;
+    struct who_id *id = &w->id[w->id_n];
+    memset(id, 0, sizeof *id);
+    memcpy(id->hash, hash, 16);
+    id->kind = kind;
+    id->first_position = position;
+    id->person = id->next = WHO_NONE;
+    id->moved = moved;
+    w->slot[id_slot(w, hash)] = ++w->id_n;
+    return w->id_n - 1;
+}
+
+/* ---- customers ---- */
+
+static uint32_t
+add_person(struct identify *w, uint64_t number)
+{
+    if (!GROW(w, person))
+        return WHO_NONE;
+    struct who_person *p = &w->person[w->person_n];
+    memset(p, 0, sizeof *p);
+    p->number = number;
+    p->first = p->last = p->link_first = p->link_last = p->stored = WHO_NONE;
+    return w->person_n++;
+}
+
+static void
+give_id(struct identify *w, uint32_t person, uint32_t id)
+{
+    struct who_person *p = &w->person[person];
+
+    w->id[id].person = person;
+    w->id[id].next = WHO_NONE;
+    if (p->last == WHO_NONE)
+        p->first = id;
+    else
+        w->id[p->last].next = id;
+    p->last = id;
+}
+
+static void
+give_link(struct identify *w, uint32_t person, uint32_t link)
+{
+    struct who_person *p = &w->person[person];
+
+    w->link[link].next = WHO_NONE;
+    if (p->link_last == WHO_NONE)
+        p->link_first = link;
+    else
+        w->link[p->link_last].next = link;
+    p->link_last = link;
+}
+
+/* ---- links by pair ---- */
+
+static uint32_t
+link_slot(const struct identify *w, uint32_t a, uint32_t b)
+{
+    uint32_t low = a < b ? a : b, high = a < b ? b : a;
+    uint32_t i = (uint32_t)tl_mix64((uint64_t)high << 32 | low) & w->link_mask;
+
+    for (; w->link_slot[i] != 0; i = (i + 1) & w->link_mask) {
+        const struct who_link *l = &w->link[w->link_slot[i] - 1];
+        if ((l->a == a && l->b == b) || (l->a == b && l->b == a))
+            break;
+    }
+    return i;
+}
+
+static bool
+room_for_links(struct identify *w)
+{
+    if (!GROW(w, link))
+        return false;
+    if (w->link_slot != NULL && w->link_n < w->link_mask / 3 * 2)
+        return true;
+    uint32_t slots = w->link_slot == NULL ? 1024 : (w->link_mask + 1) * 2;
+    uint32_t *slot = tl_alloc(slots * sizeof *slot);
+    if (slot == NULL)
+        return false;
+    tl_free(w->link_slot);
+    w->link_slot = slot;
+    w->link_mask = slots - 1;
+    for (uint32_t i = 0; i < w->link_n; i++)
+        w->link_slot[link_slot(w, w->link[i].a, w->link[i].b)] = i + 1;
+    return true;
+}
+
+/* A link of a person; an old one revives. */
+static int
+add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool manual, struct tl_err *err)
+{
+    if (!room_for_links(w))
+        return no_memory(err);
+    uint32_t i = link_slot(w, a, b);
+    struct who_link *l = w->link_slot[i] != 0 ? &w->link[w->link_slot[i] - 1] : &w->link[w->link_n];
+    if (w->link_slot[i] == 0 || l->dead) {
+        bool found = w->link_slot[i] != 0;
+        uint32_t next = found ? l->next : WHO_NONE;
+        *l = (struct who_link){ .a = a, .b = b, .next = next, .first_position = position, .manual = manual };
+        if (!found) {
+            w->link_slot[i] = ++w->link_n;
+            give_link(w, w->id[a].person, w->link_n - 1);
+        }
+        return 0;
+    }
+    if (manual && !l->manual)
+        w->person[w->id[a].person].tangled = true;     /* its profile changes, though no event came */
+    l->manual = l->manual || manual;
+    return 0;
+}
+
+/* ---- what is stored ---- */
+
+static int
+load_person(struct identify *w, uint64_t number, struct tl_err *err)
+{
+    struct tl_profile profile;
+    int rc = w->source.load(w->source.arg, number, &profile, err);
+
+    if (rc != 0)
+        return rc;
+    uint32_t person = GROW(w, stored) ? add_person(w, number) : WHO_NONE, base = w->id_n;
+    if (person == WHO_NONE)
+        return no_memory(err);
+    w->stored[w->stored_n] = (struct who_stored){ number, base, profile, person };
+    w->person[person].stored = w->stored_n++;
+    for (uint32_t i = 0; i < profile.identity_n; i++) {
+        uint32_t id = add_id(w, profile.identity[i].hash, profile.identity[i].kind, profile.identity[i].first_position, false);
+        if (id == WHO_NONE)
+            return no_memory(err);
+        give_id(w, person, id);
+    }
+    for (uint32_t i = 0; rc == 0 && i < profile.link_n; i++)
+        rc = add_link(w, base + profile.link[i].a, base + profile.link[i].b, profile.link[i].first_position, profile.link[i].manual, err);
+    return rc;
+}
+
+/* The identity in memory, loaded with its customer when stored, made (without customer) when new. */
+static int
+find_id(struct identify *w, const struct who *who, uint64_t position, bool make, uint32_t *out, struct tl_err *err)
+{
+    uint64_t number = 0;
+
+    *out = WHO_NONE;
+    if (w->slot != NULL) {
+        uint32_t i = w->slot[id_slot(w, who->hash)];
+        if (i != 0) {
+            *out = i - 1;
+            return 0;
+        }
+    }
+    int rc = w->source.find != NULL ? w->source.find(w->source.arg, who->hash, &number, err) : TL_ENOTFOUND;
+    if (rc == 0) {
+        rc = load_person(w, number, err);
+        uint32_t i = rc == 0 && w->slot != NULL ? w->slot[id_slot(w, who->hash)] : 0;
+        if (rc == 0 && i == 0)
+            rc = tl_fail(err, TL_ECORRUPT, "an identity is missing in its customer's profile: run touchline rebuild");
+        *out = i - 1;
+        return rc;
+    }
+    if (rc != TL_ENOTFOUND || !make)
+        return rc == TL_ENOTFOUND ? 0 : rc;
+    *out = add_id(w, who->hash, who->kind, position, true);
+    return *out == WHO_NONE ? no_memory(err) : 0;
+}
+
+/* ---- merging and splitting ---- */
+
+static void
+merge(struct identify *w, uint32_t pa, uint32_t pb)
+{
+    uint32_t keep = w->person[pa].number < w->person[pb].number ? pa : pb, go = keep == pa ? pb : pa;
+    struct who_person *k = &w->person[keep], *g = &w->person[go];
+
+    for (uint32_t i = g->first; i != WHO_NONE; i = w->id[i].next) {
+        w->id[i].person = keep;
+        w->id[i].moved = true;
+    }
+    w->id[k->last].next = g->first;
+    k->last = g->last;
+    if (k->link_last == WHO_NONE)
+        k->link_first = g->link_first;
+    else
+        w->link[k->link_last].next = g->link_first;
+    if (g->link_last != WHO_NONE)
+        k->link_last = g->link_last;
+    g->gone = g->tangled = k->tangled = true;
+    g->first = g->last = g->link_first = g->link_last = WHO_NONE;
+}
+
+/* Bring two identities together, at least one of which may have no customer yet. */
+static void
+unite(struct identify *w, uint32_t a, uint32_t b)
+{
+    uint32_t pa = w->id[a].person, pb = w->id[b].person;
+
+    if (pa == WHO_NONE && pb == WHO_NONE)
+        return;
+    if (pa == WHO_NONE)
+        give_id(w, pb, a);
+    else if (pb == WHO_NONE)
+        give_id(w, pa, b);
+    else if (pa != pb)
+        merge(w, pa, pb);
+}
+
+static int
+settle(struct identify *w, uint32_t id, struct tl_err *err)
+{
+    if (w->id[id].person != WHO_NONE)
+        return 0;
+    uint32_t person = add_person(w, *w->next_number);
+    if (person == WHO_NONE)
+        return no_memory(err);
+    ++*w->next_number;
+    give_id(w, person, id);
+    return 0;
+}
+
+static bool
+first_seen_before(const struct who_id *a, const struct who_id *b)
+{
+    return a->first_position != b->first_position ? a->first_position < b->first_position : memcmp(a->hash, b->hash, 16) < 0;
+}
+
+/* Mark (in place) what the first-seen identity still reaches. People cut links by hand: walking the links until nothing changes is soon done. */
+static void
+mark_reached(struct identify *w, const struct who_person *p)
+{
+    uint32_t first = p->first;
+    bool changed = true;
+
+    for (uint32_t i = p->first; i != WHO_NONE; i = w->id[i].next) {
+        w->id[i].place = 0;
+        first = first_seen_before(&w->id[i], &w->id[first]) ? i : first;
+    }
+    w->id[first].place = 1;
+    while (changed) {
+        changed = false;
+        for (uint32_t l = p->link_first; l != WHO_NONE; l = w->link[l].next) {
+            struct who_id *a = &w->id[w->link[l].a], *b = &w->id[w->link[l].b];
+            if (!w->link[l].dead && a->place != b->place) {
+                a->place = b->place = 1;
+                changed = true;
+            }
+        }
+    }
+}
+
+/* Deal a person's identities and links out again: what is not marked goes to another. */
+static void
+deal_out(struct identify *w, uint32_t person, uint32_t other)
+{
+    uint32_t id = w->person[person].first, link = w->person[person].link_first;
+    struct who_person *p = &w->person[person];
+
+    p->first = p->last = p->link_first = p->link_last = WHO_NONE;
+    while (id != WHO_NONE) {
+        uint32_t next = w->id[id].next;
+        give_id(w, w->id[id].place ? person : other, id);
+        w->id[id].moved = w->id[id].moved || !w->id[id].place;
+        id = next;
+    }
+    while (link != WHO_NONE) {
+        uint32_t next = w->link[link].next;
+        give_link(w, w->id[w->link[link].a].place ? person : other, link);
+        link = next;
+    }
+}
+
+static int
+split(struct identify *w, uint32_t person, struct tl_err *err)
+{
+    bool whole = true;
+
+    mark_reached(w, &w->person[person]);
+    for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next)
+        whole = whole && w->id[i].place;
+    if (whole)
+        return 0;
+    uint32_t other = add_person(w, *w->next_number), stored = w->person[person].stored;
+    if (other == WHO_NONE)
+        return no_memory(err);
+    ++*w->next_number;
+    deal_out(w, person, other);
+    w->person[person].tangled = w->person[other].tangled = true;
+    if (stored != WHO_NONE && w->stored[stored].profile.lossy)
+        w->must_rebuild = true;
+    return 0;
+}
+
+/* ---- ties ---- */
+
+static uint32_t
+tie_slot(const struct identify *w, const uint8_t *a, const uint8_t *b)
+{
+    uint64_t x, y;
+
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    uint32_t i = (uint32_t)tl_mix64(x ^ y) & w->tie_mask;
+    for (; w->tie_slot[i] != 0; i = (i + 1) & w->tie_mask) {
+        const struct who_tie *t = &w->tie[w->tie_slot[i] - 1];
+        if ((memcmp(t->a, a, 16) == 0 && memcmp(t->b, b, 16) == 0) || (memcmp(t->a, b, 16) == 0 && memcmp(t->b, a, 16) == 0))
+            break;
+    }
+    return i;
+}
+
+int
+identify_tie(struct identify *w, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie)
+{
+    if (!GROW(w, tie))
+        return TL_ENOMEM;
+    if (w->tie_slot == NULL || w->tie_n >= w->tie_mask / 3 * 2) {
+        uint32_t slots = w->tie_slot == NULL ? 256 : (w->tie_mask + 1) * 2;
+        uint32_t *slot = tl_alloc(slots * sizeof *slot);
+        if (slot == NULL)
+            return TL_ENOMEM;
+        tl_free(w->tie_slot);
+        w->tie_slot = slot;
+        w->tie_mask = slots - 1;
+        for (uint32_t i = 0; i < w->tie_n; i++)
+            w->tie_slot[tie_slot(w, w->tie[i].a, w->tie[i].b)] = i + 1;
+    }
+    uint32_t i = tie_slot(w, a, b);
+    if (w->tie_slot[i] == 0) {
+        memcpy(w->tie[w->tie_n].a, a, 16);
+        memcpy(w->tie[w->tie_n].b, b, 16);
+        w->tie_slot[i] = ++w->tie_n;
+    }
+    w->tie[w->tie_slot[i] - 1].tie = tie;
+    return 0;
+}
+
+static bool
+is_cut(const struct identify *w, const uint8_t *a, const uint8_t *b)
+{
+    if (w->tie_n == 0)
+        return false;
+    uint32_t i = w->tie_slot[tie_slot(w, a, b)];
+    return i != 0 && w->tie[i - 1].tie == TL_TIE_CUT;
+}
+
+/* ---- events and control records ---- */
+
+int
+identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, uint32_t *home, struct tl_err *err)
+{
+    uint32_t id[TL_EVENT_IDS_MAX] = {0};
+    int rc = 0;
+
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = find_id(w, &ids[i], position, true, &id[i], err);
+    for (uint32_t i = 1; rc == 0 && i < n; i++)
+        if (!is_cut(w, ids[0].hash, ids[i].hash))
+            unite(w, id[0], id[i]);
+    /* the home's own customer first, then those of its others, some of whom only the cut keeps apart */
+    rc = rc == 0 ? settle(w, id[0], err) : rc;
+    for (uint32_t i = 1; rc == 0 && i < n; i++) {
+        bool cut = is_cut(w, ids[0].hash, ids[i].hash);
+        if (!cut)
+            unite(w, id[0], id[i]);
+        rc = cut ? settle(w, id[i], err) : add_link(w, id[0], id[i], position, false, err);
+    }
+    *home = id[0];
+    return rc;
+}
+
+int
+identify_link(struct identify *w, const struct who *a, const struct who *b, uint64_t position, struct tl_err *err)
+{
+    uint32_t ia = WHO_NONE, ib = WHO_NONE;
+    int rc = find_id(w, a, position, true, &ia, err);
+
+    if (rc == 0)
+        rc = find_id(w, b, position, true, &ib, err);
+    if (rc != 0 || ia == ib)
+        return rc;
+    unite(w, ia, ib);
+    rc = settle(w, ia, err);
+    if (rc != 0)
+        return rc;
+    unite(w, ia, ib);
+    return add_link(w, ia, ib, position, true, err);
+}
+
+int
+identify_unlink(struct identify *w, const struct who *a, const struct who *b, struct tl_err *err)
+{
+    uint32_t ia = WHO_NONE, ib = WHO_NONE;
+    int rc = find_id(w, a, 0, false, &ia, err);
+
+    if (rc == 0)
+        rc = find_id(w, b, 0, false, &ib, err);
+    if (rc != 0 || ia == WHO_NONE || ib == WHO_NONE || w->link_slot == NULL)
+        return rc;
+    uint32_t l = w->link_slot[link_slot(w, ia, ib)];
+    if (l == 0 || w->link[l - 1].dead)
+        return 0;
+    w->link[l - 1].dead = true;
+    return split(w, w->id[ia].person, err);
+}
+
+uint32_t
+identify_count(const struct identify *w, uint32_t person)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next)
+        n++;
+    return n;
+}
+
+void
+identify_places(struct identify *w, uint32_t person, uint32_t *list)
+{
+    uint32_t n = 0;
+
+    /* nearly always in order already: identities are met by position */
+    for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next) {
+        uint32_t at = n++;
+        for (; at > 0 && first_seen_before(&w->id[i], &w->id[list[at - 1]]); at--)
+            list[at] = list[at - 1];
+        list[at] = i;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        w->id[list[i]].place = i;
+}

@@ -1,0 +1,531 @@
+/* weave_flush.c - from what was fed to what is stored, customer by customer in ascending number. */
+#include <stdlib.h>
+
+#include "tl_order.h"
+#include "weave.h"
+#include "weave_work.h"
+
+struct item { uint64_t number, position; uint32_t fresh, person; };
+struct row { struct tl_profile_journey j; uint8_t key[TL_JOURNEY_KEY_BYTES]; size_t at, n; };
+struct turn { uint64_t number; uint32_t person; };
+struct weave_work {
+    struct item *item; uint32_t item_n, item_cap;
+    struct turn *turn; uint32_t turn_n, turn_cap;
+    const struct tl_kept **one; uint32_t one_n, one_cap;       /* what was fed of one customer */
+    struct tl_store_kept kept;
+    struct tl_kept *ordered; uint32_t ordered_n, ordered_cap;
+    uint32_t *id; uint32_t id_n, id_cap;                       /* identities of one customer, by place */
+    struct tl_store_identity *identity; uint32_t identity_n, identity_cap;
+    struct tl_profile_link *link; uint32_t link_n, link_cap;
+    struct row *row; uint32_t row_n, row_cap;
+    struct tl_profile_journey *journey; uint32_t journey_n, journey_cap;
+    struct tl_buf bytes;                                       /* rows of one customer */
+    uint32_t *blocks; uint32_t blocks_n, blocks_cap;           /* by stored customer: event blocks of the tangled */
+    struct tl_buf slice;
+};
+
+struct weave_work *
+weave_work_new(void)
+{
+    return tl_alloc(sizeof(struct weave_work));
+}
+
+void
+weave_work_free(struct weave_work **wp)
+{
+    struct weave_work *x = wp != NULL ? *wp : NULL;
+
+    if (x == NULL)
+        return;
+    tl_free(x->item);
+    tl_free(x->turn);
+    tl_free(x->one);
+    tl_store_kept_free(&x->kept);
+    tl_free(x->ordered);
+    tl_free(x->id);
+    tl_free(x->identity);
+    tl_free(x->link);
+    tl_free(x->row);
+    tl_free(x->journey);
+    tl_buf_free(&x->bytes);
+    tl_free(x->blocks);
+    tl_buf_free(&x->slice);
+    tl_free(x);
+    *wp = NULL;
+}
+
+/* ROOM - list gets room for n items in all */
+#define ROOM(x, list, n) room((void **)&(x)->list, n, &(x)->list##_cap, sizeof *(x)->list, err)
+static int
+room(void **list, uint32_t n, uint32_t *cap, size_t item, struct tl_err *err)
+{
+    if (n <= *cap)
+        return 0;
+    uint32_t more = n + n / 2 + 64;
+    void *p = tl_realloc(*list, more * item);
+    if (p == NULL)
+        return tl_fail(err, TL_ENOMEM, "out of memory for a round's customers");
+    *list = p;
+    *cap = more;
+    return 0;
+}
+
+/* ---- two payloads under one id: the log is asked ---- */
+
+static int
+slice_hash(struct weave *w, uint64_t position, uint8_t hash[32], struct tl_err *err)
+{
+    struct tl_event ev;
+    int rc = tl_eventlog_event(w->rules.log, position, &w->work->slice, &ev, err);
+
+    if (rc == 0)
+        tl_hash256(ev.raw.p, ev.raw.n, hash);
+    return rc;
+}
+
+static int
+judge(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *lost, struct tl_err *err)
+{
+    struct weave *w = arg;
+    uint8_t a[32], b[32];
+    int rc = slice_hash(w, first, a, err);
+
+    if (rc == 0)
+        rc = slice_hash(w, second, b, err);
+    if (rc != 0)
+        return rc;
+    int d = memcmp(a, b, sizeof a);
+    *keep_second = d > 0;
+    const uint8_t *loser = d > 0 ? a : b;
+    *lost = 0;
+    for (int i = 0; i < 8; i++)
+        *lost = *lost << 8 | loser[i];
+    return d == 0;
+}
+
+struct refusing { struct weave *w; uint64_t customer; };
+
+static int
+judge_for(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *lost, struct tl_err *err)
+{
+    return judge(((struct refusing *)arg)->w, first, second, keep_second, lost, err);
+}
+
+static int
+refuse(void *arg, const struct tl_kept *e, uint64_t hash, enum tl_reason reason, struct tl_err *err)
+{
+    const struct refusing *r = arg;
+    return tl_store_w_refuse(r->w->store, e->id_hash, hash, reason, e->position, r->customer, err);
+}
+
+/* ---- rows of one customer ---- */
+
+struct collecting { struct weave *w; struct tl_err *err; };
+
+static int
+collect_row(void *arg, const struct tl_journey *j)
+{
+    struct collecting *c = arg;
+    struct weave_work *x = c->w->work;
+    struct tl_err *err = c->err;
+    int rc = ROOM(x, row, x->row_n + 1);
+
+    if (rc != 0)
+        return rc;
+    struct row *r = &x->row[x->row_n++];
+    r->at = x->bytes.len;
+    tl_rows_journey_put(&x->bytes, j);
+    r->n = x->bytes.len - r->at;
+    r->j = (struct tl_profile_journey){ j->type, j->day, j->start_ms, j->tag, 0 };
+    tl_rows_journey_key(j, r->key);
+    return x->bytes.failed ? tl_fail(err, TL_ENOMEM, "out of memory for journey rows") : 0;
+}
+
+static int
+by_row_key(const void *pa, const void *pb)
+{
+    const struct row *a = pa, *b = pb;
+    int d = memcmp(a->key, b->key, sizeof a->key);
+    return d != 0 ? d : a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* In key order, with their hashes. Two journeys of one key (2^-32): the later one's tag moves on. */
+static void
+finish_rows(struct weave_work *x, uint64_t customer)
+{
+    bool moved = true;
+
+    while (moved) {
+        moved = false;
+        uint32_t i = 1;
+        while (i < x->row_n && memcmp(x->row[i - 1].key, x->row[i].key, sizeof x->row[i].key) < 0)
+            i++;
+        if (i < x->row_n)
+            qsort(x->row, x->row_n, sizeof *x->row, by_row_key);
+        for (i = 1; i < x->row_n; i++)
+            if (memcmp(x->row[i - 1].key, x->row[i].key, sizeof x->row[i].key) == 0) {
+                x->row[i].j.tag++;
+                tl_profile_journey_key(customer, &x->row[i].j, x->row[i].key);
+                moved = true;
+            }
+    }
+    for (uint32_t i = 0; i < x->row_n; i++)
+        x->row[i].j.row_hash = tl_store_row_hash(x->row[i].key, (struct tl_str){ (char *)x->bytes.data + x->row[i].at, x->row[i].n });
+}
+
+static int
+put_row(struct weave *w, const struct row *r, struct tl_err *err)
+{
+    struct tl_str row = { (char *)w->work->bytes.data + r->at, r->n };
+    return w->row_out != NULL ? w->row_out(w->row_arg, r->key, row, r->j.row_hash, err) : tl_store_w_row_put(w->store, r->key, row, r->j.row_hash, err);
+}
+
+static int
+drop_row(struct weave *w, uint64_t customer, const struct tl_profile_journey *j, struct tl_err *err)
+{
+    uint8_t key[TL_JOURNEY_KEY_BYTES];
+
+    tl_profile_journey_key(customer, j, key);
+    return tl_store_w_row_del(w->store, key, j->row_hash, err);
+}
+
+/* Both lists are in key order: write what differs. */
+static int
+put_rows(struct weave *w, uint64_t customer, const struct tl_profile_journey *old, uint32_t old_n, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    uint32_t o = 0;
+    int rc = 0;
+
+    for (uint32_t i = 0; rc == 0 && i < x->row_n; i++) {
+        uint8_t key[TL_JOURNEY_KEY_BYTES] = {0};
+        int d = -1;
+        for (; rc == 0 && o < old_n; o++) {
+            tl_profile_journey_key(customer, &old[o], key);
+            d = memcmp(x->row[i].key, key, sizeof key);
+            if (d <= 0)
+                break;
+            rc = drop_row(w, customer, &old[o], err);
+            d = -1;
+        }
+        if (rc != 0)
+            break;
+        if (d != 0 || o == old_n) {
+            rc = put_row(w, &x->row[i], err);
+        } else {
+            if (old[o].row_hash != x->row[i].j.row_hash)
+                rc = tl_store_w_row_replace(w->store, key, (struct tl_str){ (char *)x->bytes.data + x->row[i].at, x->row[i].n }, old[o].row_hash,
+                                            x->row[i].j.row_hash, err);
+            o++;
+        }
+    }
+    for (; rc == 0 && o < old_n; o++)
+        rc = drop_row(w, customer, &old[o], err);
+    return rc;
+}
+
+/* ---- one customer ---- */
+
+int
+weave_identities(struct weave *w, uint32_t person, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    const struct identify *who = w->who;
+    uint32_t n = identify_count(who, person);
+    int rc = ROOM(x, id, n);
+
+    if (rc == 0)
+        rc = ROOM(x, identity, n);
+    if (rc != 0)
+        return rc;
+    identify_places(w->who, person, x->id);
+    x->identity_n = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct who_id *id = &who->id[x->id[i]];
+        x->identity[i] = (struct tl_store_identity){ .kind = id->kind, .first_position = id->first_position };
+        memcpy(x->identity[i].hash, id->hash, 16);
+    }
+    return 0;
+}
+
+static int
+by_link(const void *pa, const void *pb)
+{
+    const struct tl_profile_link *a = pa, *b = pb;
+    return a->a != b->a ? (a->a < b->a ? -1 : 1) : a->b < b->b ? -1 : a->b > b->b;
+}
+
+static int
+list_links(struct weave *w, uint32_t person, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    const struct identify *who = w->who;
+
+    x->link_n = 0;
+    for (uint32_t l = who->person[person].link_first; l != WHO_NONE; l = who->link[l].next) {
+        if (who->link[l].dead)
+            continue;
+        int rc = ROOM(x, link, x->link_n + 1);
+        if (rc != 0)
+            return rc;
+        uint32_t a = who->id[who->link[l].a].place, b = who->id[who->link[l].b].place;
+        x->link[x->link_n++] = (struct tl_profile_link){ a < b ? a : b, a < b ? b : a, who->link[l].manual, who->link[l].first_position };
+    }
+    if (x->link_n > 1)
+        qsort(x->link, x->link_n, sizeof *x->link, by_link);
+    return 0;
+}
+
+/* A copy of the kept events in the total order. */
+static int
+order_events(struct weave_work *x, struct tl_err *err)
+{
+    int rc = ROOM(x, ordered, x->kept.n);
+
+    if (rc != 0)
+        return rc;
+    if (x->kept.n > 0)
+        memcpy(x->ordered, x->kept.event, x->kept.n * sizeof *x->ordered);
+    rc = tl_order_events(x->ordered, x->kept.n);
+    return rc != 0 ? tl_fail(err, rc, "out of memory for a customer's events") : 0;
+}
+
+static int
+fill_profile(struct weave_work *x, bool lossy, struct tl_profile *p, struct tl_err *err)
+{
+    int rc = ROOM(x, journey, x->row_n);
+
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < x->row_n; i++)
+        x->journey[i] = x->row[i].j;
+    for (uint32_t i = 0; i < x->kept.n; i++)
+        x->identity[x->kept.event[i].home].events++;
+    *p = (struct tl_profile){ .events = x->kept.n, .first_ms = TL_TIME_NONE, .last_ms = TL_TIME_NONE, .lossy = lossy, .identity = x->identity,
+                              .identity_n = x->identity_n, .link = x->link, .link_n = x->link_n, .journey = x->journey, .journey_n = x->row_n };
+    if (x->kept.n > 0) {
+        p->first_ms = x->ordered[0].at_ms;
+        p->last_ms = x->ordered[x->kept.n - 1].at_ms;
+    }
+    return 0;
+}
+
+int
+weave_customer(struct weave *w, uint32_t person, const struct tl_kept *const *e, uint32_t n, const struct tl_profile *stored, uint32_t old_blocks, bool lossy,
+               struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    const uint64_t number = w->who->person[person].number;
+    struct refusing refusing = { w, number };
+    struct gather g = { .kept = &x->kept, .judge = judge_for, .refuse = refuse, .arg = &refusing };
+    struct collecting c = { w, err };
+    struct tl_profile p;
+    int rc = 0;
+
+    x->kept.n = x->kept.block_n = x->row_n = 0;
+    tl_buf_reset(&x->bytes);
+    if (stored != NULL)
+        rc = tl_store_w_events(w->store, number, &x->kept, err);
+    if (rc == 0)
+        rc = gather_events(&g, e, n, err);
+    if (rc == 0)
+        rc = order_events(x, err);
+    if (rc == 0)
+        rc = stitch_events(w->stitch, number, x->ordered, x->kept.n, collect_row, &c, err);
+    if (rc == 0)
+        rc = list_links(w, person, err);
+    if (rc != 0)
+        return rc;
+    finish_rows(x, number);
+    w->counts.duplicates += g.duplicates;
+    w->counts.refused += g.refused;
+    tl_store_w_head(w->store)->events += x->kept.n;
+    if (stored != NULL)
+        tl_store_w_head(w->store)->events -= stored->events;
+    rc = fill_profile(x, lossy || g.refused > 0 || (stored != NULL && stored->lossy), &p, err);
+    if (rc == 0)
+        rc = tl_store_w_profile_put(w->store, number, &p, err);
+    if (rc == 0 && stored != NULL)
+        old_blocks = x->kept.block_n;
+    if (rc == 0 && (stored == NULL || g.same < x->kept.n || stored->events != x->kept.n))
+        rc = tl_store_w_events_put(w->store, number, x->kept.event, x->kept.n, g.same, x->kept.block, old_blocks, err);
+    return rc != 0 ? rc : put_rows(w, number, stored != NULL ? stored->journey : NULL, stored != NULL ? stored->journey_n : 0, err);
+}
+
+/* ---- a round ---- */
+
+/* Take a tangled customer's stored events back among what was fed, and its rows out; one that is gone leaves nothing behind. */
+static int
+untangle(struct weave *w, uint32_t s, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    const struct who_stored *st = &w->who->stored[s];
+    int rc = 0;
+
+    x->kept.n = x->kept.block_n = 0;
+    rc = tl_store_w_events(w->store, st->number, &x->kept, err);
+    x->blocks[s] = x->kept.block_n;
+    for (uint32_t i = 0; rc == 0 && i < x->kept.n; i++) {
+        rc = room((void **)&w->fresh, w->fresh_n + 1, &w->fresh_cap, sizeof *w->fresh, err);
+        if (rc != 0)
+            return rc;
+        w->fresh[w->fresh_n].kept = x->kept.event[i];
+        w->fresh[w->fresh_n++].id = st->base + x->kept.event[i].home;
+    }
+    for (uint32_t i = 0; rc == 0 && i < st->profile.journey_n; i++)
+        rc = drop_row(w, st->number, &st->profile.journey[i], err);
+    tl_store_w_head(w->store)->events -= st->profile.events;
+    return rc == 0 && w->who->person[st->person].gone ? tl_store_w_customer_del(w->store, st->number, err) : rc;
+}
+
+static int
+by_number(const void *pa, const void *pb)
+{
+    const struct item *a = pa, *b = pb;
+    return a->number != b->number ? (a->number < b->number ? -1 : 1) : a->position < b->position ? -1 : a->position > b->position;
+}
+
+static int
+list_items(struct weave *w, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    int rc = ROOM(x, item, w->fresh_n);
+
+    x->item_n = 0;
+    for (uint32_t i = 0; rc == 0 && i < w->fresh_n; i++) {
+        uint32_t person = w->who->id[w->fresh[i].id].person;
+        x->item[x->item_n++] = (struct item){ w->who->person[person].number, w->fresh[i].kept.position, i, person };
+    }
+    if (rc == 0 && x->item_n > 1)
+        qsort(x->item, x->item_n, sizeof *x->item, by_number);
+    return rc;
+}
+
+static int
+by_turn(const void *pa, const void *pb)
+{
+    const struct turn *a = pa, *b = pb;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* Every customer in memory, by number; counts who came and who went. */
+static int
+list_turns(struct weave *w, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    int rc = ROOM(x, turn, w->who->person_n);
+
+    x->turn_n = 0;
+    for (uint32_t i = 0; rc == 0 && i < w->who->person_n; i++) {
+        const struct who_person *p = &w->who->person[i];
+        if (p->gone && p->stored != WHO_NONE)
+            tl_store_w_head(w->store)->customers--;
+        if (p->gone)
+            continue;
+        if (p->stored == WHO_NONE)
+            tl_store_w_head(w->store)->customers++;
+        x->turn[x->turn_n++] = (struct turn){ p->number, i };
+    }
+    if (rc == 0 && x->turn_n > 1)
+        qsort(x->turn, x->turn_n, sizeof *x->turn, by_turn);
+    return rc;
+}
+
+static bool
+was_lossy(const struct weave *w, uint32_t person)
+{
+    /* merged customers: whoever came in may have lost events */
+    for (uint32_t i = w->who->person[person].first; i != WHO_NONE; i = w->who->id[i].next)
+        for (uint32_t s = 0; s < w->who->stored_n; s++) {
+            const struct who_stored *st = &w->who->stored[s];
+            if (st->profile.lossy && i >= st->base && i < st->base + st->profile.identity_n)
+                return true;
+        }
+    return false;
+}
+
+/* Nothing to write of a customer who was only looked up. */
+static bool
+untouched(const struct weave *w, const struct who_person *p, uint32_t n, uint32_t links_n, uint32_t ids_n)
+{
+    if (n > 0 || p->tangled || p->stored == WHO_NONE)
+        return false;
+    const struct tl_profile *stored = &w->who->stored[p->stored].profile;
+    return stored->identity_n == ids_n && stored->link_n == links_n;
+}
+
+static int
+take_turn(struct weave *w, uint32_t person, const struct item *item, uint32_t n, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    const struct who_person *p = &w->who->person[person];
+    const struct who_stored *st = p->stored != WHO_NONE ? &w->who->stored[p->stored] : NULL;
+    int rc = weave_identities(w, person, err);
+
+    if (rc == 0)
+        rc = ROOM(x, one, n);
+    if (rc == 0)
+        rc = list_links(w, person, err);
+    if (rc != 0 || untouched(w, p, n, x->link_n, x->identity_n))
+        return rc;
+    for (uint32_t i = 0; i < n; i++) {
+        struct weave_fresh *f = &w->fresh[item[i].fresh];
+        f->kept.home = w->who->id[f->id].place;
+        x->one[i] = &f->kept;
+    }
+    bool plain = st != NULL && !p->tangled;
+    return weave_customer(w, person, x->one, n, plain ? &st->profile : NULL, !plain && st != NULL ? x->blocks[p->stored] : 0, p->tangled && was_lossy(w, person), err);
+}
+
+static int
+by_hash(const void *pa, const void *pb, void *arg)
+{
+    const struct who_id *id = arg;
+    return memcmp(id[*(const uint32_t *)pa].hash, id[*(const uint32_t *)pb].hash, 16);
+}
+
+int
+weave_idents(struct weave *w, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    struct identify *who = w->who;
+    uint32_t n = 0;
+    int rc = 0;
+
+    for (uint32_t i = 0; i < who->id_n; i++)
+        n += who->id[i].moved;
+    rc = ROOM(x, id, n);
+    if (rc != 0 || n == 0)
+        return rc;
+    n = 0;
+    for (uint32_t i = 0; i < who->id_n; i++)
+        if (who->id[i].moved)
+            x->id[n++] = i;
+    qsort_r(x->id, n, sizeof *x->id, by_hash, who->id);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = tl_store_w_ident_put(w->store, who->id[x->id[i]].hash, who->person[who->id[x->id[i]].person].number, err);
+    return rc;
+}
+
+int
+weave_flush(struct weave *w, struct tl_err *err)
+{
+    struct weave_work *x = w->work;
+    uint32_t at = 0;
+    int rc = ROOM(x, blocks, w->who->stored_n);
+
+    for (uint32_t s = 0; rc == 0 && s < w->who->stored_n; s++)
+        if (w->who->person[w->who->stored[s].person].tangled)
+            rc = untangle(w, s, err);
+    if (rc == 0)
+        rc = list_items(w, err);
+    if (rc == 0)
+        rc = list_turns(w, err);
+    for (uint32_t i = 0; rc == 0 && i < x->turn_n; i++) {
+        uint32_t from = at;
+        while (at < x->item_n && x->item[at].number == x->turn[i].number)
+            at++;
+        rc = take_turn(w, x->turn[i].person, x->item + from, at - from, err);
+    }
+    return rc == 0 ? weave_idents(w, err) : rc;
+}
