@@ -199,11 +199,18 @@ next_record(struct csv *c, uint64_t *line)
     }
 }
 
+/* the i-th of texts that lie one behind another, each up to end[i]; "" where nothing was ever put */
+static struct tl_str
+slice(const struct tl_buf *text, const size_t *end, uint32_t i)
+{
+    size_t begin = i > 0 ? end[i - 1] : 0;
+    return (struct tl_str){ end[i] > begin ? (const char *)text->data + begin : "", end[i] - begin };
+}
+
 static struct tl_str
 field_at(const struct record *r, uint32_t i)
 {
-    size_t begin = i > 0 ? r->end[i - 1] : 0;
-    return (struct tl_str){ (const char *)r->text.data + begin, r->end[i] - begin };
+    return slice(&r->text, r->end, i);
 }
 
 static struct tl_str
@@ -295,10 +302,8 @@ look_at_times(struct csv *c)
         tl_buf_put(&text, s.p, s.n);
         end[n++] = text.len;
     }
-    for (uint32_t i = 0; i < n; i++) {
-        size_t begin = i > 0 ? end[i - 1] : 0;
-        sample[i] = (struct tl_str){ (const char *)text.data + begin, end[i] - begin };
-    }
+    for (uint32_t i = 0; i < n; i++)
+        sample[i] = slice(&text, end, i);
     int rc = n > 0 ? import_map_times(c->map, sample, n, c->err) : 0;
     tl_buf_free(&text);
     return rc;

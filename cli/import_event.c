@@ -75,7 +75,7 @@ attrs_kind_of(struct tl_str s)
 static struct tl_str
 key_of(const struct attrs *a, const struct attr *it)
 {
-    return (struct tl_str){ (const char *)a->text.data + it->key, it->key_n };
+    return (struct tl_str){ it->key_n ? (const char *)a->text.data + it->key : "", it->key_n };
 }
 
 static struct tl_str

@@ -16,7 +16,7 @@
 #include "tl_time.h"
 
 #define CHUNK_BYTES (256 * 1024)
-#define NEST_MAX 32
+#define NEST_MAX 16
 
 enum place { IN_LOG, IN_TRACE, IN_EVENT, IN_OTHER /* global, classifier, extension */ };
 enum { F_NAME, F_TIME, F_AGENT, F_LIFECYCLE, F_N };
@@ -184,7 +184,7 @@ event_fault(const struct xes *x)
     if (tl_time_parse(view(&x->field[F_TIME]), &ms, NULL) != 0)
         return "its time:timestamp is not a date like 2011-10-01T00:38:44.546+02:00";
     if (x->too_deep)
-        return "its attributes nest deeper than 32";
+        return "its attributes nest deeper than 16";
     return NULL;
 }
 

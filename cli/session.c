@@ -54,13 +54,19 @@ session_data(const char *data)
 }
 
 /* ---- starting ---- */
+static void
+own_path(char out[PATH_MAX])
+{
+    ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
+    out[n > 0 ? n : 0] = '\0';
+}
+
 /* beside this program */
 static int
 program_path(enum session_program p, char out[PATH_MAX], struct tl_err *err)
 {
     char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[n > 0 ? n : 0] = '\0';
+    own_path(self);
     char *slash = strrchr(self, '/');
     if (slash != NULL)
         *slash = '\0';
@@ -317,6 +323,12 @@ session_url(struct session *s, enum session_program p, char url[80])
     else if (tl_run_find(s->data, names[p], &info, NULL) == 0)
         memcpy(url, info.http, 80);
     return url;
+}
+
+bool
+session_is_own(const struct session *s)
+{
+    return s->keeper != NULL;
 }
 
 int

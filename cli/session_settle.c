@@ -10,7 +10,7 @@
 #define LOOK_MS 5
 #define PATIENCE_US INT64_C(60000000)
 
-struct reach { int64_t backlog, position, stitched; };
+struct reach { int64_t backlog, position, stitched; bool rebuilding; };
 
 static int
 read_health(struct session *s, enum session_program p, struct tl_arena *a, struct tl_jv **root, struct tl_err *err)
@@ -37,6 +37,7 @@ look(struct session *s, struct reach *r, struct tl_err *err)
     if (rc == 0 && (rc = read_health(s, SESSION_AGGREGATOR, a, &root, err)) == 0) {
         r->position = tl_jv_int(root, "position", 0);
         r->stitched = tl_jv_int(root, "stitched", 0);
+        r->rebuilding = tl_jv_get(root, "rebuild") != NULL && tl_jv_get(root, "rebuild")->type == TL_JOBJECT;
     }
     tl_arena_free(&a);
     return rc;
@@ -55,11 +56,14 @@ int
 session_settle(struct session *s, struct tl_err *err)
 {
     struct reach r = {0}, best = {0};
+    int64_t target = -1;         /* the log's end when the spool was empty: what comes later is not waited for */
     int64_t moved_us = tl_clock_real()->mono_us(tl_clock_real());
     for (;;) {
         struct tl_err why = {0};
         int rc = look(s, &r, &why);
-        if (rc == 0 && r.backlog == 0 && r.stitched >= r.position)
+        if (rc == 0 && r.backlog == 0 && target < 0)
+            target = r.position;
+        if (rc == 0 && target >= 0 && r.stitched >= target && !r.rebuilding)
             break;
         int64_t now = tl_clock_real()->mono_us(tl_clock_real());
         if (rc == 0 && (r.backlog != best.backlog || r.stitched != best.stitched || r.position != best.position)) {

@@ -14,7 +14,7 @@
 
 #define TICK_US INT64_C(200000)
 #define RESOLVE_US INT64_C(500000)
-#define INFLIGHT_BYTES_MAX (4u * 1024 * 1024)   /* sent and not acknowledged, whatever credit there is: all of it may lie in the socket's memory */
+#define INFLIGHT_BYTES_MAX (2u * 1024 * 1024)   /* sent and not acknowledged, whatever credit there is: all of it may lie in the socket's memory */
 
 struct link {
     struct link_cfg cfg;

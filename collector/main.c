@@ -29,6 +29,7 @@
 
 #define LOOPS_MAX 16
 #define BODY_BUDGET_BYTES (12u * 1024 * 1024)   /* bodies that come in and items that wait for the disk, together */
+#define MEMORY_BUDGET_BYTES (16u * 1024 * 1024) /* the same and the connections: 1,000 of them leave 4 MB for bodies */
 #define CONNECTIONS_MAX 1024
 #define DEADLINE_MS 5000
 #define LOGGED_WAIT_US INT64_C(5000000)
@@ -334,7 +335,8 @@ start_http(struct collector *c, struct tl_err *err)
 {
     struct tl_http_cfg cfg = {
         .bind = c->conf.collector_bind, .port = (int)c->conf.collector_port, .threads = (int)c->conf.collector_threads,
-        .body_max = (size_t)c->conf.body_max_bytes, .body_budget = BODY_BUDGET_BYTES, .connections_max = CONNECTIONS_MAX,
+        .body_max = (size_t)c->conf.body_max_bytes, .body_budget = BODY_BUDGET_BYTES, .memory_budget = MEMORY_BUDGET_BYTES,
+        .connections_max = CONNECTIONS_MAX,
         .deadline_ms = DEADLINE_MS, .handler = on_request, .refused = on_refused, .arg = c,
     };
     int rc = 0;
@@ -388,7 +390,7 @@ bound_memory(void)
 {
     struct rlimit files;
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;

@@ -35,6 +35,7 @@ struct tl_http_cfg {
     int threads;                    /* loops, 1..16 */
     size_t body_max;                /* bytes, 413 beyond */
     size_t body_budget;             /* bytes of all bodies together, 503 + Retry-After beyond */
+    size_t memory_budget;           /* bytes of bodies and of the connections' own memory (12 KB each) together; 0: no such bound */
     int connections_max;            /* 1024 */
     int deadline_ms;                /* a request must be complete within: 5000 */
     tl_http_handler handler;

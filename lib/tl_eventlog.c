@@ -128,6 +128,7 @@ tl_eventlog_open(struct tl_eventlog **out, const char *dir, bool readonly, struc
     struct tl_eventlog *l = tl_alloc(sizeof *l);
     if (!l)
         return tl_fail(err, TL_ENOMEM, "out of memory opening the log");
+    l->readonly = readonly;
     int rc = tl_db_open(&l->db, dir, readonly ? TL_DB_READONLY : 0, 0, names, err);
     if (rc == 0)
         rc = load(l, readonly, err);
@@ -286,6 +287,8 @@ tl_eventlog_commit(struct tl_eventlog *l, struct tl_err *err)
     rc = tl_db_commit(&l->txn, err);
     if (rc < 0)
         l->next = 0;
+    else
+        atomic_store(&l->end, l->next);
     if (rc == 0 && l->dropped_n)
         tl_count_add(A_DLQ_DROPPED, l->dropped_n);
     return rc;
@@ -302,9 +305,12 @@ uint64_t
 tl_eventlog_end(struct tl_eventlog *l)
 {
     struct tl_db_txn *t = NULL;
-    uint64_t end = 0;
-    if (tl_db_begin(l->db, false, &t, NULL) == 0 && end_in(t, &end, NULL) < 0)
+    uint64_t end = l->readonly ? 0 : atomic_load(&l->end);
+    if (end == 0 && tl_db_begin(l->db, false, &t, NULL) == 0 && end_in(t, &end, NULL) < 0)
         end = 0;
+    uint64_t unknown = 0;
+    if (!l->readonly)
+        atomic_compare_exchange_strong(&l->end, &unknown, end);
     tl_db_abort(&t);
     return end;
 }

@@ -2,6 +2,8 @@
 #ifndef TL_EVENTLOG_INSIDE_H
 #define TL_EVENTLOG_INSIDE_H
 
+#include <stdatomic.h>
+
 #include "tl_db.h"
 #include "tl_eventlog.h"
 
@@ -14,6 +16,8 @@ struct tl_eventlog {
     struct tl_db *db;
     uint8_t id[16];
     struct tl_db_txn *txn;              /* the writer's, between begin and commit */
+    bool readonly;
+    _Atomic uint64_t end;               /* as committed; the writer's process alone */
     uint64_t next;                      /* position that the writer gives next; 0: to be read from the last row */
     uint64_t dlq_next, dlq_bytes;       /* likewise, of the open transaction */
     bool dlq_touched;

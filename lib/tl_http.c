@@ -74,7 +74,7 @@ struct tl_http {
     struct tl_http_cfg cfg;
     int listen_fd;
     atomic_bool quiescing, stopping;
-    atomic_size_t body_bytes;
+    atomic_size_t body_bytes, pool_bytes;
     int loops_n;
     struct loop loop[LOOPS_MAX];
 };
@@ -114,10 +114,15 @@ wake(struct loop *l)
 }
 
 /* ---- body, charged to the budget of the process ---- */
+/* parts: 1/parts of the budget may be in use afterwards */
 static bool
-charge(struct tl_http *h, size_t bytes)
+charge(struct tl_http *h, size_t bytes, size_t parts)
 {
-    if (atomic_fetch_add(&h->body_bytes, bytes) + bytes > h->cfg.body_budget) {
+    size_t most = h->cfg.body_budget, all = h->cfg.memory_budget, pools = atomic_load(&h->pool_bytes);
+    if (all) all = all > pools ? all - pools : 0;
+    if (h->cfg.memory_budget && all < most) most = all;
+    most /= parts;
+    if (atomic_fetch_add(&h->body_bytes, bytes) + bytes > most) {
         atomic_fetch_sub(&h->body_bytes, bytes);
         return false;
     }
@@ -151,7 +156,8 @@ body_grow(struct tl_http_req *rq, size_t need)
         cap *= BODY_GROWTH;
     if (cap > rq->body_most + TL_JSON_PADDING) cap = rq->body_most + TL_JSON_PADDING;
     size_t more = cap - rq->body_cap;
-    if (!charge(h, more)) return TL_ENOMEM;
+    /* a body may begin only while half of the budget is free: else all that are under way would starve each other */
+    if (!charge(h, more, rq->body_cap ? 1 : 2)) return TL_ENOMEM;
     char *p = realloc(rq->body, cap);
     if (!p) {
         uncharge(h, more);
@@ -449,6 +455,7 @@ on_connection(void *arg, struct MHD_Connection *c, void **slot, enum MHD_Connect
         if (l->conns) l->conns->prev = conn;
         l->conns = conn;
         *slot = conn;
+        atomic_fetch_add(&l->h->pool_bytes, POOL_BYTES);
         tl_count_add(HTTP_CONNECTIONS, 1);
     } else if (conn) {
         if (conn->prev) conn->prev->next = conn->next;
@@ -456,6 +463,7 @@ on_connection(void *arg, struct MHD_Connection *c, void **slot, enum MHD_Connect
         if (conn->next) conn->next->prev = conn->prev;
         free(conn);
         *slot = NULL;
+        atomic_fetch_sub(&l->h->pool_bytes, POOL_BYTES);
         tl_count_add(HTTP_CONNECTIONS, -1);
     }
 }
@@ -709,7 +717,7 @@ bool
 tl_http_body_trade(struct tl_http_req *rq, size_t bytes)
 {
     body_drop(rq);
-    if (!charge(rq->loop->h, bytes)) return false;
+    if (!charge(rq->loop->h, bytes, 1)) return false;
     rq->body_cap = bytes;
     return true;
 }

@@ -29,17 +29,25 @@ tl_rows_journey_key(const struct tl_journey *j, uint8_t key[TL_JOURNEY_KEY_BYTES
     put_be(key + 22, j->tag, 4);
 }
 
+static inline uint64_t
+get_be(const char *p, int bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < bytes; i++)
+        v = v << 8 | (uint8_t)p[i];
+    return v;
+}
+
 int
 tl_rows_journey_key_read(struct tl_str key, struct tl_journey *j)
 {
     if (key.n != TL_JOURNEY_KEY_BYTES)
         return TL_ETRUNC;
-    struct tl_cur c = tl_cur_of(key.p, key.n);
-    j->type = tl_cur_be16(&c);
-    j->day = (int32_t)(tl_cur_be32(&c) ^ UINT32_C(0x80000000));
-    j->customer = tl_cur_be64(&c);
-    j->start_ms = (int64_t)(tl_cur_be64(&c) ^ (UINT64_C(1) << 63));
-    j->tag = tl_cur_be32(&c);
+    j->type = (uint16_t)get_be(key.p, 2);
+    j->day = (int32_t)((uint32_t)get_be(key.p + 2, 4) ^ UINT32_C(0x80000000));
+    j->customer = get_be(key.p + 6, 8);
+    j->start_ms = (int64_t)(get_be(key.p + 14, 8) ^ (UINT64_C(1) << 63));
+    j->tag = (uint32_t)get_be(key.p + 22, 4);
     return 0;
 }
 
@@ -107,6 +115,22 @@ fast_varint(const uint8_t **pp)
     return v;
 }
 
+/* The same for numbers whose length cannot be guessed: no branch but for more than 8 bytes. */
+static inline uint64_t
+even_varint(const uint8_t **pp)
+{
+    uint64_t x;
+    memcpy(&x, *pp, 8);
+    uint64_t stop = ~x & UINT64_C(0x8080808080808080);
+    if (stop == 0 || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        return fast_varint(pp);
+    *pp += (unsigned)__builtin_ctzll(stop) / 8 + 1;
+    x &= (stop ^ (stop - 1)) & UINT64_C(0x7F7F7F7F7F7F7F7F);        /* up to the byte that ends it */
+    x = (x & UINT64_C(0x007F007F007F007F)) | (x & UINT64_C(0x7F007F007F007F00)) >> 1;
+    x = (x & UINT64_C(0x00003FFF00003FFF)) | (x & UINT64_C(0x3FFF00003FFF0000)) >> 2;
+    return (x & UINT64_C(0x000000000FFFFFFF)) | (x & UINT64_C(0x0FFFFFFF00000000)) >> 4;
+}
+
 static inline const uint8_t *
 get_step(const uint8_t *p, struct tl_step *s, int64_t before_ms, uint16_t channel, bool first)
 {
@@ -114,7 +138,7 @@ get_step(const uint8_t *p, struct tl_step *s, int64_t before_ms, uint16_t channe
 
     s->lifecycle = bits & 7u;
     s->touchpoint = (uint32_t)fast_varint(&p);
-    uint64_t dt = fast_varint(&p);
+    uint64_t dt = even_varint(&p);
     s->start_ms = (int64_t)((uint64_t)before_ms + dt);
     s->flags = (uint8_t)((bits & BIT_FAIL ? TL_STEP_FAIL : 0) | (dt == 0 && !first ? TL_STEP_TIE : 0));
     s->channel = bits & BIT_CHANNEL ? (uint16_t)fast_varint(&p) : channel;

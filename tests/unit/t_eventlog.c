@@ -11,6 +11,7 @@
 #include "tl_zstd.h"
 
 static char dir[64];
+static uint64_t fail_at;
 static const uint8_t collector[16] = "collector-number";
 
 static int
@@ -336,12 +337,68 @@ t_refused_budget(void **state)
     tl_eventlog_close(&l);
 }
 
+/* One round of everything; false when memory ran out somewhere. */
+static bool
+round_trip(void)
+{
+    struct tl_eventlog *l = NULL;
+    struct tl_buf b = { 0 }, hold = { 0 };
+    struct tl_event ev;
+    struct seen s = { .most = 1 };
+    uint64_t position = 0;
+    struct tl_wire_head h = { 0 };
+    const struct tl_refused r = { .reason = TL_STR("bad_json"), .bytes = TL_STR("x"), .bytes_n = 1 };
+    tl_alloc_fail_at(0, false);
+    h = make_batch(&b, 1, 3);
+    tl_alloc_fail_at(fail_at, false);
+    int rc = tl_eventlog_open(&l, dir, false, NULL);
+    if (rc == 0 && (rc = tl_eventlog_begin(l, NULL)) == 0) {
+        rc = tl_eventlog_append(l, &h, (struct tl_str){ (char *)b.data, b.len }, 1, &position, NULL);
+        if (rc == 0)
+            rc = tl_eventlog_refuse(l, &r, NULL);
+        if (rc == 0)
+            rc = tl_eventlog_set_hwm(l, collector, 1, 0, fail_at, NULL);
+        if (rc == 0)
+            rc = tl_eventlog_commit(l, NULL);
+        else
+            tl_eventlog_abort(l);
+    }
+    if (rc == 0)
+        rc = tl_eventlog_read(l, 1, see, &s, NULL);
+    if (rc == 0)
+        rc = tl_eventlog_event(l, position, &hold, &ev, NULL);
+    tl_alloc_fail_at(0, false);
+    assert_true(rc == 0 || rc == TL_ENOMEM);
+    tl_eventlog_close(&l);
+    tl_buf_free(&b);
+    tl_buf_free(&hold);
+    return rc == 0;
+}
+
+/* The k-th allocation fails, for every k: refused as a whole, nothing half written. */
+static void
+t_out_of_memory(void **state)
+{
+    (void)state;
+    for (fail_at = 1; !round_trip(); fail_at++) {
+        assert_true(fail_at < 200);
+        uint64_t seq = 0;
+        struct tl_eventlog *l = open_log(false);
+        assert_int_equal(tl_eventlog_hwm(l, collector, 1, 0, &seq, NULL), 0);
+        uint64_t n = (tl_eventlog_end(l) - 1) / 3;
+        assert_int_equal(tl_eventlog_refused_n(l), n);
+        assert_true((n == 0) == (seq == 0));
+        tl_eventlog_close(&l);
+    }
+    assert_true(fail_at > 5);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-        T(t_append_and_read), T(t_every_position), T(t_abort_and_hwm), T(t_name), T(t_packed_batch), T(t_refused), T(t_refused_budget),
+        T(t_append_and_read), T(t_every_position), T(t_abort_and_hwm), T(t_name), T(t_packed_batch), T(t_refused), T(t_refused_budget), T(t_out_of_memory),
     };
     return cmocka_run_group_tests_name("tl_eventlog", tests, NULL, NULL);
 }

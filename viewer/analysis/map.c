@@ -4,6 +4,7 @@
  * (1,300 buckets an edge would leave the cache): each step leaves (edge, bucket) in a list, which is sorted by edge once at the end by counting, and
  * each edge's run goes through one scratch histogram. A list has a fixed length: a day longer than it is made in chunks, which are then added like days. */
 #include "map.h"
+#include "pairs.h"
 
 #include <stdlib.h>
 #include "tl_hash.h"
@@ -273,20 +274,23 @@ by_touchpoint(const void *x, const void *y)
     return (a->touchpoint > b->touchpoint) - (a->touchpoint < b->touchpoint);
 }
 
-struct order { uint64_t key; uint32_t edge; };       /* by words, not by local numbers */
-
-static int
-by_words(const void *x, const void *y)
+uint32_t
+map_rank(const struct map_node *node, uint32_t n, uint32_t touchpoint)
 {
-    const struct order *a = x, *b = y;
-    return (a->key > b->key) - (a->key < b->key);
+    uint32_t lo = 0;
+    while (n - lo > 1) {
+        uint32_t mid = lo + (n - lo) / 2;
+        if (node[mid].touchpoint <= touchpoint) lo = mid;
+        else n = mid;
+    }
+    return lo;
 }
 
 /* sorted - the pending buckets, edge by edge, in one array; at[e] is where edge e begins */
 static uint16_t *
 sorted(const struct acc *a, uint32_t *at)
 {
-    uint16_t *run = tl_alloc(((size_t)a->pend_n + 1) * sizeof *run);
+    uint16_t *run = tl_realloc(NULL, ((size_t)a->pend_n + 1) * sizeof *run);
     if (!run) return NULL;
     uint32_t sum = 0;
     for (uint32_t e = 0; e < a->edge_n; e++) {
@@ -299,18 +303,17 @@ sorted(const struct acc *a, uint32_t *at)
 }
 
 static struct map *
-chunk_fill(struct acc *a, struct order *order, uint32_t *at, const uint16_t *run, uint16_t *bucket, uint32_t *count)
+chunk_fill(struct acc *a, const struct map_node *node, const struct pair *order, const uint32_t *at, const uint16_t *run, uint16_t *bucket, uint32_t *count)
 {
     uint32_t waits_n = 0;
-    struct map_edge *edge = tl_alloc((a->edge_n + 1) * sizeof *edge);
+    struct map_edge *edge = tl_realloc(NULL, (a->edge_n + 1) * sizeof *edge);
     if (!edge) return NULL;
     for (uint32_t i = 0; i < a->edge_n; i++) {
-        const struct live_edge *e = &a->edge[order[i].edge];
-        const uint16_t *r = run + at[order[i].edge];
+        const struct live_edge *e = &a->edge[order[i].i];
+        const uint16_t *r = run + at[order[i].i];
         for (uint64_t k = 0; k < e->steps; k++) waits_pad_add(&a->pad, r[k], 1);
-        uint32_t n = waits_pad_n(&a->pad);
-        waits_pad_take(&a->pad, bucket + waits_n, count + waits_n);
-        edge[i] = (struct map_edge){ a->node[e->from].touchpoint, a->node[e->to].touchpoint, e->steps, e->journeys, e->sum_ms, waits_n, n };
+        uint32_t n = waits_pad_take(&a->pad, bucket + waits_n, count + waits_n);    /* a chunk's counts fit 32 bits */
+        edge[i] = (struct map_edge){ node[order[i].from].touchpoint, node[order[i].to].touchpoint, e->steps, e->journeys, e->sum_ms, waits_n, n };
         waits_n += n;
     }
     struct map *m = map_alloc(a->node_n, a->edge_n, waits_n);
@@ -318,8 +321,7 @@ chunk_fill(struct acc *a, struct order *order, uint32_t *at, const uint16_t *run
         m->journeys = a->journeys;
         m->steps = a->steps;
         memcpy(m->ends, a->ends, sizeof m->ends);
-        if (a->node_n) memcpy(m->node, a->node, a->node_n * sizeof *m->node);
-        qsort(m->node, m->node_n, sizeof *m->node, by_touchpoint);
+        memcpy(m->node, node, a->node_n * sizeof *m->node);
         memcpy(m->edge, edge, a->edge_n * sizeof *edge);
         memcpy(m->bucket, bucket, waits_n * sizeof *bucket);
         memcpy(m->count, count, waits_n * sizeof *count);
@@ -329,21 +331,29 @@ chunk_fill(struct acc *a, struct order *order, uint32_t *at, const uint16_t *run
     return m;
 }
 
+/* in_order - nodes by touchpoint, edges by their nodes' places: not by local numbers, so that equal journeys give equal bytes */
+static bool
+in_order(const struct acc *a, struct map_node *node, struct pair *order)
+{
+    if (a->node_n) memcpy(node, a->node, a->node_n * sizeof *node);
+    qsort(node, a->node_n, sizeof *node, by_touchpoint);
+    for (uint32_t i = 0; i < a->edge_n; i++)
+        order[i] = (struct pair){ map_rank(node, a->node_n, a->node[a->edge[i].from].touchpoint), map_rank(node, a->node_n, a->node[a->edge[i].to].touchpoint), i };
+    return pairs_sort(order, a->edge_n, a->node_n);
+}
+
 static struct map *
 chunk_make(struct acc *a)
 {
     struct map *m = NULL;
-    struct order *order = tl_alloc((a->edge_n + 1) * sizeof *order);
-    uint32_t *at = tl_alloc((a->edge_n + 1) * sizeof *at);
+    struct map_node *node = tl_realloc(NULL, (a->node_n + 1) * sizeof *node);
+    struct pair *order = tl_realloc(NULL, (a->edge_n + 1) * sizeof *order);
+    uint32_t *at = tl_realloc(NULL, (a->edge_n + 1) * sizeof *at);
     uint16_t *run = at ? sorted(a, at) : NULL;
-    uint16_t *bucket = tl_alloc(((size_t)a->pend_n + 1) * sizeof *bucket);
-    uint32_t *count = tl_alloc(((size_t)a->pend_n + 1) * sizeof *count);
-    if (!order || !run || !bucket || !count) goto done;
-    for (uint32_t i = 0; i < a->edge_n; i++)
-        order[i] = (struct order){ (uint64_t)a->node[a->edge[i].from].touchpoint << 32 | a->node[a->edge[i].to].touchpoint, i };
-    qsort(order, a->edge_n, sizeof *order, by_words);
-    m = chunk_fill(a, order, at, run, bucket, count);
-done:
+    uint16_t *bucket = tl_realloc(NULL, ((size_t)a->pend_n + 1) * sizeof *bucket);
+    uint32_t *count = tl_realloc(NULL, ((size_t)a->pend_n + 1) * sizeof *count);
+    if (node && order && run && bucket && count && in_order(a, node, order)) m = chunk_fill(a, node, order, at, run, bucket, count);
+    tl_free(node);
     tl_free(order);
     tl_free(at);
     tl_free(run);

@@ -35,6 +35,8 @@ struct waits map_edge_waits(const struct map *m, const struct map_edge *e);
 /* map_alloc - a map with room for the given numbers, all zero. NULL: out of memory. */
 struct map *map_alloc(uint32_t node_n, uint32_t edge_n, uint32_t waits_n);
 void map_free(struct map **mp);
+/* map_rank - place of a touchpoint in nodes sorted by touchpoint; it must be there */
+uint32_t map_rank(const struct map_node *node, uint32_t n, uint32_t touchpoint);
 /* map_sum - adds partials (map_sum.c) */
 void *map_sum(const void *const *part, size_t n);
 

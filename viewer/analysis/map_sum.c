@@ -1,17 +1,11 @@
 /* map_sum.c - adds maps. Edge by edge through one scratch histogram, so adding costs what the buckets filled cost, not 1,300 a time. */
 #include "map.h"
+#include "pairs.h"
 
 #include <stdlib.h>
 #include "tl_mem.h"
 
-struct piece { uint64_t key; const struct map *of; const struct map_edge *edge; };   /* one partial's part of an edge */
-
-static int
-by_key(const void *x, const void *y)
-{
-    const struct piece *a = x, *b = y;
-    return (a->key > b->key) - (a->key < b->key);
-}
+struct piece { const struct map *of; const struct map_edge *edge; };   /* one partial's part of an edge */
 
 static int
 by_touchpoint(const void *x, const void *y)
@@ -42,59 +36,85 @@ nodes_join(struct map_node *all, size_t n)
     return kept;
 }
 
-/* edge_join - pieces [i, n) of one key into *e, their waits into bucket/count at e->waits_at; returns the piece after them, 0 when a count overflows */
+/* edge_join - pieces order[i..n) of one edge into *e, their waits into bucket/count at e->waits_at; returns the piece after them, 0 when a count overflows */
 static size_t
-edge_join(const struct piece *p, size_t i, size_t n, struct waits_pad *pad, struct map_edge *e, uint16_t *bucket, uint32_t *count)
+edge_join(const struct piece *p, const struct pair *order, size_t i, size_t n, struct waits_pad *pad, struct map_edge *e, uint16_t *bucket, uint32_t *count)
 {
-    uint64_t key = p[i].key;
-    e->from = p[i].edge->from;
-    e->to = p[i].edge->to;
-    for (; i < n && p[i].key == key; i++) {
-        const struct map_edge *x = p[i].edge;
-        struct waits w = map_edge_waits(p[i].of, x);
+    const struct pair key = order[i];
+    e->from = p[key.i].edge->from;
+    e->to = p[key.i].edge->to;
+    for (; i < n && order[i].from == key.from && order[i].to == key.to; i++) {
+        const struct map_edge *x = p[order[i].i].edge;
+        struct waits w = map_edge_waits(p[order[i].i].of, x);
         e->steps += x->steps;
         e->journeys += x->journeys;
         e->sum_ms += x->sum_ms;
         for (uint32_t k = 0; k < w.n; k++) waits_pad_add(pad, w.bucket[k], w.count[k]);
     }
-    e->waits_n = waits_pad_n(pad);
-    return waits_pad_take(pad, bucket + e->waits_at, count + e->waits_at) ? i : 0;
+    e->waits_n = waits_pad_take(pad, bucket + e->waits_at, count + e->waits_at);
+    return e->waits_n == UINT32_MAX ? 0 : i;
 }
 
-struct sizes { size_t nodes, edges, waits; };
-
-static struct map *
-fill(const void *const *part, size_t n, struct map_node *node, struct piece *piece, struct waits_pad *pad, struct map *room)
+/* nodes_gather, pieces_gather - of all parts */
+static uint32_t
+nodes_gather(const void *const *part, size_t n, struct map_node *node)
 {
-    size_t nodes = 0, pieces = 0;
-    uint32_t edges = 0, waits = 0;
+    size_t nodes = 0;
     for (size_t i = 0; i < n; i++) {
         const struct map *m = part[i];
-        room->journeys += m->journeys;
-        room->steps += m->steps;
-        for (int e = 0; e < TL_END_N; e++) room->ends[e] += m->ends[e];
         if (m->node_n) memcpy(node + nodes, m->node, m->node_n * sizeof *node);
         nodes += m->node_n;
-        for (uint32_t k = 0; k < m->edge_n; k++)
-            piece[pieces++] = (struct piece){ (uint64_t)m->edge[k].from << 32 | m->edge[k].to, m, &m->edge[k] };
     }
-    qsort(piece, pieces, sizeof *piece, by_key);
-    for (size_t i = 0; i < pieces; edges++) {
-        struct map_edge *e = &room->edge[edges];
-        e->waits_at = waits;
-        if (!(i = edge_join(piece, i, pieces, pad, e, room->bucket, room->count))) return NULL;
+    return nodes_join(node, nodes);
+}
+
+static bool
+pieces_gather(const void *const *part, size_t n, const struct map_node *node, uint32_t node_n, struct piece *piece, struct pair *order)
+{
+    uint32_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct map *m = part[i];
+        for (uint32_t e = 0; e < m->edge_n; e++, k++) {
+            piece[k] = (struct piece){ m, &m->edge[e] };
+            order[k] = (struct pair){ map_rank(node, node_n, m->edge[e].from), map_rank(node, node_n, m->edge[e].to), k };
+        }
+    }
+    return pairs_sort(order, k, node_n);
+}
+
+/* the worst case of a sum, and scratch for it; tight: only what is used goes into the sum itself */
+struct room { struct map_node *node; struct map_edge *edge; uint16_t *bucket; uint32_t *count; struct piece *piece; struct pair *order; struct waits_pad *pad; size_t nodes, edges, waits; };
+
+static struct map *
+tight(const struct room *r, uint32_t nodes, uint32_t edges, uint32_t waits)
+{
+    struct map *m = map_alloc(nodes, edges, waits);
+    if (!m) return NULL;
+    memcpy(m->node, r->node, nodes * sizeof *m->node);
+    memcpy(m->edge, r->edge, edges * sizeof *m->edge);
+    memcpy(m->bucket, r->bucket, waits * sizeof *m->bucket);
+    memcpy(m->count, r->count, waits * sizeof *m->count);
+    return m;
+}
+
+static struct map *
+fill(const void *const *part, size_t n, struct room *r)
+{
+    uint32_t edges = 0, waits = 0, nodes = nodes_gather(part, n, r->node);
+    if (!pieces_gather(part, n, r->node, nodes, r->piece, r->order)) return NULL;
+    for (size_t i = 0; i < r->edges; edges++) {
+        struct map_edge *e = &r->edge[edges];
+        *e = (struct map_edge){ .waits_at = waits };
+        if (!(i = edge_join(r->piece, r->order, i, r->edges, r->pad, e, r->bucket, r->count))) return NULL;
         waits += e->waits_n;
     }
-    uint32_t kept = nodes_join(node, nodes);
-    struct map *m = map_alloc(kept, edges, waits);    /* room was for the worst case: keep only what is used */
-    if (!m) return NULL;
-    m->journeys = room->journeys;
-    m->steps = room->steps;
-    memcpy(m->ends, room->ends, sizeof m->ends);
-    memcpy(m->node, node, kept * sizeof *node);
-    memcpy(m->edge, room->edge, edges * sizeof *m->edge);
-    memcpy(m->bucket, room->bucket, waits * sizeof *m->bucket);
-    memcpy(m->count, room->count, waits * sizeof *m->count);
+    struct map *m = tight(r, nodes, edges, waits);
+    for (size_t i = 0; m && i < n; i++) {
+        const struct map *p = part[i];
+        m->journeys += p->journeys;
+        m->steps += p->steps;
+        for (int e = 0; e < TL_END_N; e++) m->ends[e] += p->ends[e];
+    }
     return m;
 }
 
@@ -109,27 +129,44 @@ customers_join(const void *const *part, size_t n, struct map *m)
     return m->customers != NULL;
 }
 
+static bool
+room_make(struct room *r)
+{
+    r->node = tl_realloc(NULL, (r->nodes + 1) * sizeof *r->node);
+    r->edge = tl_realloc(NULL, (r->edges + 1) * sizeof *r->edge);
+    r->bucket = tl_realloc(NULL, (r->waits + 1) * sizeof *r->bucket);
+    r->count = tl_realloc(NULL, (r->waits + 1) * sizeof *r->count);
+    r->piece = tl_realloc(NULL, (r->edges + 1) * sizeof *r->piece);
+    r->order = tl_realloc(NULL, (r->edges + 1) * sizeof *r->order);
+    r->pad = tl_alloc(sizeof *r->pad);
+    return r->node && r->edge && r->bucket && r->count && r->piece && r->order && r->pad;
+}
+
+static void
+room_free(struct room *r)
+{
+    tl_free(r->node);
+    tl_free(r->edge);
+    tl_free(r->bucket);
+    tl_free(r->count);
+    tl_free(r->piece);
+    tl_free(r->order);
+    tl_free(r->pad);
+}
+
 void *
 map_sum(const void *const *part, size_t n)
 {
-    struct sizes z = { 0, 0, 0 };
+    struct room r = { .nodes = 0 };
     for (size_t i = 0; i < n; i++) {
         const struct map *m = part[i];
-        z.nodes += m->node_n;
-        z.edges += m->edge_n;
-        z.waits += m->waits_n;
+        r.nodes += m->node_n;
+        r.edges += m->edge_n;
+        r.waits += m->waits_n;
     }
-    if (z.edges > UINT32_MAX || z.waits > UINT32_MAX) return NULL;
-    struct map *m = NULL;
-    struct map *room = map_alloc(0, (uint32_t)z.edges, (uint32_t)z.waits);
-    struct map_node *node = tl_alloc((z.nodes + 1) * sizeof *node);
-    struct piece *piece = tl_alloc((z.edges + 1) * sizeof *piece);
-    struct waits_pad *pad = tl_alloc(sizeof *pad);
-    if (room && node && piece && pad) m = fill(part, n, node, piece, pad, room);
+    if (r.edges > UINT32_MAX || r.waits > UINT32_MAX) return NULL;
+    struct map *m = room_make(&r) ? fill(part, n, &r) : NULL;
     if (m && !customers_join(part, n, m)) map_free(&m);
-    map_free(&room);
-    tl_free(node);
-    tl_free(piece);
-    tl_free(pad);
+    room_free(&r);
     return m;
 }

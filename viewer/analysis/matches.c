@@ -80,7 +80,7 @@ part_of(const struct matches *m, struct waits_pad *pad)
     out->count = (uint32_t *)(void *)(p + sizeof *m);
     out->bucket = (uint16_t *)(void *)(p + sizeof *m + n * sizeof(uint32_t));
     out->waits_n = n;
-    if (waits_pad_take(pad, out->bucket, out->count)) return out;
+    if (waits_pad_take(pad, out->bucket, out->count) == n) return out;
     tl_free(out);
     return NULL;
 }

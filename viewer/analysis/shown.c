@@ -20,18 +20,6 @@ at_most(uint32_t n, int64_t max)
     return max >= 0 && max < n ? (uint32_t)max : n;
 }
 
-static uint32_t
-node_index(const struct map *m, uint32_t touchpoint)
-{
-    uint32_t lo = 0, hi = m->node_n;
-    while (hi - lo > 1) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (m->node[mid].touchpoint <= touchpoint) lo = mid;
-        else hi = mid;
-    }
-    return lo;
-}
-
 static bool
 nodes_choose(struct tl_arena *a, const struct map *m, const struct tl_str *name, int64_t max, struct shown *out, uint32_t *place)
 {
@@ -69,7 +57,7 @@ shown_of(struct tl_arena *a, const struct map *m, const struct tl_str *name, int
     struct rank *r = tl_arena_alloc(a, (m->edge_n + 1) * sizeof *r);
     if (!place || !r || !nodes_choose(a, m, name, nodes_max, out, place)) return TL_ENOMEM;
     for (uint32_t i = 0; i < m->edge_n; i++) {
-        uint32_t from = node_index(m, m->edge[i].from), to = node_index(m, m->edge[i].to);
+        uint32_t from = map_rank(m->node, m->node_n, m->edge[i].from), to = map_rank(m->node, m->node_n, m->edge[i].to);
         if (place[from] != UINT32_MAX && place[to] != UINT32_MAX) r[seen++] = (struct rank){ m->edge[i].steps, name[from], name[to], i };
         else {
             out->other_edges++;
@@ -85,7 +73,7 @@ shown_of(struct tl_arena *a, const struct map *m, const struct tl_str *name, int
     if (!out->edge) return TL_ENOMEM;
     for (uint32_t i = 0; i < seen; i++) {
         const struct map_edge *e = &m->edge[r[i].i];
-        uint32_t from = place[node_index(m, e->from)], to = place[node_index(m, e->to)];
+        uint32_t from = place[map_rank(m->node, m->node_n, e->from)], to = place[map_rank(m->node, m->node_n, e->to)];
         if (i < out->edge_n) {
             out->edge[i] = (struct shown_edge){ .from = from, .to = to };
             edge_fill(m, e, &out->edge[i]);

@@ -60,37 +60,31 @@ waits_bucket(int64_t ms)
     return c->bucket + ((rest & ((UINT64_C(1) << shift) - 1)) >= c->next_at);
 }
 
-void
-waits_pad_add(struct waits_pad *p, int bucket, uint64_t n)
-{
-    p->count[bucket] += n;
-    p->touched[bucket >> 6] |= UINT64_C(1) << (bucket & 63);
-}
-
 uint32_t
 waits_pad_n(const struct waits_pad *p)
 {
     uint32_t n = 0;
-    for (int i = 0; i < WAITS_WORDS; i++) n += (uint32_t)__builtin_popcountll(p->touched[i]);
+    for (uint32_t w = p->words; w; w &= w - 1) n += (uint32_t)__builtin_popcountll(p->touched[__builtin_ctz(w)]);
     return n;
 }
 
-bool
+uint32_t
 waits_pad_take(struct waits_pad *p, uint16_t *bucket, uint32_t *count)
 {
-    bool fits = true;
+    uint64_t most = 0;
     uint32_t n = 0;
-    for (int i = 0; i < WAITS_WORDS; i++) {
+    for (; p->words; p->words &= p->words - 1) {
+        int i = __builtin_ctz(p->words);
         for (uint64_t t = p->touched[i]; t; t &= t - 1) {
             int b = i * 64 + __builtin_ctzll(t);
-            if (p->count[b] > UINT32_MAX) fits = false;
+            most |= p->count[b];
             bucket[n] = (uint16_t)b;
             count[n++] = (uint32_t)p->count[b];
             p->count[b] = 0;
         }
         p->touched[i] = 0;
     }
-    return fits;
+    return most > UINT32_MAX ? UINT32_MAX : n;
 }
 
 uint64_t

@@ -92,12 +92,13 @@ export function controls(root, about) {
 // The first type that the catalogue names says more than `all`.
 export const defaultJourney = (about) => (about.journeys?.find((one) => one.id !== 'all') ?? about.journeys?.[0] ?? { id: 'all' }).id;
 
-export function summary(root, map, folded, asOf) {
+export function summary(root, map, folded, asOf, days) {
+  const [from, to] = [map.from ?? days?.first, map.to ?? days?.last];
   const part = (text, cls, why) => h('span', { class: cls || false, title: why || false }, text);
   replace(root,
     part(tn('journeys', map.journeys, num(map.journeys)), 'strong'), part(tn('steps', map.steps, num(map.steps))),
     part(tn('customers', map.customers, num(map.customers))),
-    map.from && map.to && part(t('started_between', { from: ymd(map.from), to: ymd(map.to) })),
+    from && to && part(t('started_between', { from: ymd(from), to: ymd(to) })),
     part(t('drawn', { share: pct(folded.coverage) }), 'drawn', t('drawn_why')),
     part(t('as_of', { time: minute(asOf) }), 'soft'), part(map.timezone, 'soft'), chips());
 }

@@ -40,8 +40,22 @@ function anchor(map, nodes, edges) {
   for (const found of Object.values(best)) for (const edge of found.values()) edges.add(edge);
 }
 
-export function fold(map, wanted) {
+// What someone has picked is drawn, however rare it is. -> whether it would have been folded away
+function force(map, pick, nodes, edges) {
+  const edge = pick.edge && map.edges.find((one) => flowKey(one) === pick.edge);
+  const node = pick.node && map.nodes.find((one) => one.touchpoint === pick.node);
+  const rare = Boolean(edge && !edges.has(edge) || node && !nodes.has(node.touchpoint));
+  if (edge) {
+    edges.add(edge);
+    nodes.add(edge.from).add(edge.to);
+  }
+  if (node) nodes.add(node.touchpoint);
+  return rare;
+}
+
+export function fold(map, wanted, pick = {}) {
   const { nodes, edges } = kept(map, wanted);
+  const forced = force(map, pick, nodes, edges);
   if (wanted < 1) anchor(map, nodes, edges);
   else for (const node of map.nodes) nodes.add(node.touchpoint);
   const shown = new Map();
@@ -63,6 +77,7 @@ export function fold(map, wanted) {
       unlisted: { nodes: map.other?.nodes ?? 0, edges: map.other?.edges ?? 0 },
       moves: map.steps - drawn,
     },
+    forced,
     coverage: map.steps > 0 ? drawn / map.steps : 1,
   };
 }

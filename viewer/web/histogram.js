@@ -14,7 +14,7 @@ const LEAST_MS = 100;
 export function bars(buckets) {
   const real = buckets.filter((b) => b.n > 0);
   if (!real.length) return null;
-  const mid = (b) => Math.max(LEAST_MS, Math.sqrt(Math.max(b.lo_ms, 1) * Math.max(b.hi_ms, 1)));
+  const mid = (b) => Math.max(LEAST_MS, Math.sqrt(Math.max(b.lo_ms, 1) * Math.max(b.hi_ms ?? b.lo_ms, 1)));
   const [least, most] = [Math.min(...real.map(mid)), Math.max(...real.map(mid))];
   const margin = Math.max(1.15, Math.sqrt(12 / (most / least)));
   const [lo, hi] = [least / margin, most * margin];

@@ -12,7 +12,7 @@ const WORDS = {
   theme_label: ['切换深浅色', 'Switch between light and dark'],
   find: ['查找客户', 'Find a customer'],
   find_none: ['没有找到这位客户', 'No such customer'],
-  find_how: ['写成 类别:值,例如 member:10086', 'Write kind:value, for example member:10086'],
+  find_how: ['编号,或 类别:值,例如 member:10086', 'A value, or kind:value such as member:10086'],
   other_store: ['打开 {title}', 'Open {title}'],
   live: ['实时', 'Live'],
   live_lag: ['实时 · 滞后 {lag}', 'Live · {lag} behind'],

@@ -6,7 +6,7 @@ import { ask, get, poll } from './api.js';
 import * as view from './store.js';
 import { shell, know, live } from './shell.js';
 import { controls, summary, detail, defaultJourney } from './controls.js';
-import { fold, broken } from './fold.js';
+import { fold, broken, flowKey } from './fold.js';
 import { MapView } from './mapview.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
@@ -14,6 +14,8 @@ import { legend } from './legend.js';
 import { empty, none, problem, loading } from './states.js';
 
 const POLL_MS = 500;
+const ABOUT_MS = 60000;
+const ABOUT_EMPTY_MS = 5000;
 const PHONE_PX = 640;
 const MOST = { nodes: 200, edges: 1500 };
 const PICKS = ['node', 'edge', 'other', 'end', 'start'];
@@ -45,9 +47,15 @@ function stages() {
 
 // ---- reading
 
+// What the head of the page is made of; positions and times in the answer move all the time.
+const shape = ({ timezone, collector, journeys, models, days, other_store }) => JSON.stringify([timezone, collector, journeys, models, days, other_store]);
+
 async function readAbout() {
-  page.about = await get('/api/about');
+  const about = await get('/api/about');
+  const known = page.about;
+  page.about = about;
   page.aboutAt = Date.now();
+  if (known && shape(known) === shape(about)) return;
   setZone(page.about.timezone);
   know(page.about);
   controls(el('controls'), page.about);
@@ -56,7 +64,7 @@ async function readAbout() {
 
 async function step() {
   try {
-    if (!page.about || (!page.map?.journeys && Date.now() - page.aboutAt > 5000)) await readAbout();
+    if (!page.about || Date.now() - page.aboutAt > (page.map?.journeys ? ABOUT_MS : ABOUT_EMPTY_MS)) await readAbout();
     const params = asked();
     const key = JSON.stringify(params);
     const answer = await ask('/api/map', { ...params, ...MOST }, { etag: key === page.key ? page.etag : null });
@@ -144,12 +152,13 @@ function draw() {
   }
   el('state').dataset.shown = '';
   replace(el('state'));
-  const folded = fold(page.map, Number(view.get('detail')) / 100);
+  const pick = picked();
+  const folded = fold(page.map, Number(view.get('detail')) / 100, pick);
   const wrong = broken(folded.nodes, folded.edges);
   if (wrong.length) console.error('sums do not meet at', wrong);
   drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2);
-  drawn.select(picked());
-  summary(el('summary'), page.map, folded, page.asOf);
+  drawn.select(pick);
+  summary(el('summary'), page.map, folded, page.asOf, page.about.days);
   legend(el('legend'), folded);
   table.draw(page.map, folded, stages());
   page.folded = folded;
@@ -182,6 +191,8 @@ function closePick() {
   drawn.reveal(pick)?.focus();
 }
 
+const folded = ({ node, edge }) => page.folded.other.nodes.some((one) => one.touchpoint === node) || page.folded.other.edges.some((one) => flowKey(one) === edge);
+
 function changed(moved) {
   if (!page.about) return;
   if (ASKED.some((key) => moved.has(key))) {
@@ -192,6 +203,7 @@ function changed(moved) {
   }
   if (!page.map?.journeys) return;
   if (moved.has('detail')) return requestAnimationFrame(draw);
+  if (page.folded.forced || folded(picked())) draw();
   drawn.select(picked());
   showPanel(true);
   drawn.reveal(picked());

@@ -7,6 +7,7 @@ import { lang, dark, setLang, setTheme, onPrefs } from './prefs.js';
 import { get } from './api.js';
 
 const PAGES = [['nav_map', '/'], ['nav_quarantine', '/quarantine']];
+const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
 let light = null;
@@ -19,14 +20,26 @@ const keepQuery = (path) => {
   return path + (kept.length ? '?' + kept.join('&') : '');
 };
 
+// kind:value as given; a bare value is tried under every kind.
+async function lookUp(who) {
+  const asked = who.includes(':') ? [who] : KINDS.map((kind) => kind + ':' + who);
+  const found = new Map();
+  for (const id of asked) {
+    const answer = await get('/api/customers', { id }).catch((error) => { if (error.status === 404) return { customers: [] }; throw error; });
+    for (const one of answer.customers) found.set(one.customer, one);
+  }
+  return [...found.values()];
+}
+
 async function find(event) {
   event.preventDefault();
   const field = event.target.elements.who;
   const out = event.target.querySelector('.found');
   const who = field.value.trim();
   if (!who) return;
+  if (/^[0-9a-f]{32}$/.test(who)) { location.href = keepQuery('/customers/' + who); return; }
   let found = [];
-  try { found = (await get('/api/customers', who.includes(':') ? { id: who } : { q: who })).customers; } catch (e) { replace(out, h('p', {}, e.message)); return; }
+  try { found = await lookUp(who); } catch (e) { replace(out, h('p', {}, e.message)); return; }
   if (found.length === 1) { location.href = keepQuery('/customers/' + encodeURIComponent(found[0].customer)); return; }
   replace(out, found.length
     ? h('ul', {}, found.map((one) => h('li', {}, h('a', { href: keepQuery('/customers/' + encodeURIComponent(one.customer)) }, h('code', {}, one.customer.slice(0, 12)), ' ', t('events_n', { n: num(one.events) })))))

@@ -1,0 +1,209 @@
+/* view.c - the commands that show what the viewer answers: as a table, or with --json exactly its bytes. */
+#include "view.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include "session.h"
+#include "tl_fetch.h"
+
+#define ANSWER_ARENA_BYTES (2048ull * 1024 * 1024)
+
+#define FIND_HELP \
+    "  --data DIR | --url URL   the store's folder (default TOUCHLINE_DATA, else ./data), or a running viewer, like http://127.0.0.1:8090\n" \
+    "  --json                   exactly what the viewer answers\n"
+#define FOLD_HELP \
+    "  --journey TYPE           a journey type of the catalogue; default all\n" \
+    "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" \
+    "  --filter KEY=VALUE       may be given several times: tier=gold, channel=app, any.place=S03\n" \
+    "  --lifecycle all|complete which events of a touchpoint are steps; default: complete where it has both start and complete\n" \
+    "  --model ID               stage model\n" \
+    "  --as-of TIME             judge open and lapsed at this time, like 2026-03-01T12:00:00Z\n" \
+    "  --stream NAME            live (default), pilot, test, replay, mystery, all\n" FIND_HELP
+
+const char cli_map_help[] = "touchline map [--journey TYPE] [--from DAY] [--to DAY] [--nodes N] [--edges N] ...\n\nThe journey map: touchpoints with their steps and journeys, the flows between them with their waits.\n\n"
+    "  --nodes N --edges N      the N largest; the rest is counted as other; default all (the table shows 30 flows)\n" FOLD_HELP;
+const char cli_variants_help[] = "touchline variants [--limit N] ...\n\nThe ways that journeys take through the touchpoints, the commonest first.\n\n  --limit N                how many; default 20\n" FOLD_HELP;
+const char cli_funnel_help[] = "touchline funnel STEP STEP... ...\n\nHow many journeys reach each of the steps in this order, with the share's 95 % interval (Wilson).\n\n" FOLD_HELP;
+const char cli_journeys_help[] = "touchline journeys [--node T | --edge T --edge U] [--end good|bad|lapsed|open] [--limit N] [--cursor C] ...\n\nJourneys one by one: those behind a number of the map.\n\n"
+    "  --node T                 with a step at touchpoint T;  --start: that begin there;  --end E: that end so\n"
+    "  --edge T --edge U        with a flow from T to U\n"
+    "  --limit N --cursor C     how many; go on where the last answer ended\n" FOLD_HELP;
+const char cli_customers_help[] = "touchline customers [--id KIND:VALUE] [--limit N] [--after A]\n\nCustomers and what is known of them; with --id the one who has the identity, like member:M-1042.\n\n" FIND_HELP;
+const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events and journeys in order. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
+    "  --raw POSITION           one event as it was sent\n" FIND_HELP;
+const char cli_quarantine_help[] = "touchline quarantine [--limit N] [--cursor C]\n\nEvents that were refused, newest first: when, from where, why, which field, and how they begin.\n\n" FIND_HELP;
+
+struct ask {
+    const char *data, *url, *raw;
+    bool json, start;
+    struct cli_many filter, edge;
+    const char *text[16];            /* by texts[] */
+};
+
+/* options that go into the address as they are */
+static const struct { const char *option, *parameter; } texts[] = {
+    { "--journey", "journey" }, { "--from", "from" }, { "--to", "to" }, { "--lifecycle", "lifecycle" }, { "--model", "model" }, { "--as-of", "as_of" },
+    { "--stream", "stream" }, { "--limit", "limit" }, { "--cursor", "cursor" }, { "--nodes", "nodes" }, { "--edges", "edges" }, { "--node", "node" },
+    { "--end", "end" }, { "--id", "id" }, { "--after", "after" },
+};
+#define TEXTS_N (sizeof texts / sizeof texts[0])
+
+static const struct view {
+    const char *command, *path;
+    void (*print)(const struct tl_jv *root, FILE *out);
+} views[] = {
+    { "map", "/api/map", view_print_map },
+    { "variants", "/api/variants", view_print_variants },
+    { "funnel", "/api/funnel", view_print_funnel },
+    { "journeys", "/api/journeys", view_print_journeys },
+    { "customers", "/api/customers", view_print_customers },
+    { "customer", "/api/customers/", view_print_customer },
+    { "quarantine", "/api/quarantine", view_print_quarantine },
+};
+
+/* ---- the address ---- */
+static void
+put_parameter(struct tl_buf *path, bool *any, const char *name, const char *value)
+{
+    tl_buf_put_u8(path, *any ? '&' : '?');
+    *any = true;
+    tl_buf_put_str(path, name);
+    tl_buf_put_u8(path, '=');
+    tl_fetch_escape(path, tl_str_of(value));
+}
+
+static void
+put_parameters(struct tl_buf *path, const struct ask *a)
+{
+    bool any = false;
+    for (size_t i = 0; i < TEXTS_N; i++)
+        if (a->text[i] != NULL)
+            put_parameter(path, &any, texts[i].parameter, a->text[i]);
+    for (int i = 0; i < a->filter.n; i++)
+        put_parameter(path, &any, "filter", a->filter.v[i]);
+    for (int i = 0; i < a->edge.n; i++)
+        put_parameter(path, &any, "edge", a->edge.v[i]);
+    if (a->start)
+        put_parameter(path, &any, "start", "1");
+    if (a->raw != NULL)
+        put_parameter(path, &any, "raw", a->raw);
+}
+
+/* ---- asking ---- */
+static int
+parse(struct session *s, const char *path, struct tl_arena *a, struct tl_buf *body, struct tl_jv **root, struct tl_err *err)
+{
+    int rc = session_get(s, SESSION_VIEWER, path, body, err);
+    return rc != 0 ? rc : tl_json_tree(a, (struct tl_str){ (const char *)body->data, body->len }, VIEW_DEPTH, root, NULL, err);
+}
+
+/* KIND:VALUE -> the customer's hash */
+static int
+find_customer(struct session *s, const char *identity, struct tl_buf *hash, struct tl_err *err)
+{
+    struct tl_buf path = {0}, body = {0};
+    struct tl_arena *a = tl_arena_new(16 * 1024 * 1024);
+    struct tl_jv *root = NULL;
+    bool any = false;
+    tl_buf_put_str(&path, "/api/customers");
+    put_parameter(&path, &any, "id", identity);
+    tl_buf_put_u8(&path, 0);
+    int rc = a == NULL || path.failed ? tl_fail(err, TL_ENOMEM, "out of memory") : parse(s, (const char *)path.data, a, &body, &root, err);
+    const struct tl_jv *list = rc == 0 ? tl_jv_get(root, "customers") : NULL;
+    struct tl_str found = list != NULL && list->child != NULL ? tl_jv_text(list->child, "customer") : (struct tl_str){0};
+    if (rc == 0 && found.n == 0)
+        rc = tl_fail(err, TL_ENOTFOUND, "no customer has the identity %.100s", identity);
+    if (rc == 0)
+        tl_buf_put(hash, found.p, found.n);
+    tl_arena_free(&a);
+    tl_buf_free(&path);
+    tl_buf_free(&body);
+    return rc;
+}
+
+static int
+make_path(struct session *s, const struct view *v, const struct ask *a, char **arg, int n, struct tl_buf *path, struct tl_err *err)
+{
+    int rc = 0;
+    tl_buf_put_str(path, v->path);
+    if (strcmp(v->command, "customer") == 0) {
+        if (strchr(arg[0], ':') != NULL)
+            rc = find_customer(s, arg[0], path, err);
+        else
+            tl_fetch_escape(path, tl_str_of(arg[0]));
+    }
+    put_parameters(path, a);
+    bool any = memchr(path->data, '?', path->len) != NULL;
+    for (int i = 0; i < n && strcmp(v->command, "funnel") == 0; i++)
+        put_parameter(path, &any, "steps", arg[i]);
+    tl_buf_put_u8(path, 0);
+    return rc == 0 && path->failed ? tl_fail(err, TL_ENOMEM, "out of memory") : rc;
+}
+
+static int
+show(const struct view *v, const struct ask *a, const struct tl_buf *body, struct tl_err *err)
+{
+    if (a->json || a->raw != NULL) {
+        fwrite(body->data, 1, body->len, stdout);
+        if (body->len > 0 && body->data[body->len - 1] != '\n' && isatty(STDOUT_FILENO))
+            fputc('\n', stdout);
+        return 0;
+    }
+    struct tl_arena *arena = tl_arena_new(ANSWER_ARENA_BYTES);
+    struct tl_jv *root = NULL;
+    int rc = arena == NULL ? tl_fail(err, TL_ENOMEM, "out of memory")
+                           : tl_json_tree(arena, (struct tl_str){ (const char *)body->data, body->len }, VIEW_DEPTH, &root, NULL, err);
+    if (rc == 0)
+        v->print(root, stdout);
+    tl_arena_free(&arena);
+    return rc;
+}
+
+static int
+run(const struct view *v, const struct ask *a, char **arg, int n)
+{
+    struct tl_err err = {0};
+    struct session *s = NULL;
+    struct tl_buf path = {0}, body = {0};
+    const struct session_cfg cfg = { .command = v->command, .data = a->data, .url = a->url,
+                                     .needs = SESSION_NEED(SESSION_VIEWER) | SESSION_NEED(SESSION_AGGREGATOR) };
+    int rc = session_open(&s, &cfg, &err);
+    if (rc == 0 && session_is_own(s))
+        rc = session_settle(s, &err);        /* what an import left unfinished is finished first */
+    if (rc == 0)
+        rc = make_path(s, v, a, arg, n, &path, &err);
+    if (rc == 0)
+        rc = session_get(s, SESSION_VIEWER, (const char *)path.data, &body, &err);
+    if (rc == 0)
+        rc = show(v, a, &body, &err);
+    session_close(&s);
+    tl_buf_free(&path);
+    tl_buf_free(&body);
+    return rc == 0 ? CLI_OK : cli_fail(v->command, &err);
+}
+
+int
+cli_view(int argc, char **argv)
+{
+    struct ask a = {0};
+    struct cli_option options[TEXTS_N + 8] = {
+        { "--data", CLI_TEXT, &a.data }, { "--url", CLI_TEXT, &a.url }, { "--json", CLI_FLAG, &a.json }, { "--filter", CLI_MANY, &a.filter },
+        { "--start", CLI_FLAG, &a.start }, { "--raw", CLI_TEXT, &a.raw }, { "--edge", CLI_MANY, &a.edge },
+    };
+    for (size_t i = 0; i < TEXTS_N; i++)
+        options[7 + i] = (struct cli_option){ texts[i].option, CLI_TEXT, &a.text[i] };
+    int n;
+    if (cli_parse(argc, argv, options, &n) != 0)
+        return CLI_USAGE;
+    const struct view *v = views;
+    while (strcmp(v->command, argv[0]) != 0)
+        v++;
+    bool customer = strcmp(v->command, "customer") == 0, funnel = strcmp(v->command, "funnel") == 0;
+    if (customer && n != 1)
+        return cli_usage("customer", "name one customer: a hash, or KIND:VALUE");
+    if (funnel && n < 1)
+        return cli_usage("funnel", "name the steps in order");
+    if (!customer && !funnel && n > 0)
+        return cli_usage(v->command, "what is \"%s\"?", argv[1]);
+    return run(v, &a, argv + 1, n);
+}

@@ -1,0 +1,18 @@
+/* view.h - answers of the viewer as tables for people; titles in the reader's language. */
+#ifndef CLI_VIEW_H
+#define CLI_VIEW_H
+
+#include "cli.h"
+#include "tl_json.h"
+
+#define VIEW_DEPTH 12
+
+void view_print_map(const struct tl_jv *root, FILE *out);
+void view_print_variants(const struct tl_jv *root, FILE *out);
+void view_print_funnel(const struct tl_jv *root, FILE *out);
+void view_print_journeys(const struct tl_jv *root, FILE *out);
+void view_print_customers(const struct tl_jv *root, FILE *out);
+void view_print_customer(const struct tl_jv *root, FILE *out);
+void view_print_quarantine(const struct tl_jv *root, FILE *out);
+
+#endif

@@ -1,0 +1,243 @@
+/* t_send.c - the sender against a collector that is slow, busy, gone and back: every event is answered once, bodies are the same bytes again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../../cli/send.h"
+#include "tl_hash.h"
+#include "tl_http.h"
+
+struct door {
+    struct tl_http *http;
+    pthread_mutex_t lock;
+    char url[80];
+    int busy_first;                  /* answers 503 so often first */
+    int status;                      /* otherwise */
+    bool refuse_first_event;
+    uint64_t bodies, events, bytes_max, events_max;
+    uint64_t seen[20000];            /* how often each number came in a body that was accepted */
+    char authorization[128];
+};
+
+static uint64_t
+count_events(struct door *d, struct tl_str body, bool note)
+{
+    uint64_t n = 0;
+    for (const char *p = body.p, *end = body.p + body.n; p < end; n++) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        assert_non_null(nl);
+        if (note)
+            d->seen[strtoul(p + 5, NULL, 10)]++;
+        p = nl + 1;
+    }
+    return n;
+}
+
+static void
+on_request(void *arg, int loop, struct tl_http_req *rq)
+{
+    struct door *d = arg;
+    struct tl_buf b = {0};
+    struct tl_str body = tl_http_body(rq), auth = tl_http_header(rq, "Authorization");
+    (void)loop;
+    pthread_mutex_lock(&d->lock);
+    int status = d->busy_first > 0 ? 503 : d->status;
+    d->busy_first -= d->busy_first > 0;
+    bool good = status / 100 == 2;
+    uint64_t n = count_events(d, body, good);
+    snprintf(d->authorization, sizeof d->authorization, "%.*s", (int)auth.n, auth.p);
+    if (good) {
+        d->bodies++;
+        d->events += n;
+        d->bytes_max = body.n > d->bytes_max ? body.n : d->bytes_max;
+        d->events_max = n > d->events_max ? n : d->events_max;
+    }
+    if (!good)
+        tl_buf_put_str(&b, "{\"error\":{\"code\":\"TL_EBUSY\",\"text\":\"not now\"}}");
+    else if (d->refuse_first_event)
+        tl_buf_printf(&b, "{\"accepted\":%llu,\"quarantined\":[{\"index\":0,\"id\":\"i\",\"reason\":\"field_range\",\"field\":\"time\"}]}", (unsigned long long)n - 1);
+    else
+        tl_buf_printf(&b, "{\"accepted\":%llu,\"quarantined\":[]}", (unsigned long long)n);
+    pthread_mutex_unlock(&d->lock);
+    struct tl_http_reply reply = { .status = status, .content_type = "application/json", .body = { (char *)b.data, b.len } };
+    tl_http_answer(rq, &reply);
+    tl_buf_free(&b);
+}
+
+static void
+door_open(struct door *d, int port)
+{
+    struct tl_err err;
+    const struct tl_http_cfg cfg = { .bind = "127.0.0.1", .port = port, .threads = 1, .body_max = 512000, .body_budget = 1 << 24, .connections_max = 64,
+                                     .deadline_ms = 5000, .handler = on_request, .arg = d };
+    if (tl_http_start(&d->http, &cfg, &err) != 0)
+        fail_msg("%s", err.text);
+    snprintf(d->url, sizeof d->url, "http://127.0.0.1:%d", tl_http_port(d->http));
+}
+
+static struct door *
+door_new(void)
+{
+    struct door *d = calloc(1, sizeof *d);
+    pthread_mutex_init(&d->lock, NULL);
+    d->status = 202;
+    door_open(d, 0);
+    return d;
+}
+
+static void
+door_free(struct door *d)
+{
+    tl_http_stop(&d->http);
+    free(d);
+}
+
+static int
+put(struct sender *s, unsigned i, size_t bytes, struct tl_err *err)
+{
+    char json[4096];
+    int n = snprintf(json, sizeof json, "{\"n\":%u,\"x\":\"%0*d\"}", i, (int)bytes, 0);
+    return sender_put(s, (struct tl_str){ json, (size_t)n }, i + 1000, err);
+}
+
+static void
+everything_arrives_once(void **state)
+{
+    (void)state;
+    struct door *d = door_new();
+    struct sender *s = NULL;
+    struct sender_counts c;
+    struct tl_err err;
+    d->busy_first = 5;
+    const struct sender_cfg cfg = { .url = d->url, .key = "import:csv:run" };
+    assert_int_equal(sender_open(&s, &cfg, &err), 0);
+    for (unsigned i = 0; i < 10000; i++)
+        assert_int_equal(put(s, i, i % 400, &err), 0);
+    assert_int_equal(sender_flush(s, &err), 0);
+    assert_int_equal(put(s, 10000, 10, &err), 0);
+    assert_int_equal(sender_close(&s, &c, &err), 0);
+    assert_null(s);
+    assert_int_equal(c.events, 10001);
+    assert_int_equal(c.accepted, 10001);
+    assert_int_equal(c.resent, 5);
+    for (unsigned i = 0; i < 10001; i++)
+        assert_int_equal(d->seen[i], 1);
+    assert_true(d->bytes_max <= SENDER_BODY_BYTES);
+    assert_true(d->events_max <= SENDER_BODY_EVENTS);
+    assert_string_equal(d->authorization, "Bearer import:csv:run");
+    door_free(d);
+}
+
+static uint64_t refused_lines;
+
+static void
+refused(void *arg, uint64_t line, struct tl_str id, struct tl_str reason, struct tl_str field)
+{
+    (void)arg;
+    assert_int_equal(line, 1000);
+    assert_true(tl_str_is(id, "i"));
+    assert_true(tl_str_is(reason, "field_range"));
+    assert_true(tl_str_is(field, "time"));
+    refused_lines++;
+}
+
+static void
+refused_events_are_told_by_line(void **state)
+{
+    (void)state;
+    struct door *d = door_new();
+    struct sender *s = NULL;
+    struct sender_counts c;
+    d->refuse_first_event = true;
+    const struct sender_cfg cfg = { .url = d->url, .key = "k", .refused = refused };
+    assert_int_equal(sender_open(&s, &cfg, NULL), 0);
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(put(s, i, 5, NULL), 0);
+    assert_int_equal(sender_close(&s, &c, NULL), 0);
+    assert_int_equal(refused_lines, 1);
+    assert_int_equal(c.quarantined, 1);
+    assert_int_equal(c.accepted, 9);
+    door_free(d);
+}
+
+static void
+a_plain_no_ends_it(void **state)
+{
+    (void)state;
+    struct door *d = door_new();
+    struct sender *s = NULL;
+    struct tl_err err = {0};
+    d->status = 401;
+    const struct sender_cfg cfg = { .url = d->url, .key = "k" };
+    assert_int_equal(sender_open(&s, &cfg, NULL), 0);
+    put(s, 1, 5, NULL);
+    assert_int_equal(sender_close(&s, NULL, &err), TL_EINVAL);
+    assert_non_null(strstr(err.text, "401"));
+    door_free(d);
+}
+
+static void
+nobody_there(void **state)
+{
+    (void)state;
+    struct sender *s = NULL;
+    struct tl_err err = {0};
+    const struct sender_cfg cfg = { .url = "http://127.0.0.1:1", .key = "k", .patience_s = 1 };
+    assert_int_equal(sender_open(&s, &cfg, NULL), 0);
+    put(s, 1, 5, NULL);
+    assert_int_equal(sender_close(&s, NULL, &err), TL_ENET);
+    assert_non_null(strstr(err.text, "127.0.0.1:1"));
+}
+
+struct again { struct door *door; char url[80]; };
+
+static void
+find_again(void *arg, char url[80])
+{
+    struct again *a = arg;
+    snprintf(url, 80, "%s", a->url);
+}
+
+/* the collector is stopped in the middle, and comes back elsewhere */
+static void
+it_moves(void **state)
+{
+    (void)state;
+    struct door *first = door_new(), *second = door_new();
+    struct again a = { .door = second };
+    struct sender *s = NULL;
+    struct sender_counts c;
+    struct tl_err err;
+    snprintf(a.url, sizeof a.url, "%s", second->url);
+    const struct sender_cfg cfg = { .url = first->url, .key = "k", .find = find_again, .arg = &a };
+    assert_int_equal(sender_open(&s, &cfg, NULL), 0);
+    for (unsigned i = 0; i < 6000; i++) {
+        if (i == 3000)
+            tl_http_stop(&first->http);
+        assert_int_equal(put(s, i, 100, &err), 0);
+    }
+    assert_int_equal(sender_close(&s, &c, &err), 0);
+    assert_int_equal(c.events, 6000);
+    for (unsigned i = 0; i < 6000; i++)
+        assert_in_range(first->seen[i] + second->seen[i], 1, 2);    /* an answer lost on the way: the body goes again */
+    free(first);
+    door_free(second);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_arrives_once), cmocka_unit_test(refused_events_are_told_by_line), cmocka_unit_test(a_plain_no_ends_it),
+        cmocka_unit_test(nobody_there), cmocka_unit_test(it_moves),
+    };
+    tl_hash_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
