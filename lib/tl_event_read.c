@@ -156,8 +156,10 @@ get_time(const struct reading *g, const struct tl_jnode *v, struct tl_str part, 
 static int
 read_text(const struct reading *g, const struct tl_jnode *v, bool *present)
 {
+    if (v->type != TL_JTEXT)
+        return refuse(g, TL_REASON_FIELD_TYPE, v);
     *present = v->n > 0;
-    return v->type == TL_JTEXT ? get_text(g, v, tl_event_text_at(g->ev, g->row)) : refuse(g, TL_REASON_FIELD_TYPE, v);
+    return *present ? get_text(g, v, tl_event_text_at(g->ev, g->row)) : 0;
 }
 
 static int
@@ -401,7 +403,7 @@ tl_event_read(struct tl_event_reader *r, struct tl_arena *a, struct tl_str text,
     int rc = 0;
     if (text.n <= TL_EVENT_BODY_BYTES_MAX && tl_json_load(r->json, text, &part.fault) == 0 && (rc = tl_json_one(r->json, &part)) == TL_EINVAL) {
         part.end = TL_JSON_BROKEN;
-        tl_json_find_fault(text, &part.fault);
+        tl_json_explain(text, &part.fault);
     }
     return rc == TL_ENOMEM ? rc : read_part(r, a, text, &part, ev, why);
 }
@@ -494,7 +496,7 @@ split_objects(struct splitting *s, bool loaded, size_t max_events, struct tl_jso
         if (!sh.first_opens && !sh.one_is_event)
             return tl_fail(err, TL_EINVAL, "the body is neither a JSON object, an array of them, nor lines of them");
         if (sh.lines_n > 1 && !sh.first_closes && !sh.second_opens && !sh.one_is_event) {
-            tl_json_find_fault(s->body, &part.fault);
+            tl_json_explain(s->body, &part.fault);
             return pass_part(s, 0, &part);
         }
     }

@@ -38,9 +38,8 @@ tl_json_free(struct tl_json **jp)
     tl_free(j);
 }
 
-/* The first fault of a text that was refused; where the slow reading sees none, what the walk said holds. */
-static int
-find_fault(struct tl_str text, struct tl_json_fault *fault)
+int
+tl_json_explain(struct tl_str text, struct tl_json_fault *fault)
 {
     struct tl_json_fault said = *fault;
     if (tl_json_find_fault(text, fault) == 0) {
@@ -60,7 +59,7 @@ tl_json_load(struct tl_json *j, struct tl_str text, struct tl_json_fault *fault)
     if (tl_json_index_run(j->index, text.p, text.n, &j->tok, &j->tok_n) == 0)
         return 0;
     j->tok_n = 0;
-    return find_fault(text, fault);
+    return tl_json_explain(text, fault);
 }
 
 void
@@ -83,7 +82,7 @@ tl_json_walk(struct tl_json *j, struct tl_str text, const struct tl_jnode **node
     if (end == TL_JSON_NOMEM)
         return TL_ENOMEM;
     if (end == TL_JSON_BROKEN || next != j->tok_n)
-        return find_fault(text, fault);
+        return tl_json_explain(text, fault);
     return end == TL_JSON_WHOLE ? 0 : TL_EINVAL;
 }
 
@@ -132,7 +131,7 @@ tl_json_array_check(struct tl_json *j, size_t *n, struct tl_json_fault *fault)
     uint32_t next = 0;
     *n = 0;
     if (tl_json_value(j, 0, j->tok_n, TL_JSON_DEPTH_MAX, 0, &next, fault) == TL_JSON_BROKEN || next != j->tok_n)
-        return find_fault(j->text, fault);
+        return tl_json_explain(j->text, fault);
     *n = j->tok_n == 2 ? 0 : (size_t)j->commas_n + 1;
     return 0;
 }
@@ -178,7 +177,7 @@ tl_json_elements(struct tl_json *j, struct tl_str text, tl_json_each each, void 
     if (rc == 0 && text.p[j->tok[0]] == '[')
         rc = tl_json_array_check(j, &n, fault);
     else if (rc == 0 && (rc = tl_json_one(j, &part)) == TL_EINVAL)
-        rc = find_fault(text, fault);
+        rc = tl_json_explain(text, fault);
     if (rc == TL_EINVAL)
         return tl_fail(err, rc, "the body is not valid JSON: %s, at byte %zu", tl_reason_text(fault->reason), fault->offset);
     if (rc == 0)
@@ -208,7 +207,7 @@ walk_line(struct tl_json *j, uint32_t from, uint32_t end, struct tl_json_part *p
     int rc = walk_part(j, from, end, &next, part);
     if (rc == 0 && (part->end == TL_JSON_BROKEN || next != end)) {
         part->end = TL_JSON_BROKEN;
-        find_fault(part->slice, &part->fault);
+        tl_json_explain(part->slice, &part->fault);
         part->fault.offset += part->offset;
     }
     return rc;
