@@ -41,10 +41,9 @@ tl_json_free(struct tl_json **jp)
 int
 tl_json_explain(struct tl_str text, struct tl_json_fault *fault)
 {
-    struct tl_json_fault said = *fault;
-    if (tl_json_find_fault(text, fault) == 0) {
-        *fault = said;
+    if (tl_json_find_fault(text, fault) == 0) {     /* a number or a word alone: valid, but neither object nor array */
         fault->reason = TL_REASON_BAD_JSON;
+        fault->offset = 0;
     }
     return TL_EINVAL;
 }

@@ -50,7 +50,7 @@ bool tl_json_is_close(const struct tl_json *j, uint32_t token);     /* token is 
 
 /* tl_json_find_fault - the slow second reading, byte by byte and by no index: 0 when text is one valid JSON value, else TL_EINVAL with its first fault. */
 int tl_json_find_fault(struct tl_str text, struct tl_json_fault *fault);
-/* tl_json_explain - the first fault of a text that was refused; where the slow reading sees none, what the walk said holds. Returns TL_EINVAL. */
+/* tl_json_explain - the first fault of a text that was refused; one that is neither object nor array is at fault as a whole. Returns TL_EINVAL. */
 int tl_json_explain(struct tl_str text, struct tl_json_fault *fault);
 /* tl_json_escapes - the n bytes between quotes hold only valid escapes. *nul is set when one of them is \u0000. */
 size_t tl_json_unescape_wtf8(char *out, const char *p, size_t n);     /* as tl_json_unescape, but lone surrogates stay apart (3 bytes each) */

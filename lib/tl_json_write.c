@@ -1,7 +1,8 @@
 /* tl_json_write.c - JSON out, into a growing buffer. A bit per level says whether a comma is due. */
 #include "tl_json_walk.h"
 
-#define LEVELS_MAX 63
+#define LEVELS_MAX 62
+#define NAMED (UINT64_C(1) << 63)       /* in has_item: tl_jw_name went before */
 
 struct tl_jw
 tl_jw_to(struct tl_buf *out)
@@ -43,10 +44,9 @@ static void
 begin_value(struct tl_jw *w, const char *name)
 {
     uint64_t bit = UINT64_C(1) << w->level;
-    size_t len = w->out->len;
-    bool named = len && w->out->data && w->out->data[len - 1] == ':';     /* tl_jw_name went before */
-    if (named) {
+    if (w->has_item & NAMED) {
         tl_assert(!name);
+        w->has_item &= ~NAMED;
         return;
     }
     if (w->has_item & bit)
@@ -106,6 +106,7 @@ tl_jw_name(struct tl_jw *w, struct tl_str name)
     begin_value(w, NULL);
     put_text(w->out, name);
     tl_buf_put_u8(w->out, ':');
+    w->has_item |= NAMED;
 }
 
 void
