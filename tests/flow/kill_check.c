@@ -3,7 +3,8 @@
  *   kill_check HISTORY DATA        prints JSON; exit 1 when something was lost or came twice
  *
  * lost: acknowledged, and not in the log. twice: in the log more often than it was sent, or two copies with one received_at: a body sent again gets a
- * new received_at, a batch delivered again does not. invented: in the log, and never sent. Copies beyond the first of bodies sent again are no fault
+ * new received_at, a batch delivered again does not. invented: in the log, and never sent. unstitched: events of the log (once each) that
+ * journeys/ does not hold. Copies beyond the first of bodies sent again are no fault
  * here; they are told as resent. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "tl_eventlog.h"
 #include "tl_hash.h"
 #include "tl_run.h"
+#include "tl_store.h"
 
 #define SENDERS_MAX 16
 #define NUMBERS_MAX 4000000
@@ -96,6 +98,26 @@ count_batch(void *arg, const struct tl_logged *rec)
     return rc;
 }
 
+/* stitched - events that journeys/ holds, once it has reached the log's end; else 0 */
+static uint64_t
+stitched(const char *data, uint64_t end)
+{
+    char path[PATH_MAX];
+    struct tl_store *s = NULL;
+    struct tl_store_txn *t = NULL;
+    struct tl_store_meta m = { 0 };
+    int rc = tl_store_open_read(&s, tl_run_path(path, data, "journeys"), NULL);
+    if (rc == 0)
+        rc = tl_store_begin(s, &t, NULL);
+    if (rc == 0)
+        rc = tl_store_meta(t, &m, NULL);
+    if (t)
+        tl_store_end(&t);
+    if (s)
+        tl_store_close(&s);
+    return rc == 0 && m.position == end ? m.events : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -118,10 +140,11 @@ main(int argc, char **argv)
             lost += c.of[s][i].acked && c.of[s][i].copies == 0;
             numbers += c.of[s][i].copies > 0;
         }
-    printf("{\"acked\":%llu,\"lost\":%llu,\"twice\":%llu,\"invented\":%llu,\"resent\":%llu,\"events\":%llu,\"distinct\":%llu,\"refused\":%llu}\n",
+    uint64_t kept = stitched(argv[2], tl_eventlog_end(l)), refused = tl_eventlog_refused_n(l);
+    printf("{\"acked\":%llu,\"lost\":%llu,\"twice\":%llu,\"invented\":%llu,\"resent\":%llu,\"events\":%llu,\"distinct\":%llu,\"refused\":%llu,\"stitched\":%llu}\n",
            (unsigned long long)acked, (unsigned long long)lost, (unsigned long long)c.twice, (unsigned long long)c.invented, (unsigned long long)c.resent,
-           (unsigned long long)c.events, (unsigned long long)numbers, (unsigned long long)tl_eventlog_refused_n(l));
-    bool good = acked > 0 && lost == 0 && c.twice == 0 && c.invented == 0 && tl_eventlog_refused_n(l) == 0;
+           (unsigned long long)c.events, (unsigned long long)numbers, (unsigned long long)refused, (unsigned long long)kept);
+    bool good = acked > 0 && lost == 0 && c.twice == 0 && c.invented == 0 && refused == 0 && kept == numbers;
     tl_eventlog_close(&l);
     return good ? 0 : 1;
 }
