@@ -60,8 +60,8 @@ int fold_customer(struct look *k, struct customer_answer *out, struct tl_err *er
 int fold_raw(struct look *k, struct tl_buf *hold, struct tl_str *raw, struct tl_err *err);
 
 /* ---- quarantine (fold_quarantine.c) ---- */
-struct refused_item { uint64_t number, offset, bytes; int64_t received_ms; struct tl_str origin, reason, field, head; };
-struct quarantine_answer { uint64_t count; struct refused_item *item; uint32_t item_n; uint64_t next; };
+struct refused_item { int64_t number, received_ms; uint64_t offset, bytes; struct tl_str origin, reason, field, head; };
+struct quarantine_answer { uint64_t count; struct refused_item *item; uint32_t item_n; int64_t next; };     /* next: 0 at the end */
 int fold_quarantine(struct look *k, struct quarantine_answer *out, struct tl_err *err);
 
 #endif

@@ -16,7 +16,7 @@ static const struct { const char *type, *disposition; int (*make)(struct export 
     [ASK_NDJSON] = { "application/x-ndjson", "attachment; filename=\"touchline.ndjson\"", export_ndjson },
     [ASK_CSV] = { "text/csv; charset=utf-8", "attachment; filename=\"touchline.csv\"", export_csv },
     [ASK_XES] = { "application/xml", "attachment; filename=\"touchline.xes\"", export_xes },
-    [ASK_ROWS] = { "application/x-ndjson", "attachment; filename=\"touchline-rows.ndjson\"", NULL },
+    [ASK_ROWS] = { "application/x-ndjson", "attachment; filename=\"touchline-rows.ndjson\"", export_rows },
 };
 
 const char *
@@ -93,7 +93,7 @@ export_make(struct look *k, int *fd, struct tl_err *err)
     int (*make)(struct export *x) = format[k->ask->format].make;
     int rc = x.fd < 0 ? tl_fail(err, TL_EIO, "cannot make a temporary file beside the store: %s", strerror(errno)) : fold_rows_init(&x.rows, k, err);
     if (rc == 0 && !(x.one = tl_arena_new(ONE_ARENA_BYTES))) rc = tl_fail(err, TL_ENOMEM, "out of memory");
-    if (rc == 0) rc = make ? make(&x) : tl_fail(err, TL_EINVAL, "parameter format cannot be rows yet");
+    if (rc == 0) rc = make(&x);
     if (rc == 0) rc = export_flush(&x, true);
     if (rc == 0 && lseek(x.fd, 0, SEEK_SET) < 0) rc = tl_fail(err, TL_EIO, "cannot read the export back: %s", strerror(errno));
     fold_rows_done(&x.rows);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "export_in.h"
+#include "tl_canon.h"
 #include "tl_wire.h"
 
 struct span { uint64_t customer; int64_t start_ms, last_ms; };
@@ -119,5 +120,30 @@ export_ndjson(struct export *x)
     if (rc == 0) rc = tl_eventlog_read(log, 1, record, &e, x->err);
     tl_free(e.span);
     tl_free(e.mark);
+    return rc;
+}
+
+/* ---- canonical rows: of the whole store, whatever else is asked ---- */
+
+static int
+row_line(void *arg, struct tl_str text)
+{
+    struct export *x = arg;
+    tl_buf_put(&x->out, text.p, text.n);
+    tl_buf_put_u8(&x->out, '\n');
+    return export_flush(x, false);
+}
+
+int
+export_rows(struct export *x)
+{
+    struct tl_store_txn *t = NULL;
+    struct tl_eventlog *log = fold_log(x->look->fold);
+    const uint8_t *key = fold_key(x->look->fold);
+    if (!log || !x->look->store) return 0;
+    if (!key) return tl_fail(x->err, TL_ENOTFOUND, "the store's key is not in its folder keys/");
+    int rc = tl_store_begin(x->look->store, &t, x->err);
+    if (rc == 0) rc = tl_canon_rows(t, log, key, row_line, x, x->err);
+    if (t) tl_store_end(&t);
     return rc;
 }

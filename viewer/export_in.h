@@ -21,5 +21,6 @@ int export_each(struct export *x, fold_each each, void *arg);    /* every journe
 int export_csv(struct export *x);
 int export_xes(struct export *x);
 int export_ndjson(struct export *x);
+int export_rows(struct export *x);
 
 #endif

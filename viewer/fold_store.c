@@ -156,7 +156,7 @@ fold_stores_key(struct fold_stores *s)
 {
     char path[PATH_MAX];
     pthread_mutex_lock(&s->lock);
-    if (!s->has_key) s->has_key = tl_key_load(tl_run_path(path, s->data, "keys/store.key"), 0, s->key, NULL) == 0;
+    if (!s->has_key) s->has_key = tl_key_load(tl_run_path(path, s->data, "keys/identity.key"), 0, s->key, NULL) == 0;
     pthread_mutex_unlock(&s->lock);
     return s->has_key ? s->key : NULL;
 }

@@ -1,4 +1,6 @@
 /* render_customers.c - about, customers, quarantine. */
+#include <stdio.h>
+
 #include "render_in.h"
 
 static void
@@ -84,13 +86,12 @@ render_about(struct tl_buf *out, const struct look *k, const struct about *a)
 }
 
 static void
-next_number(struct tl_jw *w, uint64_t next)
+next_number(struct tl_jw *w, int64_t next)
 {
-    struct tl_buf b = { NULL, 0, 0, false };
-    tl_buf_printf(&b, "%llu", (unsigned long long)next);
-    if (next && !b.failed) tl_jw_str(w, "next", (struct tl_str){ (const char *)b.data, b.len });
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)next);
+    if (next) tl_jw_cstr(w, "next", text);
     else tl_jw_null(w, "next");
-    tl_buf_free(&b);
 }
 
 void
@@ -110,7 +111,7 @@ render_customers(struct tl_buf *out, const struct customers_answer *a)
         tl_jw_close(w);
     }
     tl_jw_end(w);
-    next_number(w, a->next);
+    next_number(w, (int64_t)a->next);
     tl_jw_close(w);
 }
 
@@ -193,7 +194,7 @@ render_customer(struct tl_buf *out, const struct customer_answer *a)
         tl_jw_close(w);
     }
     tl_jw_end(w);
-    next_number(w, a->next);
+    next_number(w, (int64_t)a->next);
     tl_jw_close(w);
 }
 
@@ -218,7 +219,7 @@ render_quarantine(struct tl_buf *out, const struct quarantine_answer *a)
     for (uint32_t i = 0; i < a->item_n; i++) {
         const struct refused_item *r = &a->item[i];
         tl_jw_open(w, NULL);
-        tl_jw_uint(w, "number", r->number);
+        tl_jw_int(w, "number", r->number);
         render_ms(w, "received_at", r->received_ms);
         tl_jw_str(w, "origin", r->origin);
         tl_jw_str(w, "reason", r->reason);
