@@ -8,7 +8,7 @@
 
 struct rule { uint16_t number; enum tl_key key; int64_t gap_ms; bool has_start; };
 struct mark { uint32_t start, good, bad; bool backstage; };    /* a bit per journey type, by word number */
-struct run { uint64_t thread; uint8_t stream; bool closed; int64_t last_ms; uint32_t n, at; };
+struct run { uint64_t thread; uint8_t stream; bool closed; int64_t first_ms, last_ms; uint32_t n, at; };
 struct stitch {
     const struct tl_zone *zone;
     struct rule rule[TL_TYPES_MAX];
@@ -199,6 +199,40 @@ loose_run(struct stitch *s, const struct rule *rule, const struct tl_kept *e, bo
     return *open = new_run(s, 0, e->stream);
 }
 
+/* In a type that a key threads, an event without the key joins the nearer of the journey that begins next (a page seen before there was a cart)
+ * and the one that something last happened in, within the gap. First from the end, noting the distance to what begins next, then forward. */
+static void
+give_leads(struct stitch *s, const struct rule *rule, const struct tl_kept *events, uint32_t n)
+{
+    uint32_t near[STREAMS];
+
+    memset(near, 255, sizeof near);
+    for (uint32_t i = n; i-- > 0;) {
+        const uint32_t lane = events[i].stream & (STREAMS - 1), run = s->run_of[i];
+        s->order[i] = near[lane];
+        if (run != NO_RUN && events[i].at_ms == s->run[run].first_ms)
+            near[lane] = run;
+    }
+    memset(near, 255, sizeof near);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct tl_kept *e = &events[i];
+        uint32_t *before = &near[e->stream & (STREAMS - 1)], after = s->order[i];
+        if (s->run_of[i] != NO_RUN) {
+            *before = i;
+            continue;
+        }
+        if (e->role == TL_ROLE_SILENT)
+            continue;
+        int64_t ahead_ms = after != NO_RUN ? s->run[after].first_ms - e->at_ms : INT64_MAX;
+        int64_t behind_ms = *before != NO_RUN ? e->at_ms - events[*before].at_ms : INT64_MAX;
+        uint32_t run = ahead_ms <= behind_ms ? after : s->run_of[*before];
+        if ((ahead_ms < behind_ms ? ahead_ms : behind_ms) > rule->gap_ms)
+            continue;
+        s->run_of[i] = run;
+        s->run[run].n++;
+    }
+}
+
 static void
 give_runs(struct stitch *s, uint32_t type, const struct tl_kept *events, uint32_t n)
 {
@@ -223,10 +257,14 @@ give_runs(struct stitch *s, uint32_t type, const struct tl_kept *events, uint32_
         s->run_of[i] = run;
         if (run == NO_RUN)
             continue;
+        if (s->run[run].n == 0)
+            s->run[run].first_ms = e->at_ms;
         s->run[run].last_ms = e->at_ms;
         s->run[run].closed = s->run[run].closed || ((m.good | m.bad) & bit) != 0;
         s->run[run].n++;
     }
+    if (rule->key != TL_KEY_NONE && !rule->has_start)
+        give_leads(s, rule, events, n);
 }
 
 /* order[]: the events of each run together, runs and events in order. */

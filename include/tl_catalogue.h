@@ -1,7 +1,7 @@
 /* tl_catalogue.h - what CX people own: touchpoints, stage models, journey types, read from DATA/catalogue/ (all *.json files, by name order).
  *
  * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
- *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value}}],
+ *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value} or a list of such}],
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."]}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
@@ -34,6 +34,9 @@ struct tl_touchpoint {
     struct tl_str channel;
     bool backstage, key;
     struct tl_str stage[TL_MODELS_MAX];   /* stage id by index of the stage model; absent when none */
+};
+struct tl_rule {                 /* an event whose conditions all hold is of this touchpoint */
+    uint32_t touchpoint;
     struct tl_match *match;
     uint32_t match_n;
 };
@@ -52,6 +55,7 @@ struct tl_role_of { struct tl_str type; enum tl_role role; };
 struct tl_catalogue_index;       /* hash tables behind the look-ups below */
 struct tl_catalogue {
     struct tl_touchpoint *touchpoint; uint32_t touchpoint_n;
+    struct tl_rule *rule; uint32_t rule_n;       /* in file order */
     struct tl_stage_model model[TL_MODELS_MAX]; uint32_t model_n;
     struct tl_journey_type type[TL_TYPES_MAX]; uint32_t type_n;
     struct tl_role_of *role; uint32_t role_n;

@@ -1,7 +1,7 @@
 /* tl_catalogue.c - look-ups in the catalogue: by id, by event, by role. Reading the files: tl_catalogue_read.c.
  *
- * One open-addressing table of names each for touchpoint ids, roles and the exact event types that rules ask for; touchpoints with a rule on one
- * exact type hang in a chain behind that type, all other rules are tried for every event. */
+ * One open-addressing table of names each for touchpoint ids, roles and the exact event types that rules ask for; rules on one exact
+ * type hang in a chain behind that type, all others are tried for every event. */
 #include "tl_catalogue.h"
 
 #include "tl_hash.h"
@@ -10,8 +10,8 @@
 struct names { struct tl_str *name; uint32_t *value; uint32_t mask; };
 struct tl_catalogue_index {
     struct names touchpoint, role, type;
-    uint32_t *next;              /* by touchpoint: the next with the same exact type, plus 1 */
-    uint32_t *any;               /* touchpoints whose rules name no exact type */
+    uint32_t *next;              /* by rule: the next with the same exact type, plus 1 */
+    uint32_t *any;               /* rules that name no exact type */
     uint32_t any_n;
 };
 
@@ -75,11 +75,11 @@ names_put(struct names *m, struct tl_str name, uint32_t index)
 }
 
 static struct tl_str
-exact_type(const struct tl_touchpoint *tp)
+exact_type(const struct tl_rule *rule)
 {
-    for (uint32_t i = 0; i < tp->match_n; i++)
-        if (!tp->match[i].prefix && tl_str_is(tp->match[i].field, "type"))
-            return tp->match[i].value;
+    for (uint32_t i = 0; i < rule->match_n; i++)
+        if (!rule->match[i].prefix && tl_str_is(rule->match[i].field, "type"))
+            return rule->match[i].value;
     return (struct tl_str){0};
 }
 
@@ -89,24 +89,25 @@ tl_catalogue_index_make(struct tl_catalogue *c)
     struct tl_catalogue_index *x = tl_arena_alloc(c->arena, sizeof *x);
 
     if (x == NULL || names_make(c->arena, &x->touchpoint, c->touchpoint_n) != 0 || names_make(c->arena, &x->role, c->role_n) != 0 ||
-        names_make(c->arena, &x->type, c->touchpoint_n) != 0)
+        names_make(c->arena, &x->type, c->rule_n) != 0)
         return TL_ENOMEM;
-    x->next = tl_arena_alloc(c->arena, (c->touchpoint_n + 1) * sizeof *x->next);
-    x->any = tl_arena_alloc(c->arena, (c->touchpoint_n + 1) * sizeof *x->any);
+    x->next = tl_arena_alloc(c->arena, (c->rule_n + 1) * sizeof *x->next);
+    x->any = tl_arena_alloc(c->arena, (c->rule_n + 1) * sizeof *x->any);
     if (x->next == NULL || x->any == NULL)
         return TL_ENOMEM;
     for (uint32_t i = 0; i < c->role_n; i++)
         names_put(&x->role, c->role[i].type, i);
-    for (uint32_t i = c->touchpoint_n; i-- > 0;) {      /* from the end, so that chains run in file order */
-        struct tl_str type = exact_type(&c->touchpoint[i]);
+    for (uint32_t i = 0; i < c->touchpoint_n; i++)
         names_put(&x->touchpoint, c->touchpoint[i].id, i);
+    for (uint32_t i = c->rule_n; i-- > 0;) {            /* from the end, so that chains run in file order */
+        struct tl_str type = exact_type(&c->rule[i]);
         if (type.p != NULL) {
             x->next[i] = names_get(&x->type, type);
             names_put(&x->type, type, i);
         }
     }
-    for (uint32_t i = 0; i < c->touchpoint_n; i++)
-        if (c->touchpoint[i].match_n > 0 && exact_type(&c->touchpoint[i]).p == NULL)
+    for (uint32_t i = 0; i < c->rule_n; i++)
+        if (exact_type(&c->rule[i]).p == NULL)
             x->any[x->any_n++] = i;
     c->index = x;
     return 0;
@@ -163,28 +164,28 @@ holds(const struct tl_match *m, const struct tl_event *ev, struct tl_props *prop
 }
 
 static bool
-all_hold(const struct tl_touchpoint *tp, const struct tl_event *ev, struct tl_props *props)
+all_hold(const struct tl_rule *rule, const struct tl_event *ev, struct tl_props *props)
 {
-    for (uint32_t i = 0; i < tp->match_n; i++)
-        if (!holds(&tp->match[i], ev, props))
+    for (uint32_t i = 0; i < rule->match_n; i++)
+        if (!holds(&rule->match[i], ev, props))
             return false;
     return true;
 }
 
 /* Most conditions win, ties by file order. */
-static const struct tl_touchpoint *
-better(const struct tl_touchpoint *best, const struct tl_touchpoint *tp)
+static const struct tl_rule *
+better(const struct tl_rule *best, const struct tl_rule *rule)
 {
-    if (best == NULL || tp->match_n > best->match_n)
-        return tp;
-    return tp->match_n == best->match_n && tp < best ? tp : best;
+    if (best == NULL || rule->match_n > best->match_n)
+        return rule;
+    return rule->match_n == best->match_n && rule < best ? rule : best;
 }
 
 const struct tl_touchpoint *
 tl_catalogue_match(const struct tl_catalogue *c, const struct tl_event *ev, struct tl_props *props)
 {
     const struct tl_catalogue_index *x = c->index;
-    const struct tl_touchpoint *best = NULL;
+    const struct tl_rule *best = NULL;
 
     if (ev->has & TL_HAS(touchpoint))
         return tl_catalogue_touchpoint(c, ev->touchpoint_);
@@ -192,13 +193,15 @@ tl_catalogue_match(const struct tl_catalogue *c, const struct tl_event *ev, stru
         return NULL;
     if (ev->has & TL_HAS(type))
         for (uint32_t i = names_get(&x->type, ev->type_); i != 0; i = x->next[i - 1])
-            if (all_hold(&c->touchpoint[i - 1], ev, props))
-                best = better(best, &c->touchpoint[i - 1]);
+            if (all_hold(&c->rule[i - 1], ev, props))
+                best = better(best, &c->rule[i - 1]);
     for (uint32_t i = 0; i < x->any_n; i++)
-        if (all_hold(&c->touchpoint[x->any[i]], ev, props))
-            best = better(best, &c->touchpoint[x->any[i]]);
+        if (all_hold(&c->rule[x->any[i]], ev, props))
+            best = better(best, &c->rule[x->any[i]]);
     /* a type that is itself an entry's id needs no rule */
-    return best != NULL || !(ev->has & TL_HAS(type)) ? best : tl_catalogue_touchpoint(c, ev->type_);
+    if (best != NULL)
+        return &c->touchpoint[best->touchpoint];
+    return ev->has & TL_HAS(type) ? tl_catalogue_touchpoint(c, ev->type_) : NULL;
 }
 
 const struct tl_touchpoint *

@@ -165,20 +165,33 @@ get_condition(struct reader *r, const struct tl_jv *v, struct tl_match *m)
 }
 
 static int
-get_match(struct reader *r, const struct tl_jv *o, struct tl_touchpoint *tp)
+get_rule(struct reader *r, const struct tl_jv *v)
+{
+    int rc = 0;
+
+    if (v->type != TL_JOBJECT || v->children_n == 0)
+        return wrong(r, v, "\"match\" must be an object with at least one condition, or a list of such objects");
+    struct tl_rule *rule = &r->c->rule[r->c->rule_n];
+    struct tl_match *match = tl_arena_alloc(r->c->arena, v->children_n * sizeof *match);
+    if (match == NULL)
+        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    *rule = (struct tl_rule){ .touchpoint = r->c->touchpoint_n, .match = match };
+    r->c->rule_n++;
+    for (const struct tl_jv *m = v->child; rc == 0 && m != NULL; m = m->next)
+        rc = get_condition(r, m, &match[rule->match_n++]);
+    return rc;
+}
+
+static int
+get_match(struct reader *r, const struct tl_jv *o)
 {
     const struct tl_jv *v = tl_jv_get(o, "match");
     int rc = 0;
 
-    if (v == NULL)
-        return 0;
-    if (v->type != TL_JOBJECT || v->children_n == 0)
-        return wrong(r, v, "\"match\" must be an object with at least one condition");
-    tp->match = tl_arena_alloc(r->c->arena, v->children_n * sizeof *tp->match);
-    if (tp->match == NULL)
-        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
-    for (const struct tl_jv *m = v->child; rc == 0 && m != NULL; m = m->next)
-        rc = get_condition(r, m, &tp->match[tp->match_n++]);
+    if (v == NULL || v->type != TL_JARRAY)
+        return v == NULL ? 0 : get_rule(r, v);
+    for (const struct tl_jv *e = v->child; rc == 0 && e != NULL; e = e->next)
+        rc = get_rule(r, e);
     return rc;
 }
 
@@ -234,7 +247,7 @@ read_touchpoint(struct reader *r, const struct tl_jv *o)
     if (rc == 0)
         rc = get_bool(r, o, "key", &tp->key);
     if (rc == 0)
-        rc = get_match(r, o, tp);
+        rc = get_match(r, o);
     r->c->touchpoint_n++;
     return rc;
 }
@@ -393,21 +406,37 @@ read_section(struct reader *r, const struct section *s)
     return rc;
 }
 
+/* a list of rules, or one; 0 where there is none */
+static uint32_t
+rules_in(const struct tl_jv *touchpoints)
+{
+    uint32_t n = 0;
+
+    for (const struct tl_jv *t = touchpoints != NULL ? touchpoints->child : NULL; t != NULL; t = t->next) {
+        const struct tl_jv *m = tl_jv_get(t, "match");
+        n += m != NULL && m->type == TL_JARRAY ? m->children_n : m != NULL;
+    }
+    return n;
+}
+
 static int
 allocate(struct reader *r)
 {
-    uint32_t n[SECTIONS] = {0};
+    uint32_t n[SECTIONS] = {0}, rules = 0;
     struct tl_catalogue *c = r->c;
 
-    for (uint32_t i = 0; i < r->file_n; i++)
+    for (uint32_t i = 0; i < r->file_n; i++) {
+        rules += rules_in(tl_jv_get(r->file[i].root, "touchpoints"));
         for (int s = 0; s < SECTIONS; s++) {
             const struct tl_jv *v = tl_jv_get(r->file[i].root, sections[s].name);
             n[s] += v != NULL ? v->children_n : 0;
         }
+    }
     c->touchpoint = tl_arena_alloc(c->arena, (n[1] + 1) * sizeof *c->touchpoint);
+    c->rule = tl_arena_alloc(c->arena, (rules + 1) * sizeof *c->rule);
     c->role = tl_arena_alloc(c->arena, (n[3] + 1) * sizeof *c->role);
     c->promote = tl_arena_alloc(c->arena, (n[4] + 1) * sizeof *c->promote);
-    if (c->touchpoint == NULL || c->role == NULL || c->promote == NULL)
+    if (c->touchpoint == NULL || c->rule == NULL || c->role == NULL || c->promote == NULL)
         return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
     c->type[0] = (struct tl_journey_type){ .id = TL_STR("all"), .title = { TL_STR("全部"), TL_STR("All") }, .gap_ms = TL_GAP_DEFAULT_MS };
     c->type_n = 1;
@@ -497,11 +526,17 @@ put_touchpoint(struct tl_buf *b, const struct tl_touchpoint *t)
     tl_buf_put_u8(b, (uint8_t)((unsigned)t->role | (unsigned)t->role_given << 2 | (unsigned)t->backstage << 3 | (unsigned)t->key << 4));
     tl_buf_put_text(b, t->channel);
     put_texts(b, t->stage, TL_MODELS_MAX);
-    tl_buf_put_varint(b, t->match_n);
-    for (uint32_t i = 0; i < t->match_n; i++) {
-        tl_buf_put_text(b, t->match[i].field);
-        tl_buf_put_text(b, t->match[i].value);
-        tl_buf_put_u8(b, t->match[i].prefix);
+}
+
+static void
+put_rule(struct tl_buf *b, const struct tl_rule *rule)
+{
+    tl_buf_put_varint(b, rule->touchpoint);
+    tl_buf_put_varint(b, rule->match_n);
+    for (uint32_t i = 0; i < rule->match_n; i++) {
+        tl_buf_put_text(b, rule->match[i].field);
+        tl_buf_put_text(b, rule->match[i].value);
+        tl_buf_put_u8(b, rule->match[i].prefix);
     }
 }
 
@@ -539,6 +574,8 @@ hash_content(struct tl_catalogue *c)
 
     for (uint32_t i = 0; i < c->touchpoint_n; i++)
         put_touchpoint(&b, &c->touchpoint[i]);
+    for (uint32_t i = 0; i < c->rule_n; i++)
+        put_rule(&b, &c->rule[i]);
     for (uint32_t i = 0; i < c->model_n; i++)
         put_model(&b, &c->model[i]);
     for (uint32_t i = 0; i < c->type_n; i++)
