@@ -11,15 +11,11 @@
  * Version 0.9.75 takes smuggled requests (Content-Length with Transfer-Encoding, two of either, "Content-Length :"), so the first call for a
  * request looks at its headers; and a sender that drips one byte a second outlives its timeout, so the sweep shuts the socket itself.
  * Does not do: TLS, compression, ranges, routing. */
-#include "tl_http.h"
+#include "tl_http_inside.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/eventfd.h>
@@ -30,73 +26,13 @@
 
 #include "tl_count.h"
 #include "tl_http_listen.h"
-#include "tl_http_uri.h"
-#include "tl_json.h"
 
-#define LOOPS_MAX 16
-#define POOL_BYTES (12 * 1024)          /* of one connection: request line and headers over about 8 KB are 431 */
 #define POOL_STEP_BYTES 4096
 #define IDLE_S 10                       /* a connection without a request, or that takes no bytes of its answer */
 #define TICK_MS 250
 #define STOP_MS 1000                    /* answers get this long to leave when stopping */
-#define BODY_FIRST_BYTES 4096           /* memory follows what has come, not what was announced: announcing costs nothing */
-#define BODY_GROWTH 4
 #define DISCARD_FACTOR 8                /* a body announced larger than this many limits is not even read away */
 #define BODY_BYTES_PER_MS 16            /* a sender gains this much time by sending: slow lines finish, drips do not */
-
-enum conn_state { IDLE, RECEIVING, BUSY };
-
-struct conn {
-    struct conn *prev, *next;
-    struct tl_http_req *rq;
-    int fd;
-    enum conn_state state;
-    int64_t since_ms;                   /* when state began */
-    char peer[INET6_ADDRSTRLEN];
-};
-
-struct loop {
-    struct tl_http *h;
-    int index;
-    pthread_t thread;
-    struct MHD_Daemon *mhd;
-    int wake_fd;
-    int64_t now_ms;
-    struct conn *conns;
-    struct tl_http_req *kept;           /* suspended; loop thread only */
-    struct tl_http_req *current;        /* inside the handler right now */
-    bool quiesced;
-    pthread_mutex_t lock;               /* guards done */
-    struct tl_http_req *done;           /* answered by another thread, to be resumed */
-};
-
-struct tl_http {
-    struct tl_http_cfg cfg;
-    int listen_fd;
-    atomic_bool quiescing, stopping;
-    atomic_size_t body_bytes, pool_bytes;
-    int loops_n;
-    struct loop loop[LOOPS_MAX];
-};
-
-struct tl_http_req {
-    struct loop *loop;
-    struct conn *conn;
-    struct MHD_Connection *mhd;
-    struct tl_http_req *kept_prev, *kept_next, *done_next;
-    const char *method;
-    struct tl_str path;
-    struct tl_http_param *param;
-    size_t params_n;
-    char *body;
-    size_t body_n, body_cap;            /* body_cap is charged to the budget */
-    size_t body_most;                   /* as announced, or the limit */
-    struct MHD_Response *response;
-    int status;
-    bool begun;                         /* headers were looked at */
-    bool handled;                       /* the handler was called, or the request refused before it */
-    bool ready;                         /* response may be queued; loop thread only */
-};
 
 static int64_t
 mono_ms(void)
@@ -111,73 +47,6 @@ wake(struct loop *l)
 {
     uint64_t one = 1;
     if (write(l->wake_fd, &one, sizeof one) < 0) return;   /* full means that it is awake */
-}
-
-/* ---- body, charged to the budget of the process ---- */
-/* parts: 1/parts of the budget may be in use afterwards */
-static bool
-charge(struct tl_http *h, size_t bytes, size_t parts)
-{
-    size_t most = h->cfg.body_budget, all = h->cfg.memory_budget, pools = atomic_load(&h->pool_bytes);
-    if (all) all = all > pools ? all - pools : 0;
-    if (h->cfg.memory_budget && all < most) most = all;
-    most /= parts;
-    if (atomic_fetch_add(&h->body_bytes, bytes) + bytes > most) {
-        atomic_fetch_sub(&h->body_bytes, bytes);
-        return false;
-    }
-    tl_count_add(HTTP_BODY_BYTES, (int64_t)bytes);
-    return true;
-}
-
-static void
-uncharge(struct tl_http *h, size_t bytes)
-{
-    if (!bytes) return;
-    atomic_fetch_sub(&h->body_bytes, bytes);
-    tl_count_add(HTTP_BODY_BYTES, -(int64_t)bytes);
-}
-
-static void
-body_drop(struct tl_http_req *rq)
-{
-    uncharge(rq->loop->h, rq->body_cap);
-    free(rq->body);
-    rq->body = NULL;
-    rq->body_n = rq->body_cap = 0;
-}
-
-static int
-body_grow(struct tl_http_req *rq, size_t need)
-{
-    struct tl_http *h = rq->loop->h;
-    size_t cap = rq->body_cap ? rq->body_cap : BODY_FIRST_BYTES / BODY_GROWTH;
-    while (cap < need)
-        cap *= BODY_GROWTH;
-    if (cap > rq->body_most + TL_JSON_PADDING) cap = rq->body_most + TL_JSON_PADDING;
-    size_t more = cap - rq->body_cap;
-    /* a body may begin only while half of the budget is free: else all that are under way would starve each other */
-    if (!charge(h, more, rq->body_cap ? 1 : 2)) return TL_ENOMEM;
-    char *p = realloc(rq->body, cap);
-    if (!p) {
-        uncharge(h, more);
-        return TL_ENOMEM;
-    }
-    rq->body = p;
-    rq->body_cap = cap;
-    return 0;
-}
-
-static int
-body_take(struct tl_http_req *rq, const char *p, size_t n)
-{
-    if (rq->body_n + n > rq->body_most) return TL_ETOOBIG;
-    size_t need = rq->body_n + n + TL_JSON_PADDING;
-    if (need > rq->body_cap && body_grow(rq, need) != 0) return TL_ENOMEM;
-    memcpy(rq->body + rq->body_n, p, n);
-    rq->body_n += n;
-    memset(rq->body + rq->body_n, 0, TL_JSON_PADDING);
-    return 0;
 }
 
 /* ---- answers ---- */
@@ -212,7 +81,7 @@ tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply)
 {
     struct loop *l = rq->loop;
     build(rq, reply);
-    body_drop(rq);
+    tl_http_body_drop(rq);
     if (pthread_equal(pthread_self(), l->thread) && l->current == rq) {
         rq->ready = true;
         return;
@@ -224,56 +93,23 @@ tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply)
     pthread_mutex_unlock(&l->lock);
     if (first) wake(l);
 }
-
-void
-tl_http_answer_json(struct tl_http_req *rq, int status, const struct tl_buf *json)
-{
-    struct tl_http_reply r = { .status = status, .content_type = "application/json; charset=utf-8",
-                               .body = { (const char *)json->data, json->len } };
-    if (json->failed) r.status = 503, r.body = TL_STR("{\"error\":{\"code\":\"TL_ENOMEM\",\"text\":\"out of memory\"}}");
-    tl_http_answer(rq, &r);
-}
-
-static void
-error_reply(struct tl_http_reply *r, const struct tl_err *err, char *text, size_t text_n)
-{
-    char clean[TL_ERR_TEXT_BYTES];
-    snprintf(clean, sizeof clean, "%s", err->text);
-    for (char *p = clean; *p; p++)      /* an error text is for people: the JSON stays plain */
-        *p = *p == '"' || *p == '\\' ? '\'' : (unsigned char)*p < ' ' ? ' ' : *p;
-    int n = snprintf(text, text_n, "{\"error\":{\"code\":\"%s\",\"text\":\"%s\"}}", tl_err_name(err->code), clean);
-    *r = (struct tl_http_reply){ .status = tl_err_http(err->code), .content_type = "application/json; charset=utf-8",
-                                 .body = { text, (size_t)n } };
-    if (r->status == 503) r->header[r->headers_n].name = "Retry-After", r->header[r->headers_n++].value = "1";
-}
-
-void
-tl_http_answer_error(struct tl_http_req *rq, const struct tl_err *err)
-{
-    struct tl_http_reply r;
-    char text[TL_ERR_TEXT_BYTES + 128];
-    error_reply(&r, err, text, sizeof text);
-    tl_http_answer(rq, &r);
-}
-
-/* Loop thread, before the handler: the answer is decided without it. */
 static void
 refuse(struct tl_http_req *rq, int code, const char *text, bool and_close)
 {
     struct tl_http *h = rq->loop->h;
     struct tl_err err;
     struct tl_http_reply r;
-    char json[TL_ERR_TEXT_BYTES + 128];
+    char json[TL_HTTP_ERROR_BYTES];
     tl_fail(&err, code, "%s", text);
     rq->handled = true;
-    body_drop(rq);
+    tl_http_body_drop(rq);
     if (h->cfg.refused && !and_close) {
         rq->loop->current = rq;
         h->cfg.refused(h->cfg.arg, rq, &err);
         rq->loop->current = NULL;
         if (rq->ready) return;
     }
-    error_reply(&r, &err, json, sizeof json);
+    tl_http_error_reply(&r, &err, json);
     if (and_close) r.header[r.headers_n].name = "Connection", r.header[r.headers_n++].value = "close";
     build(rq, &r);
     rq->ready = true;
@@ -344,7 +180,7 @@ static void
 take(struct tl_http_req *rq, const char *p, size_t n)
 {
     if (rq->handled) return;            /* refused already: the rest is read away */
-    int rc = body_take(rq, p, n);
+    int rc = tl_http_body_take(rq, p, n);
     if (rc == TL_ETOOBIG) refuse(rq, rc, "the body is larger than its limit", false);
     else if (rc != 0) refuse(rq, rc, "all memory for request bodies is in use; send it again", false);
 }
@@ -423,7 +259,7 @@ on_completed(void *arg, struct MHD_Connection *c, void **req, enum MHD_RequestTe
     (void)c;
     (void)why;
     if (!rq) return;
-    body_drop(rq);
+    tl_http_body_drop(rq);
     if (rq->response) MHD_destroy_response(rq->response);
     rq->conn->rq = NULL;
     rq->conn->state = IDLE;
@@ -541,7 +377,7 @@ drain(struct loop *l)
     resume_done(l);
     while (l->kept) {
         build(l->kept, &stopping);
-        body_drop(l->kept);
+        tl_http_body_drop(l->kept);
         resume(l, l->kept);
     }
     for (int64_t until_ms = mono_ms() + STOP_MS; anything_under_way(l) && mono_ms() < until_ms; )
@@ -670,60 +506,10 @@ tl_http_stop(struct tl_http **hp)
     tl_free(h);
 }
 
-/* ---- reading a request ---- */
-struct tl_str
-tl_http_method(const struct tl_http_req *rq)
-{
-    return tl_str_of(rq->method);
-}
-
-struct tl_str
-tl_http_path(const struct tl_http_req *rq)
-{
-    return rq->path;
-}
-
 struct tl_str
 tl_http_header(const struct tl_http_req *rq, const char *name)
 {
     struct tl_str v = { NULL, 0 };
     if (MHD_lookup_connection_value_n(rq->mhd, MHD_HEADER_KIND, name, strlen(name), &v.p, &v.n) != MHD_YES) v.p = NULL, v.n = 0;
     return v;
-}
-
-struct tl_str
-tl_http_query(const struct tl_http_req *rq, const char *name, int n)
-{
-    for (size_t i = 0; i < rq->params_n; i++)
-        if (tl_str_is(rq->param[i].name, name) && n-- == 0) return rq->param[i].value;
-    return (struct tl_str){ NULL, 0 };
-}
-
-void
-tl_http_query_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg)
-{
-    for (size_t i = 0; i < rq->params_n; i++)
-        f(arg, rq->param[i].name, rq->param[i].value);
-}
-
-struct tl_str
-tl_http_body(const struct tl_http_req *rq)
-{
-    static const char none[TL_JSON_PADDING];
-    return rq->body ? (struct tl_str){ rq->body, rq->body_n } : (struct tl_str){ none, 0 };
-}
-
-bool
-tl_http_body_trade(struct tl_http_req *rq, size_t bytes)
-{
-    body_drop(rq);
-    if (!charge(rq->loop->h, bytes, 1)) return false;
-    rq->body_cap = bytes;
-    return true;
-}
-
-struct tl_str
-tl_http_peer(const struct tl_http_req *rq)
-{
-    return tl_str_of(rq->conn->peer);
 }
