@@ -35,7 +35,7 @@ connect_to(struct link *l, const char *endpoint)
 {
     struct tl_err err;
     tl_bus_close(&l->bus);
-    snprintf(l->endpoint, sizeof l->endpoint, "%s", endpoint);
+    if (endpoint != l->endpoint) snprintf(l->endpoint, sizeof l->endpoint, "%s", endpoint);
     if (tl_bus_open(&l->bus, &(struct tl_bus_cfg){ .endpoint = l->endpoint }, &err) != 0)
         tl_log(TL_WARN, "link_failed", "endpoint=%s error=\"%s\"", l->endpoint, err.text);
 }
@@ -45,7 +45,7 @@ static bool
 find_aggregator(struct link *l, int64_t now_us)
 {
     char endpoint[80];
-    if (publish_linked(l->publish) || now_us - l->resolved_us < RESOLVE_US) return false;
+    if (now_us - l->resolved_us < RESOLVE_US) return false;
     l->resolved_us = now_us;
     if (l->cfg.resolve(l->cfg.publish.arg, endpoint) != 0 || (l->bus && !strcmp(endpoint, l->endpoint))) return false;
     connect_to(l, endpoint);

@@ -1,6 +1,6 @@
 /* link.h - the thread that drives publish_step: sockets, clock and the spool's records on one side, its wishes on the other.
  *
- * Where the aggregator is, is asked again whenever it does not answer: it may have come back on another port. */
+ * Where the aggregator is, is asked again twice a second: it may have come back on another port. */
 #ifndef LINK_H
 #define LINK_H
 
