@@ -16,7 +16,7 @@ tl_json_new(size_t max_bytes)
     j->max_bytes = max_bytes;
     j->index = tl_json_index_new(max_bytes);
     j->kinds = tl_alloc((max_bytes / 64 + 1) * sizeof *j->kinds);
-    if (getrandom(&j->seed, sizeof j->seed, GRND_NONBLOCK) < 0)
+    if (getrandom(&j->seed, sizeof j->seed, GRND_NONBLOCK) != sizeof j->seed)     /* so that nobody can prepare names that collide */
         j->seed = (uint64_t)(uintptr_t)j;
     if (!j->index || !j->kinds)
         tl_json_free(&j);
@@ -33,6 +33,7 @@ tl_json_free(struct tl_json **jp)
     tl_json_index_free(j->index);
     tl_free(j->kinds);
     tl_free(j->node);
+    tl_free(j->copy);
     tl_free(j->names);
     tl_free(j->seen);
     tl_free(j);

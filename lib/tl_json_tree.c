@@ -1,27 +1,33 @@
 /* tl_json_tree.c - small documents as a tree in an arena, built from the nodes of one strict walk.
  *
- * The text is copied between two brackets, so that a lone number or word is walked like anything else and padding is ours. */
+ * The text is copied between two brackets, so that a lone number or word is walked like anything else and padding is ours. Making a parser costs
+ * more than walking a hundred bytes, and props are read as a tree for every event, so each thread keeps one for texts up to KEPT_BYTES. */
 #include "tl_json_walk.h"
 
+#include <pthread.h>
+
+#define KEPT_BYTES (33 * 1024)
+
 struct build {
-    struct tl_arena *arena;
     const struct tl_jnode *node;
     const char *copy;           /* the text as walked; its byte 1 is the first of the text given */
     struct tl_str text;
     const char *line_at;        /* lines are counted up to here */
     uint32_t line;
+    struct tl_jv *fresh;        /* room for all values, and for all their texts */
+    char *pool;
 };
 
 static struct tl_str
-dup_text(struct tl_arena *a, const char *p, size_t n, bool escaped)
+dup_text(struct build *b, const char *p, size_t n, bool escaped)
 {
-    char *out = tl_arena_alloc(a, n + 1);
-    if (!out)
-        return (struct tl_str){ NULL, 0 };
-    if (!escaped)
+    char *out = b->pool;
+    if (escaped)
+        n = tl_json_unescape(out, p, n);
+    else
         memcpy(out, p, n);
-    n = escaped ? tl_json_unescape(out, p, n) : n;
     out[n] = 0;
+    b->pool += n + 1;
     return (struct tl_str){ out, n };
 }
 
@@ -36,8 +42,8 @@ line_of(struct build *b, const char *p)
     return b->line;
 }
 
-/* What node i says, without its children; false when out of memory. */
-static bool
+/* What node i says, without its children. */
+static void
 fill(struct build *b, uint32_t i, struct tl_jv *v)
 {
     const struct tl_jnode *nd = &b->node[i];
@@ -50,27 +56,27 @@ fill(struct build *b, uint32_t i, struct tl_jv *v)
         v->is_int = tl_json_integer(nd->p, nd->n, &v->integer);
         v->number = tl_json_number(nd->p, nd->n);
     }
-    if (text && !(v->text = dup_text(b->arena, nd->p, nd->n, nd->escaped)).p)
-        return false;
-    return !nd->name || (v->name = dup_text(b->arena, nd->name, nd->name_n, false)).p;
+    if (text)
+        v->text = dup_text(b, nd->p, nd->n, nd->escaped);
+    if (nd->name)
+        v->name = dup_text(b, nd->name, nd->name_n, false);
 }
 
 /* The children of node i; recursion is bounded by depth_max. */
-static bool
+static void
 fill_children(struct build *b, uint32_t i, struct tl_jv *v)
 {
     struct tl_jv **tail = &v->child;
     if (b->node[i].type != TL_JARRAY && b->node[i].type != TL_JOBJECT)
-        return true;
+        return;
     for (uint32_t c = i + 1; c < b->node[i].next; c = b->node[c].next) {
-        struct tl_jv *child = tl_arena_alloc(b->arena, sizeof *child);
-        if (!child || !fill(b, c, child) || !fill_children(b, c, child))
-            return false;
+        struct tl_jv *child = b->fresh++;
+        fill(b, c, child);
+        fill_children(b, c, child);
         *tail = child;
         tail = &child->next;
         v->children_n++;
     }
-    return true;
 }
 
 static uint32_t
@@ -109,40 +115,95 @@ walk_copy(struct tl_json *j, struct tl_str copy, struct tl_str text, int depth_m
     return tl_json_find_fault(text, fault) == 0 ? TL_ENOMEM : TL_EINVAL;
 }
 
+/* ---- a parser kept by each thread ---- */
+
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void
+free_kept(void *j)
+{
+    struct tl_json *own = j;
+    tl_json_free(&own);
+}
+
+static void
+make_kept_key(void)
+{
+    pthread_key_create(&kept_key, free_kept);
+}
+
+/* A parser for n bytes; to be given back. */
+static struct tl_json *
+borrow_parser(size_t n)
+{
+    if (n > KEPT_BYTES)
+        return tl_json_new(n);
+    pthread_once(&kept_once, make_kept_key);
+    struct tl_json *j = pthread_getspecific(kept_key);
+    if (!j && (j = tl_json_new(KEPT_BYTES)) != NULL)
+        pthread_setspecific(kept_key, j);
+    return j;
+}
+
+static void
+give_back(struct tl_json *j, size_t n)
+{
+    if (n > KEPT_BYTES)
+        tl_json_free(&j);
+}
+
+/* [text] with padding, in the parser's own memory. */
+static char *
+bracketed(struct tl_json *j, struct tl_str text)
+{
+    if (!j->copy && !(j->copy = tl_alloc(j->max_bytes + TL_JSON_PADDING)))
+        return NULL;
+    j->copy[0] = '[';
+    if (text.n)
+        memcpy(j->copy + 1, text.p, text.n);
+    j->copy[text.n + 1] = ']';
+    memset(j->copy + text.n + 2, 0, TL_JSON_PADDING);
+    return j->copy;
+}
+
+static int
+build_tree(struct tl_json *j, struct tl_arena *a, struct tl_str text, struct tl_jv **root)
+{
+    struct build b = { .node = j->node, .copy = j->copy, .text = text, .line_at = j->copy, .line = 1 };
+    b.fresh = tl_arena_alloc(a, (j->node_n - 1) * sizeof *b.fresh);
+    b.pool = tl_arena_alloc(a, text.n + 2 * (size_t)j->node_n);
+    if (!b.fresh || !b.pool)
+        return TL_ENOMEM;
+    *root = b.fresh++;
+    fill(&b, 1, *root);
+    fill_children(&b, 1, *root);
+    return 0;
+}
+
 int
 tl_json_tree(struct tl_arena *a, struct tl_str text, int depth_max, struct tl_jv **root, struct tl_json_fault *fault, struct tl_err *err)
 {
     struct tl_json_fault own;
-    struct tl_json *j = NULL;
-    char *copy = NULL;
     int rc = TL_ENOMEM;
     fault = fault ? fault : &own;
-    *fault = (struct tl_json_fault){ .reason = TL_REASON_NONE };
+    fault->reason = TL_REASON_NONE;
+    fault->offset = 0;
+    fault->member[0] = 0;
     *root = NULL;
     depth_max = depth_max > 0 ? depth_max : TL_JSON_DEPTH_MAX;
     tl_assert(depth_max < TL_JSON_LEVELS_MAX);
     if (text.n >= 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0)     /* editors' byte order mark */
         text = (struct tl_str){ text.p + 3, text.n - 3 };
-    j = tl_json_new(text.n + 2);
-    copy = tl_alloc(text.n + 2 + TL_JSON_PADDING);
-    if (!j || !copy)
-        goto done;
-    copy[0] = '[';
-    if (text.n)
-        memcpy(copy + 1, text.p, text.n);
-    copy[text.n + 1] = ']';
-    rc = walk_copy(j, (struct tl_str){ copy, text.n + 2 }, text, depth_max, fault);
-    if (rc != 0)
-        goto done;
-    struct build b = { a, j->node, copy, text, copy, 1 };
-    struct tl_jv *v = tl_arena_alloc(a, sizeof *v);
-    if (v && fill(&b, 1, v) && fill_children(&b, 1, v))
-        *root = v;
-    else
-        rc = TL_ENOMEM;
-done:
-    tl_json_free(&j);
-    tl_free(copy);
+    size_t need = text.n + 2;
+    struct tl_json *j = borrow_parser(need);
+    char *copy = j ? bracketed(j, text) : NULL;
+    if (copy)
+        rc = walk_copy(j, (struct tl_str){ copy, need }, text, depth_max, fault);
+    if (rc == 0)
+        rc = build_tree(j, a, text, root);
+    if (j)
+        give_back(j, need);
     if (rc == TL_EINVAL)
         refuse(text, fault, err);
     else if (rc == TL_ENOMEM)

@@ -24,6 +24,7 @@ struct tl_json {
     /* what the last walk left */
     struct tl_jnode *node;
     uint32_t node_n, node_cap;
+    char *copy;                     /* padded copy of the text, where the tree needs one */
     char *names;                    /* member names that had escapes */
     size_t names_n;
     uint64_t *kinds;                /* bit per level: it is an object */
