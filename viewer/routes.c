@@ -267,16 +267,16 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
-#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(AS_OF))
+#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF))
 
 const struct route routes[] = {
     { "/api/about", ANSWER_ABOUT, "what this store holds: journey types, stage models, time zone, position reached", 0, 0, 0,
       "{version, store, timezone, collector, journeys: [{id, title, gap_ms}], models: [{id, title, stages: [{id, title}]}], channels, as_of, position, lag_ms, days, other_store}" },
-    { "/api/map", ANSWER_MAP, "the journey map", SET | B(MODEL) | B(NODES) | B(EDGES), 0, 0,
+    { "/api/map", ANSWER_MAP, "the journey map", SET | B(NODES) | B(EDGES), 0, 0,
       "{journey, from, to, filter, lifecycle, as_of, timezone, journeys, steps, customers, nodes: [{touchpoint, title, stage, channel, steps, journeys, starts, "
       "ends: {good, bad, lapsed, open}, other_in, other_out}], edges: [{from, to, steps, journeys, wait_ms: {mean, p50, p90, p95}}], other: {nodes, edges, steps}}; "
       "other.steps is how often the moves not listed were made" },
-    { "/api/journeys", ANSWER_JOURNEYS, "the journeys behind a number of the map", SET | B(MODEL) | B(NODE) | B(EDGE) | B(END) | B(START) | B(LIMIT) | B(CURSOR), 50, 1000,
+    { "/api/journeys", ANSWER_JOURNEYS, "the journeys behind a number of the map", SET | B(NODE) | B(EDGE) | B(END) | B(START) | B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, steps, wait_ms: {mean, p50, p90, p95} or null, histogram: [{lo_ms, hi_ms, n}], journeys: [{customer, type, start, last, outcome, steps, wait_ms}], next}; "
       "waits are those before the node, or on the move" },
     { "/api/variants", ANSWER_VARIANTS, "exact sequences of touchpoints, commonest first", SET | B(LIMIT), 20, 1000, "{journeys, variants, top: [{touchpoints, journeys, share}]}" },
@@ -290,7 +290,7 @@ const struct route routes[] = {
       "start, end, lifecycle, wait_ms}]}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}" },
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
-    { "/api/export", ANSWER_EXPORT, "everything asked for, as a file", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
+    { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
     { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
     { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },
 };
@@ -362,6 +362,7 @@ routes_read(const struct route *r, struct tl_str rest, const struct route_param 
         if (k == P_LIMIT) return tl_fail(err, TL_EINVAL, "parameter limit: a number from 1 to %u", r->limit_max);
         return tl_fail(err, TL_EINVAL, "parameter %s cannot be '%.*s'; allowed: %s", params[k].name, (int)(p[i].value.n < 40 ? p[i].value.n : 40), p[i].value.p, params[k].allowed);
     }
+    if (r->answer == ANSWER_EXPORT && !(seen & B(LIFECYCLE))) q->lifecycle = ASK_LC_ALL;     /* an export leaves nothing out unasked */
     return whole(r, rest, q, err);
 }
 
