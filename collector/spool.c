@@ -38,17 +38,25 @@ spool_poisoned(const struct spool *s)
     return atomic_load(&s->poisoned);
 }
 
+static int
+reserve_segment(struct spool *s)
+{
+    if (s->segments_n < s->segments_cap)
+        return 0;
+    size_t cap = s->segments_cap ? s->segments_cap * 2 : 16;
+    struct spool_segment *p = tl_realloc(s->segment, cap * sizeof *p);
+    if (!p)
+        return TL_ENOMEM;
+    s->segment = p;
+    s->segments_cap = cap;
+    return 0;
+}
+
 int
 spool_add_segment(struct spool *s, const struct spool_segment *seg)
 {
-    if (s->segments_n == s->segments_cap) {
-        size_t cap = s->segments_cap ? s->segments_cap * 2 : 16;
-        struct spool_segment *p = tl_realloc(s->segment, cap * sizeof *p);
-        if (!p)
-            return TL_ENOMEM;
-        s->segment = p;
-        s->segments_cap = cap;
-    }
+    if (reserve_segment(s) != 0)
+        return TL_ENOMEM;
     s->segment[s->segments_n++] = *seg;
     s->bytes += seg->bytes;
     return 0;
@@ -99,12 +107,12 @@ write_head(struct spool *s, int fd, uint64_t first_seq)
 
 /* The spare keeps its old bytes: their numbers are lower than any this segment will hold, so no search can take them for records. */
 static int
-open_segment_file(struct spool *s, const char *name, uint64_t *allocated)
+open_new_file(struct spool *s, const char *path, uint64_t *allocated)
 {
-    char path[PATH_MAX], spare[PATH_MAX];
+    char spare[PATH_MAX];
     pthread_mutex_lock(&s->mutex);
     uint64_t bytes = s->spare_bytes;
-    int rc = bytes ? s->io->rename(s->io, spool_path(s, SPOOL_SPARE, spare), spool_path(s, name, path)) : 0;
+    int rc = bytes ? s->io->rename(s->io, spool_path(s, SPOOL_SPARE, spare), path) : 0;
     if (bytes && rc == 0) {
         s->bytes -= bytes;
         s->spare_bytes = 0;
@@ -113,57 +121,76 @@ open_segment_file(struct spool *s, const char *name, uint64_t *allocated)
     if (rc < 0)
         return rc;
     *allocated = bytes;
-    return s->io->open(s->io, spool_path(s, name, path), bytes ? O_RDWR : O_RDWR | O_CREAT | O_TRUNC);
+    return s->io->open(s->io, path, bytes ? O_RDWR : O_RDWR | O_CREAT | O_TRUNC);
 }
 
-static int
-adopt_segment(struct spool *s, int fd, uint64_t first_seq, uint64_t allocated)
+static void
+adopt_segment(struct spool *s, int fd, uint64_t allocated)
 {
-    struct spool_segment seg = { .first_seq = first_seq, .bytes = allocated };
+    struct spool_segment seg = { .first_seq = s->next_seq, .bytes = allocated };
     pthread_mutex_lock(&s->mutex);
     if (s->segments_n > 0)
         s->segment[s->segments_n - 1].sealed_ms = s->clock->wall_ms(s->clock);
     int rc = spool_add_segment(s, &seg);
     pthread_mutex_unlock(&s->mutex);
-    if (rc != 0)
-        return rc;
+    tl_assert(rc == 0);     /* room was reserved */
     if (s->fd >= 0)
         s->io->close(s->io, s->fd);
     s->fd = fd;
     s->at = SEGMENT_HEAD_BYTES;
     s->allocated = allocated;
-    return 0;
 }
 
-/* file -> header -> sync -> sync of the folder; only then may a record go in */
+/* Room in the file and its header, both synced */
+static int
+prepare_new_file(struct spool *s, int fd, uint64_t need, uint64_t *allocated, struct tl_err *err)
+{
+    int rc = *allocated < need ? grow(s, fd, need, allocated, err) : 0;
+    if (rc != 0)
+        return rc;
+    rc = write_head(s, fd, s->next_seq);
+    if (rc < 0)
+        return marks_errno(err, rc, "write", s->dir, SPOOL_NEW);
+    rc = s->cfg.no_sync ? 0 : s->io->datasync(s->io, fd);
+    return rc < 0 ? spool_poison(s, err, rc, "sync", SPOOL_NEW) : 0;
+}
+
+static int
+name_new_file(struct spool *s, const char *new_path, struct tl_err *err)
+{
+    char name[SPOOL_NAME_BYTES], path[PATH_MAX];
+    int rc = s->io->rename(s->io, new_path, spool_path(s, spool_segment_name(s->next_seq, name), path));
+    if (rc < 0)
+        return marks_errno(err, rc, "name", s->dir, name);
+    rc = s->cfg.no_sync ? 0 : s->io->sync_dir(s->io, s->dir);
+    return rc < 0 ? spool_poison(s, err, rc, "sync", name) : 0;
+}
+
+/* A segment gets its name when it is whole: what a failure leaves behind must never be taken for a segment by the next start. */
 static int
 create_segment(struct spool *s, uint64_t record_bytes, struct tl_err *err)
 {
-    char name[SPOOL_NAME_BYTES], path[PATH_MAX];
+    char path[PATH_MAX];
     uint64_t allocated = 0, need = SEGMENT_HEAD_BYTES + record_bytes, old_cap = s->cap;
-    spool_segment_name(s->next_seq, name);
-    int rc = 0, fd = open_segment_file(s, name, &allocated);
+    pthread_mutex_lock(&s->mutex);
+    int rc = reserve_segment(s);
+    pthread_mutex_unlock(&s->mutex);
+    if (rc != 0)
+        return tl_fail(err, rc, "no memory for the list of spool segments");
+    int fd = open_new_file(s, spool_path(s, SPOOL_NEW, path), &allocated);
     if (fd < 0)
-        return marks_errno(err, fd, "make", s->dir, name);
+        return marks_errno(err, fd, "make", s->dir, SPOOL_NEW);
     s->cap = need > s->cfg.segment_bytes ? need : s->cfg.segment_bytes;
-    if (allocated < need)
-        rc = grow(s, fd, need, &allocated, err);
-    if (rc == 0 && (rc = write_head(s, fd, s->next_seq)) < 0)
-        rc = marks_errno(err, rc, "write", s->dir, name);
-    if (rc == 0 && !s->cfg.no_sync) {
-        int synced = s->io->datasync(s->io, fd);
-        if (synced == 0)
-            synced = s->io->sync_dir(s->io, s->dir);
-        if (synced < 0)
-            rc = spool_poison(s, err, synced, "sync", name);
+    rc = prepare_new_file(s, fd, need, &allocated, err);
+    if (rc == 0)
+        rc = name_new_file(s, path, err);
+    if (rc == 0) {
+        adopt_segment(s, fd, allocated);
+        return 0;
     }
-    if (rc == 0 && (rc = adopt_segment(s, fd, s->next_seq, allocated)) != 0)
-        tl_fail(err, rc, "no memory for the list of spool segments");
-    if (rc != 0) {
-        s->io->close(s->io, fd);
-        s->io->unlink(s->io, spool_path(s, name, path));
-        s->cap = old_cap;
-    }
+    s->io->close(s->io, fd);
+    s->io->unlink(s->io, path);
+    s->cap = old_cap;
     return rc;
 }
 

@@ -11,7 +11,8 @@
 #include "spool_segment.h"
 
 #define SPOOL_NAME_BYTES 32
-#define SPOOL_SPARE "spare"
+#define SPOOL_SPARE "spare"    /* an expired segment, to be used again */
+#define SPOOL_NEW "new"        /* a segment in the making; removed at open */
 
 struct spool_segment {
     uint64_t first_seq, bytes;

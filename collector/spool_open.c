@@ -60,12 +60,14 @@ file_size(struct spool *s, const char *name, uint64_t *bytes)
 static int
 list_segments(struct spool *s, struct tl_err *err)
 {
+    char path[PATH_MAX];
     struct listing l = { .s = s };
     int rc = s->io->list(s->io, s->dir, list_one, &l);
     if (rc < 0)
         return marks_errno(err, rc, "list", s->dir, "");
     if (l.failed)
         return tl_fail(err, TL_ENOMEM, "no memory for the list of spool segments");
+    s->io->unlink(s->io, spool_path(s, SPOOL_NEW, path));   /* none is as good */
     if (s->segments_n > 1)
         qsort(s->segment, s->segments_n, sizeof *s->segment, by_first);
     if (l.spare && file_size(s, SPOOL_SPARE, &s->spare_bytes) == 0)
@@ -242,8 +244,6 @@ remove_unborn(struct spool *s, const char *path, const char *name, struct tl_err
     s->io->close(s->io, s->fd);
     s->fd = -1;
     int rc = s->io->unlink(s->io, path);
-    if (rc == 0)
-        rc = s->io->sync_dir(s->io, s->dir);
     return rc < 0 ? marks_errno(err, rc, "remove", s->dir, name) : 0;
 }
 
@@ -301,6 +301,14 @@ take_lock(struct spool *s, struct tl_err *err)
     return rc < 0 ? tl_fail(err, TL_EBUSY, "spool %s is in use by another collector", s->dir) : 0;
 }
 
+/* A name that an earlier process could not sync may be there now and gone after a power cut. */
+static int
+sync_names(struct spool *s, struct tl_err *err)
+{
+    int rc = s->cfg.no_sync ? 0 : s->io->sync_dir(s->io, s->dir);
+    return rc < 0 ? marks_errno(err, rc, "sync", s->dir, "") : 0;
+}
+
 static int
 recover(struct spool *s, struct tl_rand *rand, struct tl_err *err)
 {
@@ -316,6 +324,8 @@ recover(struct spool *s, struct tl_rand *rand, struct tl_err *err)
     marks_read_checkpoint(s->io, s->dir, &s->mark);
     if (s->segments_n > 0)
         rc = recover_last(s, last_good, err);
+    if (rc == 0)
+        rc = sync_names(s, err);
     apply_checkpoint(s);
     s->recovered = s->durable;
     s->next_seq = s->durable + 1;

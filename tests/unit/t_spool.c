@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../../collector/spool.h"
-#include "../sim/sim_io.c"
+#include "../sim/sim_io_part.c"
 #include "tl_hash.h"
 #include "tl_wire.h"
 

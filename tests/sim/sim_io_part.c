@@ -1,4 +1,4 @@
-/* sim_io.c - a disk in memory; see sim_io.h. */
+/* sim_io_part.c - a disk in memory; see sim_io.h. */
 #include "sim_io.h"
 
 #include <errno.h>
