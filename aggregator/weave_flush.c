@@ -103,19 +103,11 @@ judge(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *l
     return d == 0;
 }
 
-struct refusing { struct weave *w; uint64_t customer; };
-
-static int
-judge_for(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *lost, struct tl_err *err)
-{
-    return judge(((struct refusing *)arg)->w, first, second, keep_second, lost, err);
-}
-
 static int
 refuse(void *arg, const struct tl_kept *e, uint64_t hash, enum tl_reason reason, struct tl_err *err)
 {
-    const struct refusing *r = arg;
-    return tl_store_w_refuse(r->w->store, e->id_hash, hash, reason, e->position, r->customer, err);
+    const struct weave *w = arg;
+    return tl_store_w_refuse(w->store, e->id_hash, hash, reason, e->position, err);
 }
 
 /* ---- rows of one customer ---- */
@@ -316,8 +308,7 @@ weave_customer(struct weave *w, uint32_t person, const struct tl_kept *const *e,
 {
     struct weave_work *x = w->work;
     const uint64_t number = w->who->person[person].number;
-    struct refusing refusing = { w, number };
-    struct gather g = { .kept = &x->kept, .judge = judge_for, .refuse = refuse, .arg = &refusing };
+    struct gather g = { .kept = &x->kept, .judge = judge, .refuse = refuse, .arg = w };
     struct collecting c = { w, err };
     struct tl_profile p;
     int rc = 0;

@@ -66,8 +66,7 @@ int tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **
 int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err);
 
 /* ---- what stitching could not take: another payload under an id that is kept, or beyond a customer's events ---- */
-struct tl_store_refused { uint64_t position, customer; enum tl_reason reason; };
+struct tl_store_refused { uint64_t position; enum tl_reason reason; };   /* who: the event at that position says */
 int tl_store_refused(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_refused *r), void *arg, struct tl_err *err);
-
 
 #endif

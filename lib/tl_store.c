@@ -541,7 +541,6 @@ one_refused(void *arg, struct tl_str k, struct tl_str v)
     (void)k;
     r.reason = (enum tl_reason)tl_cur_u8(&c);
     r.position = tl_cur_varint(&c);
-    r.customer = tl_cur_varint(&c);
     return c.bad || r.reason >= TL_REASON_N ? TL_ECORRUPT : w->each(w->arg, &r);
 }
 

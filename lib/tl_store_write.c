@@ -700,7 +700,7 @@ tl_store_w_day(struct tl_store_w *w, uint16_t type, int32_t day, uint64_t revisi
 /* ---- refused ---- */
 
 int
-tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, enum tl_reason reason, uint64_t position, uint64_t customer, struct tl_err *err)
+tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, enum tl_reason reason, uint64_t position, struct tl_err *err)
 {
     uint8_t key[16];
     struct tl_str k = { (char *)key, sizeof key }, v;
@@ -718,7 +718,6 @@ tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, e
     tl_buf_reset(&w->scratch);
     tl_buf_put_u8(&w->scratch, (uint8_t)reason);
     tl_buf_put_varint(&w->scratch, position);
-    tl_buf_put_varint(&w->scratch, customer);
     return tl_db_put(w->txn.t, DB_REFUSED, k, view(&w->scratch), 0, err);
 }
 

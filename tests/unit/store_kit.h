@@ -28,13 +28,12 @@ struct kit {
 static inline void
 kit_remove(const char *path)
 {
-    char sub[4096];
+    char sub[PATH_MAX];
     DIR *d = opendir(path);
 
     for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-            snprintf(sub, sizeof sub, "%s/%s", path, e->d_name);
-            if (unlink(sub) != 0)
+            if (snprintf(sub, sizeof sub, "%s/%s", path, e->d_name) < (int)sizeof sub && unlink(sub) != 0)
                 kit_remove(sub);
         }
     if (d != NULL)

@@ -1,0 +1,352 @@
+/* t_stitch.c - from log to rows: the same set of events gives the same canonical rows in any order, with copies, in any batches and rounds, merged
+ * early or late, and those rows are the oracle's; a store built in bulk has the live one's bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "oracle_stitch.h"
+#include "store_kit.h"
+#include "tl_db.h"
+
+static const char catalogue[] =
+    "{\"touchpoints\":[{\"id\":\"menu\",\"match\":{\"type\":\"app.*\",\"channel\":\"app\"}},"
+    "{\"id\":\"make\",\"backstage\":true,\"channel\":\"store\",\"match\":{\"type\":\"made\"}}],"
+    "\"journey_types\":[{\"id\":\"order\",\"key\":\"order\",\"gap_d\":3,\"good\":[\"order.fulfilled\"],\"bad\":[\"complaint\"]},"
+    "{\"id\":\"visit\",\"gap_d\":1,\"start\":[\"door.in\"],\"good\":[\"door.out\"]}]}";
+static const struct o_type types[] = {
+    { "all", NULL, INT64_C(30) * 86400000, NULL, NULL, NULL },
+    { "order", "order", INT64_C(3) * 86400000, NULL, "order.fulfilled", "complaint" },
+    { "visit", NULL, 86400000, "door.in", "door.out", NULL },
+};
+
+static uint64_t seed;
+
+static uint64_t
+below(uint64_t n)
+{
+    seed += UINT64_C(0x9E3779B97F4A7C15);
+    return tl_mix64(seed) % n;
+}
+
+/* One of the texts, or nothing at one in `rare`. */
+static void
+maybe(char *out, size_t cap, uint64_t rare, const char *const *texts)
+{
+    uint64_t n = 0;
+
+    while (texts[n] != NULL)
+        n++;
+    snprintf(out, cap, "%s", below(rare) == 0 ? texts[below(n)] : "");
+}
+
+static void
+some_event(struct o_event *e, int number, int people)
+{
+    static const char *const kinds[] = { "member", "phone", "anonymous", "device", "card" };
+    static const char *const typ[] = { "view", "view", "app.menu", "app.page", "made", "order.fulfilled", "complaint", "door.in", "door.out", "order.note", "consent.grant", "call" };
+    static const char *const origins[] = { "web", "web", "web", "till", "import:xes:run" };
+    memset(e, 0, sizeof *e);
+    snprintf(e->id, sizeof e->id, "e%d", number);
+    snprintf(e->origin, sizeof e->origin, "%s", origins[below(5)]);
+    snprintf(e->type, sizeof e->type, "%s", typ[below(12)]);
+    uint64_t person = below((uint64_t)people), kind = below(5);
+    e->ids_n = below(4) == 0 ? 2 + (int)below(2) : 1;
+    for (int i = 0; i < e->ids_n; i++) {
+        snprintf(e->ids[i][0], sizeof e->ids[i][0], "%s", kinds[(kind + (uint64_t)i) % 5]);
+        snprintf(e->ids[i][1], sizeof e->ids[i][1], "7770%d%d", (int)person, (int)below(2));
+        if (below(40) == 0)
+            snprintf(e->ids[i][1], sizeof e->ids[i][1], "888001");
+    }
+    e->received_ms = INT64_C(1780000000000) + (int64_t)below(86400000) * 40;
+    e->has_time = below(12) != 0;
+    e->time_ms = e->received_ms - (int64_t)(below(3) == 0 ? below(5) * 86400000 : below(200) * 1000);
+    e->has_sent = below(2) == 0;
+    e->sent_ms = e->received_ms - (int64_t)(below(2) == 0 ? below(400000) : below(2000)) + (int64_t)(below(9) == 0 ? 7200000 : 0);
+    maybe(e->session, sizeof e->session, 2, (const char *const[]){ "s1", "s2", "s3", NULL });
+    e->has_seq = e->session[0] != 0 && below(5) != 0;
+    e->seq = e->has_seq ? below(12) : 0;
+    maybe(e->order, sizeof e->order, 3, (const char *const[]){ "o1", "o2", NULL });
+    maybe(e->kase, sizeof e->kase, 9, (const char *const[]){ "c1", "c2", NULL });
+    maybe(e->journey, sizeof e->journey, 8, (const char *const[]){ "j1", "o1", NULL });
+    maybe(e->lifecycle, sizeof e->lifecycle, 3, (const char *const[]){ "start", "COMPLETE", "schedule", "paused", NULL });
+    maybe(e->outcome, sizeof e->outcome, 5, (const char *const[]){ "ok", "fail", "timeout", "escalated", NULL });
+    maybe(e->place, sizeof e->place, 4, (const char *const[]){ "S01", "S02", NULL });
+    maybe(e->tier, sizeof e->tier, 4, (const char *const[]){ "gold", "silver", NULL });
+    maybe(e->channel, sizeof e->channel, 2, (const char *const[]){ "app", "web", "store", NULL });
+    maybe(e->stream, sizeof e->stream, 10, (const char *const[]){ "test", NULL });
+    if (!strcmp(e->origin, "import:xes:run") && (!strcmp(e->type, "order.note") || !strcmp(e->type, "consent.grant")))
+        snprintf(e->type, sizeof e->type, "view");
+    e->wait_ms = below(5) == 0 ? (int64_t)below(100000) : -1;
+    e->role = !strcmp(e->type, "order.note") ? O_SIGNAL : !strcmp(e->type, "consent.grant") ? O_SILENT : O_STEP;
+    o_json(e);
+}
+
+enum { EVENTS = 160, ALL = 260, CUTS = 6 };
+static struct o_event world[ALL], work[ALL];
+static struct o_cut cuts[CUTS];
+
+/* Events, copies of some (received again, later or earlier), and other payloads under the ids of some. */
+static int
+make_world(int people)
+{
+    int n = EVENTS;
+
+    for (int i = 0; i < EVENTS; i++)
+        some_event(&world[i], i, people);
+    for (int i = 0; i < 60; i++, n++) {
+        world[n] = world[below(EVENTS)];
+        world[n].received_ms += (int64_t)below(100000) - 50000;
+    }
+    for (int i = 0; i < 20; i++, n++) {
+        struct o_event *of = &world[below(EVENTS)];
+        some_event(&world[n], 0, people);
+        snprintf(world[n].id, sizeof world[n].id, "%s", of->id);
+        snprintf(world[n].origin, sizeof world[n].origin, "%s", of->origin);
+        if (below(2) == 0) {    /* differing in nothing that is kept but one thing, or in nothing but the slice */
+            int64_t received = of->received_ms + (int64_t)below(1000);
+            world[n] = *of;
+            world[n].received_ms = received;
+            snprintf(world[n].tier, sizeof world[n].tier, "%s", below(2) ? "gold" : "bronze");
+        }
+        if (!strcmp(world[n].origin, "import:xes:run"))
+            snprintf(world[n].type, sizeof world[n].type, "view");
+        world[n].role = !strcmp(world[n].type, "order.note") ? O_SIGNAL : !strcmp(world[n].type, "consent.grant") ? O_SILENT : O_STEP;
+        o_json(&world[n]);
+    }
+    return n;
+}
+
+static int
+make_cuts(int n)
+{
+    int made = 0;
+
+    for (int tries = 0; made < CUTS && tries < 200; tries++) {
+        const struct o_event *e = &world[below((uint64_t)n)], *f = below(3) == 0 ? &world[below((uint64_t)n)] : e;
+        int a = (int)below((uint64_t)e->ids_n), b = (int)below((uint64_t)f->ids_n);
+        if (e == f && a == b)
+            continue;
+        memcpy(cuts[made].a, e->ids[a], sizeof cuts[made].a);
+        memcpy(cuts[made].b, f->ids[b], sizeof cuts[made].b);
+        if (!strcmp(cuts[made].a[0], cuts[made].b[0]) && !strcmp(cuts[made].a[1], cuts[made].b[1]))
+            continue;
+        cuts[made].link = e != f ? below(4) != 0 : below(3) == 0;
+        made++;
+    }
+    return made;
+}
+
+static void
+log_cut(struct kit *k, const struct o_cut *c)
+{
+    char body[256];
+
+    snprintf(body, sizeof body, "{\"a\":{\"kind\":\"%s\",\"value\":\"%s\"},\"b\":{\"kind\":\"%s\",\"value\":\"%s\"}}", c->a[0], c->a[1], c->b[0], c->b[1]);
+    kit_control(k, c->link ? "link" : "unlink", body);
+}
+
+/* Feed the world in a random order, in random batches, with rounds and control records at random places. */
+static void
+feed(struct kit *k, int n, int cuts_n, bool rounds)
+{
+    int order[ALL], cut = 0;
+
+    for (int i = 0; i < n; i++)
+        order[i] = i;
+    for (int i = n - 1; i > 0; i--) {
+        int x = (int)below((uint64_t)i + 1), t = order[i];
+        order[i] = order[x];
+        order[x] = t;
+    }
+    for (int i = 0; i < n;) {
+        struct kit_event batch[40];
+        size_t m = 0;
+        for (uint64_t want = 1 + below(40); m < want && i < n; i++, m++)
+            batch[m] = (struct kit_event){ world[order[i]].json, world[order[i]].origin, world[order[i]].received_ms };
+        kit_log(k, batch, m);
+        while (cut < cuts_n && below(4) == 0)
+            log_cut(k, &cuts[cut++]);
+        if (rounds && below(2) == 0)
+            kit_follow(k);
+    }
+    while (cut < cuts_n)
+        log_cut(k, &cuts[cut++]);
+    kit_follow(k);
+}
+
+/* Every byte of every database of the current store. */
+static void
+dump(struct kit *k, struct tl_buf *out)
+{
+    static const char *const dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", NULL };
+    char path[PATH_MAX], name[64] = "";
+    struct tl_db *db = NULL;
+    struct tl_db_txn *t = NULL;
+    struct tl_err err = {0};
+
+    follow_close(&k->follow);
+    FILE *f = fopen(tl_run_path(path, k->data, "journeys/current"), "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%63s", name), 1);
+    fclose(f);
+    tl_run_path(path, k->data, "journeys");
+    strcat(strcat(path, "/"), name);
+    assert_int_equal(tl_db_open(&db, path, TL_DB_READONLY, 0, dbs, &err), 0);
+    assert_int_equal(tl_db_begin(db, false, &t, &err), 0);
+    for (int i = 0; dbs[i] != NULL; i++) {
+        struct tl_db_cursor *c = NULL;
+        struct tl_str key, v;
+        assert_int_equal(tl_db_cursor_open(t, i, &c, &err), 0);
+        for (int rc = tl_db_seek(c, (struct tl_str){0}, &key, &v, NULL); rc == 0; rc = tl_db_next(c, &key, &v, NULL)) {
+            tl_buf_printf(out, "%s ", dbs[i]);
+            tl_buf_put_text(out, key);
+            tl_buf_put_text(out, v);
+        }
+        tl_db_cursor_close(&c);
+    }
+    tl_db_abort(&t);
+    tl_db_close(&db);
+    kit_open_follow(k);
+}
+
+static void
+same_text(const char *want, const char *got, const char *what)
+{
+    size_t i = 0, line = 0;
+
+    if (strcmp(want, got) == 0)
+        return;
+    for (; want[i] != 0 && want[i] == got[i]; i++)
+        line = want[i] == '\n' ? i + 1 : line;
+    fprintf(stderr, "%s, seed %llu:\nwant %.*s\ngot  %.*s\n", what, (unsigned long long)seed, (int)strcspn(want + line, "\n"), want + line, (int)strcspn(got + line, "\n"), got + line);
+    fail();
+}
+
+static void
+one_world(uint64_t s)
+{
+    struct tl_zone *zone = NULL;
+    struct kit k;
+
+    seed = s * 1000003;
+    int people = 2 + (int)below(12), n = make_world(people), cuts_n = s % 3 == 0 ? 0 : make_cuts(n);
+    assert_int_equal(tl_zone_open(&zone, "Asia/Shanghai", NULL), 0);
+    memcpy(work, world, sizeof work);
+    char *want = o_rows(work, n, cuts, cuts_n, types, 3, zone);
+    for (int times = 0; times < 2; times++) {
+        struct tl_buf live = {0}, built = {0};
+        kit_open(&k, catalogue);
+        feed(&k, n, cuts_n, times == 0);
+        char *got = kit_rows(&k);
+        same_text(want, got, times == 0 ? "in many rounds" : "in one round");
+        tl_free(got);
+        dump(&k, &live);
+        kit_rebuild(&k);
+        got = kit_rows(&k);
+        same_text(want, got, "built in bulk");
+        tl_free(got);
+        dump(&k, &built);
+        assert_int_equal(live.len, built.len);
+        assert_memory_equal(live.data, built.data, live.len);
+        tl_buf_free(&live);
+        tl_buf_free(&built);
+        kit_close(&k);
+    }
+    tl_free(want);
+    tl_zone_free(&zone);
+}
+
+static void
+rows_depend_on_the_set_alone(void **state)
+{
+    const char *worlds = getenv("STITCH_WORLDS");
+    uint64_t n = worlds != NULL ? strtoull(worlds, NULL, 10) : 12;
+
+    (void)state;
+    for (uint64_t s = 1; s <= n; s++)
+        one_world(s);
+}
+
+static void
+an_undone_run_leaves_nothing(void **state)
+{
+    struct kit k, other;
+    const struct kit_event kept[] = {
+        { "{\"id\":\"1\",\"type\":\"view\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+        { "{\"id\":\"2\",\"type\":\"call\",\"time\":\"2026-03-02T10:00:00Z\",\"ids\":{\"phone\":\"13800000000\"}}", "web", 1900000000000 },
+    };
+    const struct kit_event run[] = {
+        { "{\"id\":\"x\",\"type\":\"step\",\"time\":\"2026-03-01T12:00:00Z\",\"ids\":{\"member\":\"m1\",\"phone\":\"13800000000\"}}", "import:csv:r", 1900000000000 },
+    };
+    (void)state;
+    kit_open(&k, NULL);
+    kit_open(&other, NULL);
+    kit_log(&k, kept, 1);
+    kit_log(&k, run, 1);
+    kit_log(&k, kept + 1, 1);
+    kit_follow(&k);
+    kit_control(&k, "undo", "{\"origin\":\"import:csv:r\"}");
+    kit_follow(&k);
+    kit_log(&other, kept, 2);
+    kit_follow(&other);
+    char *a = kit_rows(&k), *b = kit_rows(&other);
+    same_text(b, a, "after undo");
+    tl_free(a);
+    /* imported again after the undo, it counts */
+    kit_log(&k, run, 1);
+    kit_log(&other, run, 1);
+    kit_follow(&k);
+    kit_follow(&other);
+    a = kit_rows(&k);
+    tl_free(b);
+    b = kit_rows(&other);
+    same_text(b, a, "imported again");
+    assert_non_null(strstr(a, "import:csv:r"));
+    tl_free(a);
+    tl_free(b);
+    kit_close(&k);
+    kit_close(&other);
+}
+
+/* A run of its own makes the customer too large: the earliest 100,000 stay, whenever they came. */
+static void
+another_log_or_catalogue_is_rebuilt_for(void **state)
+{
+    struct kit k;
+    char path[PATH_MAX];
+    const struct kit_event e[] = {
+        { "{\"id\":\"1\",\"type\":\"a\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+        { "{\"id\":\"2\",\"type\":\"b\",\"time\":\"2026-03-01T18:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+    };
+    (void)state;
+    kit_open(&k, NULL);
+    kit_log(&k, e, 2);
+    kit_follow(&k);
+    assert_null(follow_wants_rebuild(k.follow));
+    follow_close(&k.follow);
+    mkdir(tl_run_path(path, k.data, "catalogue"), 0700);
+    FILE *f = fopen(tl_run_path(path, k.data, "catalogue/x.json"), "w");
+    fputs("{\"journey_types\":[{\"id\":\"night\",\"start\":[\"b\"]}]}", f);
+    fclose(f);
+    kit_open_follow(&k);
+    assert_non_null(follow_wants_rebuild(k.follow));
+    kit_follow(&k);
+    assert_null(follow_wants_rebuild(k.follow));
+    char *rows = kit_rows(&k);
+    assert_non_null(strstr(rows, "\"journey\":\"night\""));
+    tl_free(rows);
+    kit_close(&k);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_depend_on_the_set_alone),
+        cmocka_unit_test(an_undone_run_leaves_nothing),
+        cmocka_unit_test(another_log_or_catalogue_is_rebuilt_for),
+    };
+    return tl_hash_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
