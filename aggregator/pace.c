@@ -16,7 +16,6 @@
 
 struct pace {
     struct pace_work work;
-    pthread_t thread;
     pthread_mutex_t mu;                 /* guards the rest */
     pthread_cond_t changed;
     bool news, rebuild_asked, ended;
@@ -136,11 +135,13 @@ pace_start(struct pace **out, const struct pace_work *work, struct tl_err *err)
     p->work = *work;
     pthread_mutex_init(&p->mu, NULL);
     pthread_cond_init(&p->changed, NULL);
-    int rc = pthread_create(&p->thread, NULL, run, p);
+    pthread_t thread;
+    int rc = pthread_create(&thread, NULL, run, p);
     if (rc) {
         tl_free(p);
         return tl_fail(err, TL_ENOMEM, "cannot start the stitching thread: %s", strerror(rc));
     }
+    pthread_detach(thread);
     *out = p;
     return 0;
 }
