@@ -57,7 +57,7 @@ rnd(uint64_t n)
 static void
 words_make(struct tl_store_w *w)
 {
-    char text[8];
+    char text[24];
     for (int i = 0; i < 3; i++) word_channel[i] = tl_store_w_word(w, tl_str_of(i == 0 ? "app" : i == 1 ? "store" : "chat"));
     word_all = tl_store_w_word(w, TL_STR("all"));
     word_place = tl_store_w_word(w, TL_STR("place"));
