@@ -3,7 +3,7 @@ B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 PIDS=
 
-trap 'for p in $PIDS; do kill -9 $p 2>/dev/null; done; rm -rf "$T"' EXIT
+trap 'exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; rm -rf "$T"' EXIT
 
 say() { echo "$(basename "$0"): $*"; }
 bad() { say "FAILED: $*"; touch "$T/failed"; }
@@ -17,8 +17,10 @@ start_collector() {
     PID=$!
     PIDS="$PIDS $PID"
     for n in $(seq 100); do
-        U=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$dir/run/collector.json" 2>/dev/null)
-        grep -q "\"pid\":$PID," "$dir/run/collector.json" 2>/dev/null && return 0
+        if grep -q "\"pid\":$PID," "$dir/run/collector.json" 2>/dev/null; then
+            U=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$dir/run/collector.json")
+            return 0
+        fi
         kill -0 $PID 2>/dev/null || break
         sleep 0.05
     done
