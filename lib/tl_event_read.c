@@ -320,6 +320,14 @@ read_object(const struct reading *g, const struct tl_jnode *v, const struct tl_j
     }
 }
 
+/* Short of maximum and no list: most members need no further look. */
+static inline bool
+is_plainly_good(const struct reading *g)
+{
+    const struct tl_event_row *row = g->row;
+    return row->kind == TL_EV_TEXT ? tl_event_text_at(g->ev, row)->n <= row->max_bytes : row->kind == TL_EV_U64 && *tl_event_u64_at(g->ev, row) <= INT64_MAX;
+}
+
 static int
 read_member(struct reading *g, const struct tl_jnode *v, const struct tl_jnode *all)
 {
@@ -339,6 +347,8 @@ read_member(struct reading *g, const struct tl_jnode *v, const struct tl_jnode *
         return rc;
     g->ev->has |= bit;
     g->ev->checked |= bit;
+    if (is_plainly_good(g))
+        return 0;
     rc = tl_event_row_check(g->ev, g->row, g->text, g->why);
     if (rc != 0 && g->why->offset == 0)
         g->why->offset = (size_t)(v->p - g->text.p) - (v->type == TL_JTEXT);

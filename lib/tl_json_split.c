@@ -229,6 +229,21 @@ walk_line_alone(struct tl_json *j, struct tl_json_part *part)
     return rc;
 }
 
+/* The first token at or after offset, looked for from token `from` on; a line has no more tokens than bytes. */
+static uint32_t
+first_token_at(const struct tl_json *j, uint32_t from, size_t offset)
+{
+    size_t span = from < j->tok_n ? offset - j->tok[from] : 0;
+    uint32_t n = span < j->tok_n - from ? (uint32_t)span : j->tok_n - from;
+    while (n > 0) {             /* from + n is at or after, or the end */
+        uint32_t half = n / 2;
+        bool before = j->tok[from + half] < offset;
+        from += before ? half + 1 : 0;
+        n = before ? n - half - 1 : half;
+    }
+    return from;
+}
+
 int
 tl_json_lines_each(struct tl_json *j, struct tl_str body, tl_json_part_each each, void *arg)
 {
@@ -241,8 +256,8 @@ tl_json_lines_each(struct tl_json *j, struct tl_str body, tl_json_part_each each
         if (part.slice.n == 0)
             continue;
         part.offset = (size_t)(part.slice.p - body.p);
-        while (whole && end < j->tok_n && j->tok[end] < part.offset + part.slice.n)
-            end++;
+        if (whole)
+            end = first_token_at(j, from, part.offset + part.slice.n);
         int rc = whole ? walk_line(j, from, end, &part) : walk_line_alone(j, &part);
         if (rc == 0)
             rc = each(arg, index++, &part);

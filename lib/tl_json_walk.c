@@ -22,11 +22,7 @@ struct level {
 
 struct walk {
     struct tl_json *j;
-    const char *buf;
-    const uint32_t *tok;
     struct tl_jnode *node;
-    uint64_t *kinds, seed;
-    uint32_t end;               /* first token that is not ours */
     uint32_t commas_n;
     int depth_max;
     bool faulty;
@@ -36,6 +32,10 @@ struct walk {
 
 /* What changes at every token; its address goes to inlined functions only, so that it stays in registers. */
 struct hot {
+    const char *const buf;      /* these four do not change, but stores to nodes would make the compiler load them anew */
+    const uint32_t *const tok;
+    struct tl_jnode *const node;
+    const uint32_t end;         /* first token that is not ours */
     uint32_t k;                 /* next token */
     uint32_t node_n, node_max;  /* node_max is 0 once a fault is noted */
     int depth;
@@ -70,7 +70,7 @@ note_fault(struct walk *w, int depth, enum tl_reason reason, const char *at, con
         return;
     w->faulty = true;
     w->fault->reason = reason;
-    w->fault->offset = (size_t)(at - w->buf);
+    w->fault->offset = (size_t)(at - w->j->text.p);
     for (int d = 1; d <= depth; d++) {
         const struct tl_jnode *v = &w->node[w->level[d].node];
         if (v->name)
@@ -82,32 +82,27 @@ note_fault(struct walk *w, int depth, enum tl_reason reason, const char *at, con
 
 /* ---- names ---- */
 
+/* The first eight bytes of a name; whatever follows in the text is shifted out. */
 ALWAYS_INLINE uint64_t
-name_hash(const char *p, uint32_t n, uint64_t seed)
+name_front(const char *p, uint32_t n)
 {
-    uint64_t a, b = 0;          /* 8 bytes at the front, 8 at the back: cheap; only a filter and a first guess */
-    memcpy(&a, p, 8);
-    if (n < 8)
-        a &= (UINT64_C(1) << (8 * n)) - 1;
-    else
-        memcpy(&b, p + n - 8, 8);
-    a = (a ^ seed ^ n) * UINT64_C(0x9E3779B97F4A7C15);
-    return (a ^ (a >> 32) ^ b) * UINT64_C(0xD6E8FEB86659FD93);
+    uint64_t front;
+    memcpy(&front, p, 8);
+    return n >= 8 ? front : n ? front << (64 - 8 * n) : 0;
 }
 
 static uint64_t
-long_hash(const char *p, uint32_t n, uint64_t seed)
+name_hash(const char *p, uint32_t n, uint64_t seed)
 {
-    uint64_t h = seed;
-    for (; n > 8; p += 8, n -= 8) {
-        uint64_t w;
-        memcpy(&w, p, 8);
-        h = (h ^ w) * UINT64_C(0x9E3779B97F4A7C15);
-        h ^= h >> 29;
+    uint64_t h = seed ^ n;
+    for (;;) {
+        h = (h ^ name_front(p, n)) * UINT64_C(0x9E3779B97F4A7C15);
+        h ^= h >> 32;
+        if (n <= 8)
+            return h * UINT64_C(0xD6E8FEB86659FD93) >> 16;
+        p += 8;
+        n -= 8;
     }
-    h ^= name_hash(p, n, seed);
-    h *= UINT64_C(0xD6E8FEB86659FD93);
-    return h ^ (h >> 32);
 }
 
 ALWAYS_INLINE bool
@@ -121,7 +116,7 @@ static bool
 set_add(struct tl_json *j, uint64_t object, const char *name, uint32_t n, uint32_t at)
 {
     size_t mask = j->seen_cap - 1;
-    size_t slot = (size_t)(long_hash(name, n, j->seed) ^ object * UINT64_C(0x9E3779B97F4A7C15)) & mask;
+    size_t slot = (size_t)(name_hash(name, n, j->seed) ^ object * UINT64_C(0x9E3779B97F4A7C15)) & mask;
     for (;; slot = (slot + 1) & mask) {
         struct tl_json_seen *s = &j->seen[slot];
         if (s->object < j->walk_serial) {
@@ -249,9 +244,9 @@ fault_at(struct walk *w, struct hot *h, enum tl_reason reason, const char *at, c
 }
 
 ALWAYS_INLINE struct tl_jnode *
-add_node(const struct walk *w, struct hot *h, const char *p, uint32_t n, enum tl_jtype type)
+add_node(struct hot *h, const char *p, uint32_t n, enum tl_jtype type)
 {
-    struct tl_jnode *v = &w->node[h->node_n++];
+    struct tl_jnode *v = &h->node[h->node_n++];
     v->name = h->name;
     v->name_n = h->name_n;
     v->p = p;
@@ -266,7 +261,7 @@ ALWAYS_INLINE void
 open_level(struct walk *w, struct hot *h, const char *p, bool keep)
 {
     bool is_object = *p == '{';
-    uint64_t *kinds = &w->kinds[h->depth >> 6], bit = UINT64_C(1) << (h->depth & 63);
+    uint64_t *kinds = &w->j->kinds[h->depth >> 6], bit = UINT64_C(1) << (h->depth & 63);
     *kinds = is_object ? *kinds | bit : *kinds & ~bit;
     h->in_object = is_object;
     if (keep && h->depth == w->depth_max)
@@ -274,7 +269,7 @@ open_level(struct walk *w, struct hot *h, const char *p, bool keep)
     h->depth++;
     if (keep && keeps(h)) {
         w->level[h->depth] = (struct level){ .node = h->node_n };
-        add_node(w, h, p, 0, is_object ? TL_JOBJECT : TL_JARRAY)->next = 0;
+        add_node(h, p, 0, is_object ? TL_JOBJECT : TL_JARRAY)->next = 0;
     }
 }
 
@@ -282,20 +277,20 @@ ALWAYS_INLINE void
 close_level(struct walk *w, struct hot *h, const char *p, bool keep)
 {
     if (keep && keeps(h)) {
-        struct tl_jnode *v = &w->node[w->level[h->depth].node];
+        struct tl_jnode *v = &h->node[w->level[h->depth].node];
         v->next = h->node_n;
         v->n = (uint32_t)(p + 1 - v->p);
     }
     h->depth--;
     if (h->depth)
-        h->in_object = w->kinds[(h->depth - 1) >> 6] >> ((h->depth - 1) & 63) & 1;
+        h->in_object = w->j->kinds[(h->depth - 1) >> 6] >> ((h->depth - 1) & 63) & 1;
 }
 
 /* The closing quote of the text that opens at p, looked for from the next token (or the end of all) backwards. */
 ALWAYS_INLINE const char *
-closing_quote(const struct walk *w, const struct hot *h, const char *p)
+closing_quote(const struct hot *h, const char *p)
 {
-    const char *e = w->buf + w->tok[h->k] - 1;
+    const char *e = h->buf + h->tok[h->k] - 1;
     while (*e != '"')
         e--;
     return e > p ? e : NULL;
@@ -316,13 +311,13 @@ check_name(struct walk *w, struct hot *h, const char *at)
 {
     struct level *l = &w->level[h->depth];
     bool twice = false;
-    uint64_t bit = UINT64_C(1) << (name_hash(h->name, h->name_n, w->seed) >> 58);
+    uint64_t bit = UINT64_C(1) << (name_front(h->name, h->name_n) * UINT64_C(0x9E3779B97F4A7C15) >> 58);
     if (l->names_n >= SIBLINGS_MAX) {
         if (!l->object && !set_begin(w->j, l, h->node_n))
             return false;
         twice = set_add(w->j, l->object, h->name, h->name_n, h->node_n);
     } else if (l->filter & bit) {
-        twice = seen_by_sight(w->node, l->node + 1, h->node_n, h->name, h->name_n);
+        twice = seen_by_sight(h->node, l->node + 1, h->node_n, h->name, h->name_n);
     }
     l->filter |= bit;
     l->names_n++;
@@ -335,11 +330,11 @@ check_name(struct walk *w, struct hot *h, const char *at)
 ALWAYS_INLINE enum tl_json_end
 read_name(struct walk *w, struct hot *h, bool keep)
 {
-    const char *p = w->buf + w->tok[h->k++];
-    if (*p != '"' || h->k + 1 >= w->end)
+    const char *p = h->buf + h->tok[h->k++];
+    if (*p != '"' || h->k + 1 >= h->end)
         return TL_JSON_BROKEN;
-    const char *e = closing_quote(w, h, p);
-    if (!e || w->buf[w->tok[h->k++]] != ':')
+    const char *e = closing_quote(h, p);
+    if (!e || h->buf[h->tok[h->k++]] != ':')
         return TL_JSON_BROKEN;
     h->name = p + 1;
     h->name_n = (uint32_t)(e - p - 1);
@@ -360,7 +355,7 @@ read_name(struct walk *w, struct hot *h, bool keep)
 ALWAYS_INLINE bool
 read_text(struct walk *w, struct hot *h, const char *p, bool keep)
 {
-    const char *e = closing_quote(w, h, p);
+    const char *e = closing_quote(h, p);
     if (!e)
         return false;
     uint32_t n = (uint32_t)(e - p - 1);
@@ -370,19 +365,19 @@ read_text(struct walk *w, struct hot *h, const char *p, bool keep)
     if (nul)
         fault_at(w, h, TL_REASON_FIELD_RANGE, p, h->name, h->name_n);
     if (keep && keeps(h))
-        add_node(w, h, p + 1, n, TL_JTEXT)->escaped = escaped;
+        add_node(h, p + 1, n, TL_JTEXT)->escaped = escaped;
     return true;
 }
 
 ALWAYS_INLINE bool
-read_scalar(struct walk *w, struct hot *h, const char *p, bool keep)
+read_scalar(struct hot *h, const char *p, bool keep)
 {
     enum tl_jtype type = *p == 'n' ? TL_JNULL : *p == 't' || *p == 'f' ? TL_JBOOL : TL_JNUMBER;
     const char *e = type == TL_JNUMBER ? number_end(p) : word_end(p);
     if (!e || !ends_scalar[(unsigned char)*e])
         return false;
     if (keep && keeps(h))
-        add_node(w, h, p, (uint32_t)(e - p), type);
+        add_node(h, p, (uint32_t)(e - p), type);
     return true;
 }
 
@@ -393,17 +388,17 @@ walk(struct walk *w, struct hot *h, bool keep)
     const char *p;
 
 value:
-    if (h->k >= w->end)
+    if (h->k >= h->end)
         return TL_JSON_BROKEN;
-    p = w->buf + w->tok[h->k++];
+    p = h->buf + h->tok[h->k++];
     if (*p == '"') {
         if (!read_text(w, h, p, keep))
             return TL_JSON_BROKEN;
     } else if (*p == '{' || *p == '[') {
         open_level(w, h, p, keep);
-        if (h->k >= w->end)
+        if (h->k >= h->end)
             return TL_JSON_BROKEN;
-        p = w->buf + w->tok[h->k];
+        p = h->buf + h->tok[h->k];
         if (*p == (h->in_object ? '}' : ']')) {
             h->k++;
             goto close;
@@ -413,16 +408,16 @@ value:
         h->name = NULL;
         h->name_n = 0;
         goto value;
-    } else if (!read_scalar(w, h, p, keep)) {
+    } else if (!read_scalar(h, p, keep)) {
         return TL_JSON_BROKEN;
     }
 
 after:
     if (h->depth == 0)
         return w->faulty ? TL_JSON_FAULTY : TL_JSON_WHOLE;
-    if (h->k >= w->end)
+    if (h->k >= h->end)
         return TL_JSON_BROKEN;
-    p = w->buf + w->tok[h->k++];
+    p = h->buf + h->tok[h->k++];
     if (*p == ',') {
         if (!keep)
             w->commas_n += h->depth == 1;
@@ -439,7 +434,7 @@ close:
     goto after;
 
 member:
-    if (h->k >= w->end)
+    if (h->k >= h->end)
         return TL_JSON_BROKEN;
     rc = read_name(w, h, keep);
     if (rc != TL_JSON_WHOLE)
@@ -449,9 +444,9 @@ member:
 
 /* The walk with its hot state in registers. */
 ALWAYS_INLINE enum tl_json_end
-walk_from(struct walk *w, uint32_t *k, uint32_t node_max, bool keep)
+walk_from(struct walk *w, uint32_t *k, uint32_t end, uint32_t node_max, bool keep)
 {
-    struct hot h = { .k = *k, .node_max = node_max, .escape_at = w->j->escape_at };
+    struct hot h = { .buf = w->j->text.p, .tok = w->j->tok, .node = w->node, .end = end, .k = *k, .node_max = node_max, .escape_at = w->j->escape_at };
     enum tl_json_end rc = walk(w, &h, keep);
     w->j->escape_at = h.escape_at;
     w->j->node_n = h.node_n;
@@ -460,15 +455,15 @@ walk_from(struct walk *w, uint32_t *k, uint32_t node_max, bool keep)
 }
 
 static enum tl_json_end __attribute__((noinline))
-walk_keeping(struct walk *w, uint32_t *k, uint32_t node_max)
+walk_keeping(struct walk *w, uint32_t *k, uint32_t end, uint32_t node_max)
 {
-    return walk_from(w, k, node_max, true);
+    return walk_from(w, k, end, node_max, true);
 }
 
 static enum tl_json_end __attribute__((noinline))
-walk_checking(struct walk *w, uint32_t *k)
+walk_checking(struct walk *w, uint32_t *k, uint32_t end)
 {
-    return walk_from(w, k, 0, false);
+    return walk_from(w, k, end, 0, false);
 }
 
 static bool
@@ -501,12 +496,7 @@ tl_json_value(struct tl_json *j, uint32_t from, uint32_t end, int depth_max, uin
     if (!reserve_nodes(j, node_max))
         return TL_JSON_NOMEM;
     w.j = j;
-    w.buf = j->text.p;
-    w.tok = j->tok;
-    w.end = end;
     w.node = j->node;
-    w.kinds = j->kinds;
-    w.seed = j->seed;
     w.depth_max = depth_max;
     w.commas_n = 0;
     w.faulty = false;
@@ -520,7 +510,7 @@ tl_json_value(struct tl_json *j, uint32_t from, uint32_t end, int depth_max, uin
 
     *next = from;
     if (from < end && tl_json_is_close(j, end - 1))
-        rc = node_max ? walk_keeping(&w, next, node_max) : walk_checking(&w, next);
+        rc = node_max ? walk_keeping(&w, next, end, node_max) : walk_checking(&w, next, end);
     j->commas_n = w.commas_n;
     if (rc == TL_JSON_BROKEN) {
         fault->reason = TL_REASON_BAD_JSON;
