@@ -26,7 +26,7 @@ struct sender {
     struct sender_cfg cfg;
     char url[80];
     char authorization[200];
-    pthread_mutex_t lock;
+    pthread_mutex_t lock, find_lock;
     pthread_cond_t changed;
     pthread_t thread[SENDER_CONNECTIONS_MAX];
     int threads_n, bodies_n;
@@ -103,14 +103,30 @@ now_us(void)
     return tl_clock_real()->mono_us(tl_clock_real());
 }
 
+/* finding may take its time, when programs have to be started: that is no silence */
+static void
+look_again(struct sender *s, char url[80])
+{
+    pthread_mutex_lock(&s->find_lock);
+    int64_t began_us = now_us();
+    s->cfg.find(s->cfg.arg, url);
+    pthread_mutex_lock(&s->lock);
+    memcpy(s->url, url, sizeof s->url);
+    s->answered_us += now_us() - began_us;
+    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_unlock(&s->find_lock);
+}
+
 static int
 patience_left(struct sender *s, int status, struct tl_err *err)
 {
+    char url[80];
     pthread_mutex_lock(&s->lock);
     int64_t silent_s = (now_us() - s->answered_us) / 1000000;
-    if (s->cfg.find != NULL)
-        s->cfg.find(s->cfg.arg, s->url);
+    memcpy(url, s->url, sizeof url);
     pthread_mutex_unlock(&s->lock);
+    if (s->cfg.find != NULL)
+        look_again(s, url);
     if (silent_s < s->cfg.patience_s)
         return 0;
     if (status != 0)
@@ -304,6 +320,7 @@ sender_free(struct sender *s)
     }
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->find_lock);
     tl_free(s);
 }
 
@@ -326,6 +343,7 @@ sender_open(struct sender **out, const struct sender_cfg *cfg, struct tl_err *er
         s->url[strlen(s->url) - 1] = '\0';
     snprintf(s->authorization, sizeof s->authorization, "Authorization: Bearer %s", cfg->key);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->find_lock, NULL);
     pthread_cond_init(&s->changed, NULL);
     int rc = make_bodies(s, err);
     for (int i = 0; i < s->cfg.connections && rc == 0; i++) {

@@ -31,7 +31,7 @@ struct session {
     struct program program[SESSION_PROGRAMS];
     struct keeper *keeper;
     struct tl_fetch *fetch;
-    pthread_mutex_t fetch_lock;
+    pthread_mutex_t fetch_lock, revive_lock;
 };
 
 static const char *const names[SESSION_PROGRAMS] = { "collector", "aggregator", "viewer" };
@@ -274,6 +274,7 @@ session_open(struct session **out, const struct session_cfg *cfg, struct tl_err 
     }
     s->cfg = *cfg;
     pthread_mutex_init(&s->fetch_lock, NULL);
+    pthread_mutex_init(&s->revive_lock, NULL);
     for (unsigned p = 0; p < SESSION_PROGRAMS; p++)
         s->program[p].needed = cfg->url == NULL && (cfg->needs & SESSION_NEED(p)) != 0;
     snprintf(s->data, sizeof s->data, "%s", session_data(cfg->data));
@@ -308,8 +309,22 @@ session_close(struct session **sp)
     keeper_free(&s->keeper);
     tl_fetch_free(&s->fetch);
     pthread_mutex_destroy(&s->fetch_lock);
+    pthread_mutex_destroy(&s->revive_lock);
     tl_free(s);
     *sp = NULL;
+}
+
+/* what another command started may be stopped by it while we still need it: then we start our own */
+static void
+revive(struct session *s)
+{
+    struct tl_err err;
+    pthread_mutex_lock(&s->revive_lock);
+    if (s->url[0] == '\0' && s->keeper == NULL && !s->cfg.own_ports && !tl_run_stopping() && !all_run(s) && start_missing(s, &err) == 0)
+        for (enum session_program p = 0; p < SESSION_PROGRAMS; p++)
+            if (s->program[p].needed)
+                wait_healthy(s, p, &err);
+    pthread_mutex_unlock(&s->revive_lock);
 }
 
 /* ---- speaking to them ---- */
@@ -320,8 +335,12 @@ session_url(struct session *s, enum session_program p, char url[80])
     url[0] = '\0';
     if (s->url[0] != '\0')
         snprintf(url, 80, "%s", s->url);
-    else if (tl_run_find(s->data, names[p], &info, NULL) == 0)
-        memcpy(url, info.http, 80);
+    else {
+        if (s->program[p].needed && tl_run_find(s->data, names[p], &info, NULL) != 0)
+            revive(s);
+        if (tl_run_find(s->data, names[p], &info, NULL) == 0)
+            memcpy(url, info.http, 80);
+    }
     return url;
 }
 
