@@ -8,7 +8,7 @@
 
 struct rule { uint16_t number; enum tl_key key; int64_t gap_ms; bool has_start; };
 struct mark { uint32_t start, good, bad; bool backstage; };    /* a bit per journey type, by word number */
-struct run { uint64_t thread; uint8_t stream; bool closed; int64_t first_ms, last_ms; uint32_t n, at; };
+struct run { uint64_t thread; uint8_t stream; bool closed; int64_t last_ms; uint32_t n, at; };
 struct stitch {
     const struct tl_zone *zone;
     struct rule rule[TL_TYPES_MAX];
@@ -210,7 +210,7 @@ give_leads(struct stitch *s, const struct rule *rule, const struct tl_kept *even
     for (uint32_t i = n; i-- > 0;) {
         const uint32_t lane = events[i].stream & (STREAMS - 1), run = s->run_of[i];
         s->order[i] = near[lane];
-        if (run != NO_RUN && events[i].at_ms == s->run[run].first_ms)
+        if (run != NO_RUN && s->run[run].at == i)
             near[lane] = run;
     }
     memset(near, 255, sizeof near);
@@ -223,7 +223,7 @@ give_leads(struct stitch *s, const struct rule *rule, const struct tl_kept *even
         }
         if (e->role == TL_ROLE_SILENT)
             continue;
-        int64_t ahead_ms = after != NO_RUN ? s->run[after].first_ms - e->at_ms : INT64_MAX;
+        int64_t ahead_ms = after != NO_RUN ? events[s->run[after].at].at_ms - e->at_ms : INT64_MAX;
         int64_t behind_ms = *before != NO_RUN ? e->at_ms - events[*before].at_ms : INT64_MAX;
         uint32_t run = ahead_ms <= behind_ms ? after : s->run_of[*before];
         if ((ahead_ms < behind_ms ? ahead_ms : behind_ms) > rule->gap_ms)
@@ -258,7 +258,7 @@ give_runs(struct stitch *s, uint32_t type, const struct tl_kept *events, uint32_
         if (run == NO_RUN)
             continue;
         if (s->run[run].n == 0)
-            s->run[run].first_ms = e->at_ms;
+            s->run[run].at = i;         /* its first event, until collect_runs */
         s->run[run].last_ms = e->at_ms;
         s->run[run].closed = s->run[run].closed || ((m.good | m.bad) & bit) != 0;
         s->run[run].n++;

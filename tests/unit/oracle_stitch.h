@@ -395,14 +395,39 @@ o_event_line(const struct o_event *e, const char *customer, struct o_lines *l)
     tl_buf_free(&b);
 }
 
+/* Events without the key of a keyed type: try every threaded event as the nearest beginning after, or the nearest anything before. */
+static inline void
+o_leads(const struct o_type *t, const struct o_event **e, int n, const int *in, struct o_run *run, int runs)
+{
+    int to[600];
+
+    for (int i = 0; i < n; i++) {
+        int64_t best = t->gap_ms + 1;
+        to[i] = in[i];
+        if (in[i] >= 0 || e[i]->role == O_SILENT) continue;
+        for (int j = i - 1; j >= 0; j--)
+            if (in[j] >= 0 && e[i]->at_ms - e[j]->at_ms < best) best = e[i]->at_ms - e[j]->at_ms, to[i] = in[j];
+        for (int j = n - 1; j > i; j--) {
+            bool first = in[j] >= 0;
+            for (int k = 0; k < j; k++) first = first && in[k] != in[j];
+            if (first && e[j]->at_ms - e[i]->at_ms <= best && e[j]->at_ms - e[i]->at_ms <= t->gap_ms) best = e[j]->at_ms - e[i]->at_ms, to[i] = in[j];
+        }
+    }
+    for (int k = 0; k < runs; k++) {
+        run[k].n = 0;
+        for (int i = 0; i < n; i++) if (to[i] == k) run[k].e[run[k].n++] = e[i];
+    }
+}
+
 /* One type, one stream of one customer's events in order. */
 static inline void
 o_runs(const struct o_type *t, const struct o_event **e, int n, const char *customer, const struct tl_zone *zone, struct o_lines *l)
 {
     static struct o_run run[600];
-    int runs = 0, open = -1;
+    int runs = 0, open = -1, in[600];
 
     for (int i = 0; i < n; i++) {
+        in[i] = -1;
         const char *thread = o_thread(t, e[i]);
         int at = -1;
         if (e[i]->role == O_SILENT) continue;
@@ -419,9 +444,11 @@ o_runs(const struct o_type *t, const struct o_event **e, int n, const char *cust
             else if (t->start != NULL && !starts) continue;
             else { run[at = open = runs++] = (struct o_run){0}; }
         }
+        in[i] = at;
         run[at].e[run[at].n++] = e[i];
         if (o_marks(e[i], t->good) || o_marks(e[i], t->bad)) run[at].closed = true;
     }
+    if (t->key != NULL && t->start == NULL) o_leads(t, e, n, in, run, runs);
     for (int k = 0; k < runs; k++) o_journey(t, &run[k], customer, zone, l);
 }
 
