@@ -31,8 +31,8 @@ settled() { # folder of the aggregator; folders of collectors
 answers() { # folder, prefix: rows, map, variants, funnel, one by one
     "$B/touchline" export --rows --data "$1" --out "$2.rows" || fail "export --rows of $1"
     for j in all order; do
-        "$B/touchline" map --data "$1" --journey $j --as_of 2026-03-05T00:00:00Z --json >"$2.map.$j" 2>"$2.err" || { cat "$2.err"; fail "map of $1"; }
-        "$B/touchline" variants --data "$1" --journey $j --as_of 2026-03-05T00:00:00Z --json >"$2.variants.$j" || fail "variants of $1"
+        "$B/touchline" map --data "$1" --journey $j --as-of 2026-03-05T00:00:00Z --json >"$2.map.$j" 2>"$2.err" || { cat "$2.err"; fail "map of $1"; }
+        "$B/touchline" variants --data "$1" --journey $j --as-of 2026-03-05T00:00:00Z --json >"$2.variants.$j" || fail "variants of $1"
     done
 }
 same() { # what, prefix, prefix
