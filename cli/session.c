@@ -345,6 +345,12 @@ session_url(struct session *s, enum session_program p, char url[80])
 }
 
 bool
+session_needs(const struct session *s, enum session_program p)
+{
+    return s->program[p].needed;
+}
+
+bool
 session_is_own(const struct session *s)
 {
     return s->keeper != NULL;

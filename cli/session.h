@@ -29,6 +29,7 @@ int session_open(struct session **out, const struct session_cfg *cfg, struct tl_
 /* session_url - where a program answers now, into url[80]; returns url ("" while it is down). Any thread. */
 char *session_url(struct session *s, enum session_program p, char url[80]);
 bool session_is_own(const struct session *s);            /* it started a program */
+bool session_needs(const struct session *s, enum session_program p);   /* it must run while this session lasts */
 int session_restarts(struct session *s);                 /* programs that died and were started again */
 /* session_get - GET path from a program; body appended to out. TL_ENET, or the code that fits the answer's status with its text. */
 int session_get(struct session *s, enum session_program p, const char *path, struct tl_buf *out, struct tl_err *err);

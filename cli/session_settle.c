@@ -32,7 +32,9 @@ look(struct session *s, struct reach *r, struct tl_err *err)
     char url[80];
     r->backlog = 0;
     int rc = a == NULL ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
-    if (rc == 0 && session_url(s, SESSION_COLLECTOR, url)[0] != '\0' && (rc = read_health(s, SESSION_COLLECTOR, a, &root, err)) == 0)
+    /* a collector that is needed and down right now holds what it acknowledged: it is waited for */
+    bool asked = session_needs(s, SESSION_COLLECTOR) || session_url(s, SESSION_COLLECTOR, url)[0] != '\0';
+    if (rc == 0 && asked && (rc = read_health(s, SESSION_COLLECTOR, a, &root, err)) == 0)
         r->backlog = tl_jv_int(tl_jv_get(root, "spool"), "backlog", 0);
     if (rc == 0 && (rc = read_health(s, SESSION_AGGREGATOR, a, &root, err)) == 0) {
         r->position = tl_jv_int(root, "position", 0);
