@@ -87,11 +87,10 @@ tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply)
         return;
     }
     pthread_mutex_lock(&l->lock);
-    bool first = !l->done;
     rq->done_next = l->done;
     l->done = rq;
     pthread_mutex_unlock(&l->lock);
-    if (first) wake(l);
+    if (atomic_exchange(&l->asleep, false)) wake(l);
 }
 static void
 refuse(struct tl_http_req *rq, int code, const char *text, bool and_close)
@@ -315,6 +314,15 @@ resume(struct loop *l, struct tl_http_req *rq)
     MHD_resume_connection(rq->mhd);
 }
 
+static bool
+anything_done(struct loop *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool any = l->done != NULL;
+    pthread_mutex_unlock(&l->lock);
+    return any;
+}
+
 static void
 resume_done(struct loop *l)
 {
@@ -356,7 +364,7 @@ anything_under_way(const struct loop *l)
 }
 
 static void
-round_of(struct loop *l, int most_ms)
+rest(struct loop *l, int most_ms)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD);
     struct pollfd p[2] = { { .fd = info->epoll_fd, .events = POLLIN }, { .fd = l->wake_fd, .events = POLLIN } };
@@ -364,7 +372,16 @@ round_of(struct loop *l, int most_ms)
     int timeout_ms = most_ms;
     uint64_t n;
     if (MHD_get_timeout(l->mhd, &wait_ms) == MHD_YES && wait_ms < (unsigned)most_ms) timeout_ms = (int)wait_ms;
-    if (poll(p, 2, timeout_ms) > 0 && p[1].revents && read(l->wake_fd, &n, sizeof n) < 0) n = 0;
+    atomic_store(&l->asleep, timeout_ms > 0);
+    if (timeout_ms > 0 && anything_done(l)) timeout_ms = 0;     /* answered before it could see that we sleep */
+    if (timeout_ms > 0 && poll(p, 2, timeout_ms) > 0 && p[1].revents && read(l->wake_fd, &n, sizeof n) < 0) n = 0;
+    atomic_store(&l->asleep, false);
+}
+
+static void
+round_of(struct loop *l, int most_ms)
+{
+    rest(l, most_ms);
     l->now_ms = mono_ms();
     resume_done(l);
     MHD_run(l->mhd);

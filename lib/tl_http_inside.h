@@ -38,6 +38,7 @@ struct loop {
     struct tl_http_req *kept;           /* suspended; loop thread only */
     struct tl_http_req *current;        /* inside the handler right now */
     bool quiesced;
+    atomic_bool asleep;                 /* in poll: whoever answers must wake it */
     pthread_mutex_t lock;               /* guards done */
     struct tl_http_req *done;           /* answered by another thread, to be resumed */
 };
