@@ -34,6 +34,7 @@ struct commit {
     struct round *filling;
     bool stopping, broken;
     int last_error;
+    int64_t last_us;                        /* when the last round ended */
     struct ticket *waiting;                 /* for the log */
     uint64_t hwm;
 };
@@ -256,6 +257,7 @@ write_round(struct commit *c, struct round *r)
     if (!synced) written_n = 0;
     pthread_mutex_lock(&c->lock);
     c->last_error = err.code;
+    c->last_us = c->cfg.mono_us(c->cfg.arg);
     c->broken = c->broken || !synced;
     pthread_mutex_unlock(&c->lock);
     c->cfg.committed(c->cfg.arg, !synced);
@@ -324,7 +326,7 @@ int
 commit_last_error(struct commit *c)
 {
     pthread_mutex_lock(&c->lock);
-    int code = c->last_error;
+    int code = c->cfg.mono_us(c->cfg.arg) - c->last_us < COMMIT_ERROR_US ? c->last_error : 0;
     pthread_mutex_unlock(&c->lock);
     return code;
 }

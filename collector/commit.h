@@ -11,6 +11,7 @@
 #include "tl_err.h"
 
 #define COMMIT_RECORD_BYTES (256u * 1024)   /* a record is closed before it grows beyond this */
+#define COMMIT_ERROR_US INT64_C(5000000)
 
 /* One waiting request. Made by the caller, owned by commit from commit_add to answer. */
 struct ticket {
@@ -45,7 +46,8 @@ int commit_start(struct commit **out, const struct commit_cfg *cfg, struct tl_er
 int commit_add(struct commit *c, const struct body *b, struct ticket *t, struct tl_err *err);
 void commit_logged(struct commit *c, uint64_t hwm);     /* the aggregator has committed all up to hwm */
 void commit_tick(struct commit *c);                     /* answers those that waited too long for the log */
-int commit_last_error(struct commit *c);                /* of the last round: 0, TL_ENOSPC, TL_EIO */
+/* commit_last_error - TL_ENOSPC or TL_EIO of the last round, 0 when it was good or COMMIT_ERROR_US ago: then nobody knows, and someone has to try */
+int commit_last_error(struct commit *c);
 /* commit_stop - commits and answers what was added, those that wait for the log too, and ends the thread; commit_add then answers TL_EBUSY */
 void commit_stop(struct commit *c);
 void commit_free(struct commit **cp);                   /* after commit_stop; nobody may use it any more */

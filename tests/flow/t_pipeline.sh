@@ -52,5 +52,20 @@ position=$(logged a_log_position)
 same "all in the log, once" "$position" $((3 * 2000 * 20 + 1 + 1))
 all_stitched() { [ "$(logged a_stitch_position)" = "$position" ]; }
 until_true all_stitched
+
+# ---- a full spool: 503 with Retry-After, nothing lost, and it takes again by itself when the aggregator has emptied it ----
+start_collector "$T/full" --spool-max-mb 64 --spool-segment-mb 4 --spool-keep-s 0 --collector-aggregator tcp://127.0.0.1:9
+"$B/bench/load_http" "${U##*:}" --connections 8 --events 100 --bodies 3000 > "$T/load"
+grep -q ' busy=0 ' "$T/load" && bad "64 MB of spool took everything: $(cat "$T/load")"
+for i in $(seq 2000); do printf '{"id":"f%d","type":"t","ids":{"user":"u"},"text":"%0150d"}\n' $i 0; done > "$T/large"
+curl -si "$U/v1/events" --data-binary @"$T/large" > "$T/answer"
+same "full" "$(grep -c -e '^HTTP/1.1 503' -e '^Retry-After: ' "$T/answer")" 2
+same "health when full" "$(curl -s "$U/healthz" | grep -o '"writable":[a-z]*,"error":"[A-Z_]*"')" '"writable":false,"error":"TL_ENOSPC"'
+taken=$(counter c_events_accepted)
+stop_collector
+start_collector "$T/full" --spool-max-mb 64 --spool-segment-mb 4 --spool-keep-s 0 --collector-aggregator "$BUS"
+until_true backlog_is_empty "$U"
+same "taken again" "$(curl -s -o /dev/null -w '%{http_code}' "$U/v1/events?ack=logged" -d "$one")" 202
+same "none lost" "$(logged a_log_position)" $((position + taken + 1))
 [ ! -e "$T/failed" ] && say "ok ($((position - 1)) events)"
 [ ! -e "$T/failed" ]
