@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { catalogue } from './world.mjs';
 import { open, sleep, until } from './site.mjs';
 
-const HOSTILE = ['<img src=x onerror="window.pwned=1">', '<script>window.pwned=1</script>', '\u202egnp.exe', 'W'.repeat(120), '双\u0000\u0007字\n行', '"]}\'--%00'];
+const HOSTILE = ['<img src=x onerror="window.pwned=1">', '<script>window.pwned=1</script>', '\u202egnp.exe', 'W'.repeat(120), '双字\u2028行', '"]}\'--%00'];
 const DIGITS = '{"id":"h-raw","type":"raw.sent","ids":{"member":"raw"},"channel":"web","props":{"n":123456789012345678901234567890,"x":1.50,"e":"\\u00e9","<b>":"<img src=x onerror=window.pwned=1>","list":[],"deep":{"a":[1,{"b":null}]}}}';
 
 let site;

@@ -69,6 +69,8 @@ export const dayKey = (ms) => cached('key', () => new Intl.DateTimeFormat('en-CA
 
 // A catalogue title in the reader's language; without one the raw name, marked as such.
 export function titleOf(item) {
+  const id = item.touchpoint ?? item.id ?? '';
   const title = item.title?.[lang()];
-  return title ? { text: title, raw: false } : { text: item.touchpoint ?? item.id ?? '', raw: true };
+  const named = title && !(item.title.zh === id && item.title.en === id);
+  return named ? { text: title, raw: false } : { text: id, raw: true };
 }

@@ -29,7 +29,7 @@ export function journeyList(root, params, first) {
     listed += page.journeys.length;
     next = page.next;
     replace(state, t('listed', { k: num(listed), n: num(first.count) }));
-    more.hidden = next === null;
+    more.hidden = next === null || listed >= first.count;
     replace(more, t('more', { n: num(Math.min(PAGE, first.count - listed)) }));
   };
   more.addEventListener('click', async () => {

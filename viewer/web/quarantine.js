@@ -54,7 +54,7 @@ function draw() {
   el('state').hidden = !instead;
   if (instead) instead(el('state')); else replace(el('state'));
   replace(el('items'), page.items.map(card));
-  el('more').hidden = page.next === null;
+  el('more').hidden = page.next === null || page.items.length >= page.count;
   replace(el('more'), t('q_more', { n: num(Math.min(PAGE, page.count - page.items.length)) }));
 }
 
