@@ -2,10 +2,11 @@
 # run.sh [BUILD] [TEST...] - the page tests: the real programs on free ports, Debian's chromium, one test file after another.
 # Screenshots of every page stay in BUILD/web-shots. Exit 77 (skipped) when chromium, npm or the packages cannot be had.
 set -u
-cd "$(dirname "$0")"
-build=${1:-$PWD/../../build}
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=$(cd "${1:-$here/../../build}" && pwd) || exit 1
 shift || true
-export BUILD=$(cd "$build" && pwd) CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+cd "$here"
+export BUILD CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$CHROMIUM" ] || { echo "chromium is not installed"; exit 77; }
 command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }
 npm ci --no-audit --no-fund --loglevel=error || { echo "the packages of tests/web could not be fetched"; exit 77; }

@@ -34,7 +34,8 @@ async function up(catalogue) {
     { env: { ...process.env, LC_ALL: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const out of [child.stdout, child.stderr]) out.on('data', (bytes) => { said += bytes; });
-  const ended = new Promise((done) => child.on('exit', done));
+  const ended = new Promise((done) => child.on('exit', done).on('error', done));
+  child.on('error', (error) => { said += error; });
   const stop = async () => {
     child.kill('SIGTERM');
     await Promise.race([ended, sleep(10000).then(() => child.kill('SIGKILL'))]);
@@ -42,7 +43,7 @@ async function up(catalogue) {
   };
   try {
     await until('touchline up', () => {
-      if (child.exitCode !== null) throw new Error('touchline up ended: ' + said);
+      if (child.exitCode !== null || child.pid === undefined) throw new Error('touchline up ended: ' + said);
       return /page +http/.test(said) && /events to +http/.test(said);
     });
   } catch (error) {
