@@ -23,16 +23,6 @@ table_make(struct table *t, uint32_t n, struct tl_err *err)
     return 0;
 }
 
-static uint32_t
-table_at(const struct table *t, const struct tl_store_kept *k, uint64_t id_hash)
-{
-    uint32_t i = (uint32_t)id_hash & t->mask;
-
-    while (t->slot[i] != 0 && k->event[t->slot[i] - 1].id_hash != id_hash)
-        i = (i + 1) & t->mask;
-    return i;
-}
-
 static int
 room(struct tl_store_kept *k, uint32_t more, struct tl_err *err)
 {
@@ -64,12 +54,17 @@ take_copy(struct gather *g, uint32_t i, const struct tl_kept *copy)
         e->position = copy->position;
         changed(g, 0);
     }
-    if (copy->received_ms < e->received_ms) {
+    if (copy->received_ms != TL_TIME_NONE && (e->received_ms == TL_TIME_NONE || copy->received_ms < e->received_ms)) {
         e->received_ms = copy->received_ms;
+        changed(g, i);
+    }
+    if (copy->skew_ms < e->skew_ms) {   /* given in all copies or in none */
+        e->skew_ms = copy->skew_ms;
         changed(g, i);
     }
 }
 
+/* 0 when done with, 1 when the two only share a hash. */
 static int
 take_other_payload(struct gather *g, uint32_t i, const struct tl_kept *other, struct tl_err *err)
 {
@@ -78,9 +73,9 @@ take_other_payload(struct gather *g, uint32_t i, const struct tl_kept *other, st
     uint64_t lost = 0;
     int rc = g->judge(g->arg, e->position, other->position, &keep_second, &lost, err);
 
-    if (rc < 0)
-        return rc;
-    if (rc > 0) {
+    if (rc < 0 || rc == GATHER_OTHER_ID)
+        return rc < 0 ? rc : 1;
+    if (rc == GATHER_SAME) {
         take_copy(g, i, other);
         return 0;
     }
@@ -130,6 +125,40 @@ cut(struct gather *g, struct tl_err *err)
     return rc;
 }
 
+/* Find the event of the same id and join them, or append: two ids of one hash stand behind each other. */
+static int
+take(struct gather *g, struct table *t, const struct tl_kept *e, struct tl_err *err)
+{
+    struct tl_store_kept *k = g->kept;
+    uint32_t i = (uint32_t)e->id_hash & t->mask;
+
+    for (; t->slot[i] != 0; i = (i + 1) & t->mask) {
+        uint32_t at = t->slot[i] - 1;
+        if (k->event[at].id_hash != e->id_hash)
+            continue;
+        if (!tl_kept_differs(&k->event[at], e)) {
+            take_copy(g, at, e);
+            return 0;
+        }
+        int rc = take_other_payload(g, at, e, err);
+        if (rc <= 0)
+            return rc;
+    }
+    k->event[k->n] = *e;
+    t->slot[i] = ++k->n;
+    return 0;
+}
+
+static void
+enter(struct table *t, const struct tl_store_kept *k, uint32_t at)
+{
+    uint32_t i = (uint32_t)k->event[at].id_hash & t->mask;
+
+    while (t->slot[i] != 0)
+        i = (i + 1) & t->mask;
+    t->slot[i] = at + 1;
+}
+
 int
 gather_events(struct gather *g, const struct tl_kept *const *fresh, uint32_t n, struct tl_err *err)
 {
@@ -143,18 +172,9 @@ gather_events(struct gather *g, const struct tl_kept *const *fresh, uint32_t n, 
     if (rc != 0)
         return rc;
     for (uint32_t i = 0; i < k->n; i++)
-        t.slot[table_at(&t, k, k->event[i].id_hash)] = i + 1;
-    for (uint32_t f = 0; rc == 0 && f < n; f++) {
-        uint32_t at = table_at(&t, k, fresh[f]->id_hash);
-        if (t.slot[at] == 0) {
-            k->event[k->n] = *fresh[f];
-            t.slot[at] = ++k->n;
-        } else if (!tl_kept_differs(&k->event[t.slot[at] - 1], fresh[f])) {
-            take_copy(g, t.slot[at] - 1, fresh[f]);
-        } else {
-            rc = take_other_payload(g, t.slot[at] - 1, fresh[f], err);
-        }
-    }
+        enter(&t, k, i);
+    for (uint32_t f = 0; rc == 0 && f < n; f++)
+        rc = take(g, &t, fresh[f], err);
     if (t.slot != t.small)
         tl_free(t.slot);
     if (rc == 0 && k->n > GATHER_EVENTS_MAX)

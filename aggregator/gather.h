@@ -8,8 +8,9 @@
 
 #define GATHER_EVENTS_MAX 100000     /* a customer is cut there: the earliest by (own time, id) stay */
 
-/* Which of two payloads under one id stays: asked of the log, rarely. *keep_second; the loser's slice hash into *lost. 0 when they differ,
- * 1 when the slices are the same after all, or a negative code. */
+/* Which of two payloads under one id stays: asked of the log, rarely. GATHER_DIFFER: *keep_second, and the loser's slice hash into *lost; GATHER_SAME when
+ * the slices are the same after all; GATHER_OTHER_ID when only the hashes of the ids are; or a negative code. */
+enum { GATHER_DIFFER, GATHER_SAME, GATHER_OTHER_ID };
 typedef int (*gather_judge)(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *lost, struct tl_err *err);
 typedef int (*gather_refuse)(void *arg, const struct tl_kept *e, uint64_t slice_hash, enum tl_reason reason, struct tl_err *err);
 

@@ -144,6 +144,25 @@ keep_marks(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint
     e->flags = (uint8_t)((xes || table ? TL_KEPT_NO_MERGE : 0) | (ev->has & TL_HAS(seq) ? TL_KEPT_HAS_SEQ : 0));
 }
 
+int64_t
+keep_received(const struct tl_event *ev, int64_t logged_ms)
+{
+    return ev->has & TL_HAS(received_at) ? ev->received_at_ : logged_ms;
+}
+
+/* Only what can bear on the corrected time is kept: see tl_rows.h. */
+static void
+keep_times(const struct tl_event *ev, int64_t received_ms, struct tl_kept *e)
+{
+    bool timed = ev->has & TL_HAS(time), sent = ev->has & TL_HAS(sent_at);
+    int64_t skew = sent ? (int64_t)((uint64_t)received_ms - (uint64_t)ev->sent_at_) : 0;
+
+    e->time_ms = timed ? ev->time_ : TL_TIME_NONE;
+    e->skew_ms = !sent ? TL_TIME_NONE : skew > -TL_KEPT_SKEW_MS && skew < TL_KEPT_SKEW_MS ? 0 : skew;
+    bool free = timed && ev->time_ <= received_ms && (sent ? ev->time_ <= ev->sent_at_ : e->session == 0);
+    e->received_ms = free ? TL_TIME_NONE : received_ms;
+}
+
 static void
 keep_hashes(const struct tl_event *ev, struct tl_kept *e)
 {
@@ -153,6 +172,7 @@ keep_hashes(const struct tl_event *ev, struct tl_kept *e)
     e->check = (uint16_t)(crc ^ crc >> 16);
     e->id_hash = ev->has & TL_HAS(id) ? tl_kept_hash('i', origin, ev->id_)
                                       : tl_kept_hash('p', (struct tl_str){ (const char *)&e->position, 8 }, (struct tl_str){0});
+    e->id_hash &= TL_KEPT_ID_MASK;
     e->session = ev->has & TL_HAS(session) ? tl_kept_hash('s', origin, ev->session_) : 0;
     e->case_hash = ev->has & TL_HAS(case) ? tl_kept_hash('c', ev->case_, (struct tl_str){0}) : 0;
     e->order_hash = ev->has & TL_HAS(order) ? tl_kept_hash('o', ev->order_, (struct tl_str){0}) : 0;
@@ -182,9 +202,7 @@ keep_event(struct keep *k, const struct tl_event *ev, uint64_t position, int64_t
     keep_words(k, ev, tp, e);
     keep_marks(k, ev, tp, e);
     keep_hashes(ev, e);
-    e->time_ms = ev->has & TL_HAS(time) ? ev->time_ : TL_TIME_NONE;
-    e->sent_ms = ev->has & TL_HAS(sent_at) ? ev->sent_at_ : TL_TIME_NONE;
-    e->received_ms = ev->has & TL_HAS(received_at) ? ev->received_at_ : logged_ms;
+    keep_times(ev, keep_received(ev, logged_ms), e);
     e->seq = ev->has & TL_HAS(seq) ? ev->seq_ : 0;
     e->wait_ms = ev->has & TL_HAS(wait_ms) ? (int64_t)ev->wait_ms_ : -1;
     e->handle_ms = ev->has & TL_HAS(handle_ms) ? (int64_t)ev->handle_ms_ : -1;

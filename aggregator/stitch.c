@@ -377,7 +377,7 @@ make_journey(struct stitch *s, uint32_t type, const struct run *r, const struct 
     j->type = s->rule[type].number;
     j->start_ms = first->at_ms;
     j->day = day_of(s, first->at_ms);
-    j->tag = (uint32_t)(first->id_hash >> 32);
+    j->tag = (uint32_t)first->id_hash;
     j->last_ms = events[order[r->n - 1]].at_ms;
     j->stream = r->stream;
     j->outcome = TL_UNDECIDED;

@@ -113,8 +113,9 @@ weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, in
     keep_event(w->keep, ev, position, logged_ms, e);
     int64_t bound = tl_order_bound_ms(e);
     head->newest_event_ms = bound > head->newest_event_ms ? bound : head->newest_event_ms;
-    if (!keep_is_import(ev) && e->received_ms > head->newest_live_ms)
-        head->newest_live_ms = e->received_ms;
+    int64_t received = keep_received(ev, logged_ms);
+    if (!keep_is_import(ev) && received > head->newest_live_ms)
+        head->newest_live_ms = received;
     return identify_event(w->who, who, n, position, home, err);
 }
 

@@ -1,4 +1,5 @@
 /* weave_flush.c - from what was fed to what is stored, customer by customer in ascending number. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tl_order.h"
@@ -72,35 +73,43 @@ room(void **list, uint32_t n, uint32_t *cap, size_t item, struct tl_err *err)
 
 /* ---- two payloads under one id: the log is asked ---- */
 
+struct payload { uint8_t hash[32]; char id[512]; size_t id_n; };
+
 static int
-slice_hash(struct weave *w, uint64_t position, uint8_t hash[32], struct tl_err *err)
+read_payload(struct weave *w, uint64_t position, struct payload *p, struct tl_err *err)
 {
     struct tl_event ev;
     int rc = tl_eventlog_event(w->rules.log, position, &w->work->slice, &ev, err);
 
-    if (rc == 0)
-        tl_hash256(ev.raw.p, ev.raw.n, hash);
-    return rc;
+    if (rc != 0)
+        return rc;
+    tl_hash256(ev.raw.p, ev.raw.n, p->hash);
+    int n = snprintf(p->id, sizeof p->id, "%.*s\n%.*s", ev.has & TL_HAS(origin) ? (int)ev.origin_.n : 0, ev.has & TL_HAS(origin) ? ev.origin_.p : "",
+                     ev.has & TL_HAS(id) ? (int)ev.id_.n : 0, ev.has & TL_HAS(id) ? ev.id_.p : "");
+    p->id_n = (size_t)n < sizeof p->id ? (size_t)n : sizeof p->id;
+    return 0;
 }
 
 static int
 judge(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *lost, struct tl_err *err)
 {
     struct weave *w = arg;
-    uint8_t a[32], b[32];
-    int rc = slice_hash(w, first, a, err);
+    struct payload a, b;
+    int rc = read_payload(w, first, &a, err);
 
     if (rc == 0)
-        rc = slice_hash(w, second, b, err);
+        rc = read_payload(w, second, &b, err);
     if (rc != 0)
         return rc;
-    int d = memcmp(a, b, sizeof a);
+    if (a.id_n != b.id_n || memcmp(a.id, b.id, a.id_n) != 0)
+        return GATHER_OTHER_ID;
+    int d = memcmp(a.hash, b.hash, sizeof a.hash);
     *keep_second = d > 0;
-    const uint8_t *loser = d > 0 ? a : b;
+    const uint8_t *loser = d > 0 ? a.hash : b.hash;
     *lost = 0;
     for (int i = 0; i < 8; i++)
         *lost = *lost << 8 | loser[i];
-    return d == 0;
+    return d == 0 ? GATHER_SAME : GATHER_DIFFER;
 }
 
 static int

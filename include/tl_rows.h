@@ -18,9 +18,9 @@ int tl_rows_journey_get(struct tl_str key, struct tl_str row, struct tl_step *st
 /* ---- event as kept for stitching: every core field but text and props, plus promoted props ---- */
 #define TL_KEPT_PROMOTED_MAX 8
 struct tl_kept {
-    uint64_t id_hash;           /* of (origin, id): tl_kept_hash, the same in every store, so that ties are broken alike */
+    uint64_t id_hash;           /* 48 bits of (origin, id): tl_kept_hash, the same in every store, so that ties are broken alike */
     uint64_t position;          /* in the log: of the earliest copy */
-    uint16_t check;             /* 16 bits of the slice: two payloads of one id are told apart by it and by the fields below */
+    uint16_t check;             /* 16 bits of the slice: two payloads of one id, and two ids of one hash, are told apart by it and by the fields below */
     uint32_t home;              /* index of its home identity in the customer's identity list */
     uint32_t type, touchpoint;  /* dictionary numbers */
     uint32_t channel, origin, tier, place;      /* dictionary numbers, 0 = none */
@@ -28,8 +28,9 @@ struct tl_kept {
     uint8_t flags;              /* TL_KEPT_* */
     uint8_t promoted_n;
     int64_t time_ms;            /* by the sender's clock; TL_TIME_NONE when not given */
-    int64_t sent_ms;            /* TL_TIME_NONE when not given */
-    int64_t received_ms;        /* the smallest among the copies */
+    int64_t skew_ms;            /* received - sent, the least among the copies; under TL_KEPT_SKEW_MS either way 0; TL_TIME_NONE when sent_at was not given */
+    int64_t received_ms;        /* the least among the copies; TL_TIME_NONE where it can bear on nothing: time is not after receipt, nor after sent_at (which,
+                                 * when absent, must be absent in the whole session: there is none), so no correction can move it behind its receipt */
     uint64_t session, seq;      /* session: tl_kept_hash, 0 = none */
     uint64_t case_hash, order_hash, journey_hash;   /* 0 = none */
     int64_t wait_ms, handle_ms; /* -1 = none */
@@ -37,6 +38,8 @@ struct tl_kept {
     int64_t at_ms;              /* corrected time: made by tl_order_events, not stored */
 };
 enum { TL_KEPT_NO_MERGE = 1 /* a table row or XES event: never merged with its neighbour */, TL_KEPT_HAS_SEQ = 2 };
+#define TL_KEPT_SKEW_MS 60000
+#define TL_KEPT_ID_MASK UINT64_C(0xFFFFFFFFFFFF)
 enum tl_kept_outcome { TL_KO_NONE, TL_KO_OK, TL_KO_FAIL, TL_KO_ABANDONED, TL_KO_TIMEOUT, TL_KO_TRANSFERRED, TL_KO_ESCALATED };
 #define TL_BLOCK_BYTES 1900
 /* tl_kept_hash - 64 bits of a text under a key that every store shares; never 0. `salt` keeps kinds of text apart. */

@@ -1,22 +1,24 @@
 /* tl_block.c - event block: kept events of one customer in log order (tl_rows.h).
  *
  * Block: version u8 = 1, then events to the end of the block, each:
- *   u8: CONTEXT | SEQ | NO_TIME | BY_BEFORE | SENT | WAIT | HANDLE | PROMOTED
+ *   u8: CONTEXT | SEQ | NO_TIME | RECEIVED | BY_BEFORE | SENT | SKEW | MORE
  *   varint number of its what, one more than any so far: a new one follows (type, touchpoint, channel, role + lifecycle + outcome)
  *   CONTEXT: varint number of its where, likewise (home, origin, tier, place, flags + stream, and 8 bytes each of session, case, order, journey;
  *            a bit mask says which differ from the where before), else the where of the event before
- *   varint position - position before | 8 bytes id hash | 2 bytes check
+ *   varint position - position before | 6 bytes id hash | 2 bytes check
  *   unless NO_TIME: zigzag time - time before
- *   zigzag received - time, or BY_BEFORE: received - received before (whichever is smaller)
+ *   RECEIVED: zigzag received - time, or BY_BEFORE: received - received before (whichever is smaller)
  *   SEQ: zigzag seq - seq before, else one more than before (only when the where has a sequence)
- *   SENT: zigzag received - sent | WAIT, HANDLE: varint ms | PROMOTED: varint n, (varint key, varint value) each
+ *   SENT: it was given; SKEW: zigzag skew, else the skew is 0
+ *   MORE: u8 WAIT | HANDLE | PROMOTED; varint wait_ms | varint handle_ms | varint n, (varint key, varint value) each
  * "Before" starts at zero. A what or where is met again at one byte: a customer's events come from few places. */
 #include "tl_rows.h"
 
 #include "tl_hash.h"
 #include "tl_time.h"
 
-enum { BIT_CONTEXT = 1, BIT_SEQ = 2, BIT_NO_TIME = 4, BIT_BY_BEFORE = 8, BIT_SENT = 16, BIT_WAIT = 32, BIT_HANDLE = 64, BIT_PROMOTED = 128 };
+enum { BIT_CONTEXT = 1, BIT_SEQ = 2, BIT_NO_TIME = 4, BIT_RECEIVED = 8, BIT_BY_BEFORE = 16, BIT_SENT = 32, BIT_SKEW = 64, BIT_MORE = 128 };
+enum { MORE_WAIT = 1, MORE_HANDLE = 2, MORE_PROMOTED = 4 };
 enum { BLOCK_VERSION = 1, SEEN_MAX = 192 /* an event takes over 10 bytes: no block holds so many */ };
 
 struct what { uint32_t type, touchpoint, channel, marks; };
@@ -50,7 +52,7 @@ tl_kept_hash(char salt, struct tl_str a, struct tl_str b)
 bool
 tl_kept_differs(const struct tl_kept *a, const struct tl_kept *b)
 {
-    return a->check != b->check || a->time_ms != b->time_ms || a->sent_ms != b->sent_ms || a->type != b->type || a->touchpoint != b->touchpoint ||
+    return a->check != b->check || a->time_ms != b->time_ms || a->type != b->type || a->touchpoint != b->touchpoint ||
            a->channel != b->channel || a->session != b->session || a->seq != b->seq || a->case_hash != b->case_hash || a->order_hash != b->order_hash ||
            a->journey_hash != b->journey_hash || a->lifecycle != b->lifecycle || a->outcome != b->outcome || a->stream != b->stream ||
            a->tier != b->tier || a->place != b->place || a->wait_ms != b->wait_ms || a->handle_ms != b->handle_ms;
@@ -122,49 +124,66 @@ zigzag(uint64_t v)
 }
 
 static void
-put_event(struct tl_buf *out, struct pack *p, const struct tl_kept *e)
+put_more(struct tl_buf *out, const struct tl_kept *e)
 {
-    struct where where = where_of(e);
-    bool timed = e->time_ms != TL_TIME_NONE;
-    uint64_t by_time = (uint64_t)e->received_ms - (uint64_t)e->time_ms, by_before = (uint64_t)e->received_ms - (uint64_t)p->received_ms;
-    unsigned bits = 0;
+    unsigned more = (e->wait_ms >= 0 ? MORE_WAIT : 0u) | (e->handle_ms >= 0 ? MORE_HANDLE : 0u) | (e->promoted_n > 0 ? MORE_PROMOTED : 0u);
 
-    bits |= p->where_n == 0 || memcmp(&p->where[p->where_now], &where, sizeof where) != 0 ? BIT_CONTEXT : 0u;
-    bits |= (e->flags & TL_KEPT_HAS_SEQ) && e->seq != p->seq + 1 ? BIT_SEQ : 0u;
-    bits |= !timed ? BIT_NO_TIME : 0u;
-    bits |= !timed || zigzag(by_before) < zigzag(by_time) ? BIT_BY_BEFORE : 0u;
-    bits |= e->sent_ms != TL_TIME_NONE ? BIT_SENT : 0u;
-    bits |= e->wait_ms >= 0 ? BIT_WAIT : 0u;
-    bits |= e->handle_ms >= 0 ? BIT_HANDLE : 0u;
-    bits |= e->promoted_n > 0 ? BIT_PROMOTED : 0u;
-    tl_buf_put_u8(out, (uint8_t)bits);
-    put_what(out, p, what_of(e));
-    if (bits & BIT_CONTEXT)
-        put_where(out, p, &where);
-    tl_buf_put_varint(out, e->position - p->position);
-    tl_buf_put_le64(out, e->id_hash);
-    tl_buf_put_u8(out, (uint8_t)(e->check & 255));
-    tl_buf_put_u8(out, (uint8_t)(e->check >> 8));
-    if (timed)
-        tl_buf_put_varint(out, zigzag((uint64_t)e->time_ms - (uint64_t)p->time_ms));
-    tl_buf_put_varint(out, zigzag(bits & BIT_BY_BEFORE ? by_before : by_time));
-    if (bits & BIT_SEQ)
-        tl_buf_put_varint(out, zigzag(e->seq - p->seq));
-    if (bits & BIT_SENT)
-        tl_buf_put_varint(out, zigzag((uint64_t)e->received_ms - (uint64_t)e->sent_ms));
-    if (bits & BIT_WAIT)
+    tl_buf_put_u8(out, (uint8_t)more);
+    if (more & MORE_WAIT)
         tl_buf_put_varint(out, (uint64_t)e->wait_ms);
-    if (bits & BIT_HANDLE)
+    if (more & MORE_HANDLE)
         tl_buf_put_varint(out, (uint64_t)e->handle_ms);
-    if (bits & BIT_PROMOTED)
+    if (more & MORE_PROMOTED)
         tl_buf_put_varint(out, e->promoted_n);
     for (unsigned i = 0; i < e->promoted_n; i++) {
         tl_buf_put_varint(out, e->promoted[i].key);
         tl_buf_put_varint(out, e->promoted[i].value);
     }
+}
+
+static unsigned
+bits_of(const struct pack *p, const struct tl_kept *e, const struct where *where)
+{
+    unsigned bits = 0;
+    bool timed = e->time_ms != TL_TIME_NONE, received = e->received_ms != TL_TIME_NONE;
+    uint64_t by_time = (uint64_t)e->received_ms - (uint64_t)e->time_ms, by_before = (uint64_t)e->received_ms - (uint64_t)p->received_ms;
+
+    bits |= p->where_n == 0 || memcmp(&p->where[p->where_now], where, sizeof *where) != 0 ? BIT_CONTEXT : 0u;
+    bits |= (e->flags & TL_KEPT_HAS_SEQ) && e->seq != p->seq + 1 ? BIT_SEQ : 0u;
+    bits |= !timed ? BIT_NO_TIME : 0u;
+    bits |= received ? BIT_RECEIVED : 0u;
+    bits |= received && (!timed || zigzag(by_before) < zigzag(by_time)) ? BIT_BY_BEFORE : 0u;
+    bits |= e->skew_ms != TL_TIME_NONE ? BIT_SENT : 0u;
+    bits |= e->skew_ms != TL_TIME_NONE && e->skew_ms != 0 ? BIT_SKEW : 0u;
+    bits |= e->wait_ms >= 0 || e->handle_ms >= 0 || e->promoted_n > 0 ? BIT_MORE : 0u;
+    return bits;
+}
+
+static void
+put_event(struct tl_buf *out, struct pack *p, const struct tl_kept *e)
+{
+    struct where where = where_of(e);
+    unsigned bits = bits_of(p, e, &where);
+
+    tl_buf_put_u8(out, (uint8_t)bits);
+    put_what(out, p, what_of(e));
+    if (bits & BIT_CONTEXT)
+        put_where(out, p, &where);
+    tl_buf_put_varint(out, e->position - p->position);
+    tl_buf_put_le64(out, (e->id_hash & TL_KEPT_ID_MASK) | (uint64_t)e->check << 48);
+    if (!(bits & BIT_NO_TIME))
+        tl_buf_put_varint(out, zigzag((uint64_t)e->time_ms - (uint64_t)p->time_ms));
+    if (bits & BIT_RECEIVED)
+        tl_buf_put_varint(out, zigzag((uint64_t)e->received_ms - (uint64_t)(bits & BIT_BY_BEFORE ? p->received_ms : e->time_ms)));
+    if (bits & BIT_SEQ)
+        tl_buf_put_varint(out, zigzag(e->seq - p->seq));
+    if (bits & BIT_SKEW)
+        tl_buf_put_varint(out, zigzag((uint64_t)e->skew_ms));
+    if (bits & BIT_MORE)
+        put_more(out, e);
     p->position = e->position;
-    p->received_ms = e->received_ms;
-    p->time_ms = timed ? e->time_ms : p->time_ms;
+    p->received_ms = bits & BIT_RECEIVED ? e->received_ms : p->received_ms;
+    p->time_ms = bits & BIT_NO_TIME ? p->time_ms : e->time_ms;
     p->seq = e->flags & TL_KEPT_HAS_SEQ ? e->seq : p->seq;
 }
 
@@ -265,10 +284,15 @@ get_where(struct tl_cur *c, struct pack *p, bool changes, struct tl_kept *e)
 }
 
 static int
-get_promoted(struct tl_cur *c, struct tl_kept *e)
+get_more(struct tl_cur *c, struct tl_kept *e)
 {
-    uint64_t n = tl_cur_varint(c);
+    unsigned more = tl_cur_u8(c);
 
+    if (more & MORE_WAIT)
+        e->wait_ms = (int64_t)(tl_cur_varint(c) & INT64_MAX);
+    if (more & MORE_HANDLE)
+        e->handle_ms = (int64_t)(tl_cur_varint(c) & INT64_MAX);
+    uint64_t n = more & MORE_PROMOTED ? tl_cur_varint(c) : 0;
     if (n > TL_KEPT_PROMOTED_MAX)
         return TL_ETRUNC;
     e->promoted_n = (uint8_t)n;
@@ -296,22 +320,22 @@ get_event(struct tl_cur *c, struct pack *p, struct tl_kept *e)
     if (rc != 0)
         return rc;
     e->position = p->position += tl_cur_varint(c);
-    e->id_hash = tl_cur_le64(c);
-    e->check = tl_cur_u8(c);
-    e->check = (uint16_t)(e->check | tl_cur_u8(c) << 8);
-    e->time_ms = TL_TIME_NONE;
+    uint64_t id = tl_cur_le64(c);
+    e->id_hash = id & TL_KEPT_ID_MASK;
+    e->check = (uint16_t)(id >> 48);
+    e->time_ms = e->received_ms = e->skew_ms = e->at_ms = TL_TIME_NONE;
     if (!(bits & BIT_NO_TIME))
         e->time_ms = p->time_ms = plus(p->time_ms, tl_cur_zigzag(c));
-    e->received_ms = p->received_ms = plus(bits & BIT_BY_BEFORE ? p->received_ms : p->time_ms, tl_cur_zigzag(c));
+    if (bits & BIT_RECEIVED)
+        e->received_ms = p->received_ms = plus(bits & BIT_BY_BEFORE ? p->received_ms : p->time_ms, tl_cur_zigzag(c));
     if (e->flags & TL_KEPT_HAS_SEQ)
         p->seq += bits & BIT_SEQ ? (uint64_t)tl_cur_zigzag(c) : 1;
     e->seq = e->flags & TL_KEPT_HAS_SEQ ? p->seq : 0;
-    e->sent_ms = bits & BIT_SENT ? (int64_t)((uint64_t)e->received_ms - (uint64_t)tl_cur_zigzag(c)) : TL_TIME_NONE;
-    e->wait_ms = bits & BIT_WAIT ? (int64_t)(tl_cur_varint(c) & INT64_MAX) : -1;
-    e->handle_ms = bits & BIT_HANDLE ? (int64_t)(tl_cur_varint(c) & INT64_MAX) : -1;
+    if (bits & BIT_SENT)
+        e->skew_ms = bits & BIT_SKEW ? tl_cur_zigzag(c) : 0;
+    e->wait_ms = e->handle_ms = -1;
     e->promoted_n = 0;
-    e->at_ms = TL_TIME_NONE;
-    return bits & BIT_PROMOTED ? get_promoted(c, e) : 0;
+    return bits & BIT_MORE ? get_more(c, e) : 0;
 }
 
 int

@@ -69,26 +69,14 @@ sort_events(struct tl_kept *events, uint32_t n, int (*cmp)(const void *, const v
 }
 
 static int64_t
-clamp_skew(int64_t offset)
-{
-    return offset > -TL_ORDER_SKEW_MS && offset < TL_ORDER_SKEW_MS ? 0 : offset;
-}
-
-static int64_t
-minus(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a - (uint64_t)b);
-}
-
-static int64_t
 session_offset(const struct tl_kept *e, uint32_t n)
 {
     int64_t least = INT64_MAX;
 
     for (uint32_t i = 0; i < n; i++)
-        if (e[i].sent_ms != TL_TIME_NONE && minus(e[i].received_ms, e[i].sent_ms) < least)
-            least = minus(e[i].received_ms, e[i].sent_ms);
-    return least == INT64_MAX ? 0 : clamp_skew(least);
+        if (e[i].skew_ms != TL_TIME_NONE && e[i].skew_ms < least)
+            least = e[i].skew_ms;
+    return least == INT64_MAX ? 0 : least;
 }
 
 static int64_t
@@ -97,7 +85,7 @@ placed(const struct tl_kept *e, int64_t offset)
     if (e->time_ms == TL_TIME_NONE)
         return e->received_ms;
     int64_t t = (int64_t)((uint64_t)e->time_ms + (uint64_t)offset);
-    return t < e->received_ms ? t : e->received_ms;
+    return e->received_ms == TL_TIME_NONE || t < e->received_ms ? t : e->received_ms;
 }
 
 static void
@@ -133,9 +121,7 @@ tl_order_events(struct tl_kept *events, uint32_t n)
 int64_t
 tl_order_bound_ms(const struct tl_kept *e)
 {
-    int64_t offset = e->sent_ms != TL_TIME_NONE ? clamp_skew(minus(e->received_ms, e->sent_ms)) : 0;
-
     /* a session's offset may be 0 where this event's own is negative: take the later of both places */
-    int64_t a = placed(e, offset), b = placed(e, 0);
+    int64_t a = placed(e, e->skew_ms != TL_TIME_NONE ? e->skew_ms : 0), b = placed(e, 0);
     return a > b ? a : b;
 }

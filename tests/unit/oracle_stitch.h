@@ -195,7 +195,7 @@ o_session_hash(const struct o_event *e)
 static inline uint64_t
 o_id_hash(const struct o_event *e)
 {
-    return tl_kept_hash('i', tl_str_of(e->origin), tl_str_of(e->id));
+    return tl_kept_hash('i', tl_str_of(e->origin), tl_str_of(e->id)) & TL_KEPT_ID_MASK;
 }
 
 static inline int64_t
@@ -395,28 +395,22 @@ o_event_line(const struct o_event *e, const char *customer, struct o_lines *l)
     tl_buf_free(&b);
 }
 
-/* Events without the key of a keyed type: try every threaded event as the nearest beginning after, or the nearest anything before. */
-static inline void
-o_leads(const struct o_type *t, const struct o_event **e, int n, const int *in, struct o_run *run, int runs)
+/* Where an event goes that a keyed type does not thread: to the run that begins next, or to what happened last, whichever is nearer, within the gap. */
+static inline int
+o_lead(const struct o_type *t, const struct o_event **e, int n, const int *given, int i)
 {
-    int to[600];
+    int after = -1, before = -1;
+    int64_t ahead = INT64_MAX, behind = INT64_MAX;
 
-    for (int i = 0; i < n; i++) {
-        int64_t best = t->gap_ms + 1;
-        to[i] = in[i];
-        if (in[i] >= 0 || e[i]->role == O_SILENT) continue;
-        for (int j = i - 1; j >= 0; j--)
-            if (in[j] >= 0 && e[i]->at_ms - e[j]->at_ms < best) best = e[i]->at_ms - e[j]->at_ms, to[i] = in[j];
-        for (int j = n - 1; j > i; j--) {
-            bool first = in[j] >= 0;
-            for (int k = 0; k < j; k++) first = first && in[k] != in[j];
-            if (first && e[j]->at_ms - e[i]->at_ms <= best && e[j]->at_ms - e[i]->at_ms <= t->gap_ms) best = e[j]->at_ms - e[i]->at_ms, to[i] = in[j];
-        }
+    for (int k = n - 1; k > i; k--) {
+        int first = 0;
+        while (given[k] >= 0 && given[first] != given[k]) first++;
+        if (given[k] >= 0 && e[first]->at_ms == e[k]->at_ms) { after = given[k]; ahead = e[k]->at_ms - e[i]->at_ms; }
     }
-    for (int k = 0; k < runs; k++) {
-        run[k].n = 0;
-        for (int i = 0; i < n; i++) if (to[i] == k) run[k].e[run[k].n++] = e[i];
-    }
+    for (int k = 0; k < i; k++)
+        if (given[k] >= 0) { before = given[k]; behind = e[i]->at_ms - e[k]->at_ms; }
+    if (ahead <= behind) return ahead <= t->gap_ms ? after : -1;
+    return behind <= t->gap_ms ? before : -1;
 }
 
 /* One type, one stream of one customer's events in order. */
@@ -424,12 +418,13 @@ static inline void
 o_runs(const struct o_type *t, const struct o_event **e, int n, const char *customer, const struct tl_zone *zone, struct o_lines *l)
 {
     static struct o_run run[600];
-    int runs = 0, open = -1, in[600];
+    static int given[600], final[600];
+    int runs = 0, open = -1;
 
     for (int i = 0; i < n; i++) {
-        in[i] = -1;
         const char *thread = o_thread(t, e[i]);
         int at = -1;
+        given[i] = -1;
         if (e[i]->role == O_SILENT) continue;
         if (thread != NULL) {
             for (int k = 0; k < runs; k++)
@@ -444,12 +439,18 @@ o_runs(const struct o_type *t, const struct o_event **e, int n, const char *cust
             else if (t->start != NULL && !starts) continue;
             else { run[at = open = runs++] = (struct o_run){0}; }
         }
-        in[i] = at;
+        given[i] = at;
         run[at].e[run[at].n++] = e[i];
         if (o_marks(e[i], t->good) || o_marks(e[i], t->bad)) run[at].closed = true;
     }
-    if (t->key != NULL && t->start == NULL) o_leads(t, e, n, in, run, runs);
-    for (int k = 0; k < runs; k++) o_journey(t, &run[k], customer, zone, l);
+    for (int i = 0; i < n; i++)
+        final[i] = given[i] < 0 && e[i]->role != O_SILENT && t->key != NULL && t->start == NULL ? o_lead(t, e, n, given, i) : given[i];
+    for (int k = 0; k < runs; k++) {
+        run[k].n = 0;
+        for (int i = 0; i < n; i++)
+            if (final[i] == k) run[k].e[run[k].n++] = e[i];
+        o_journey(t, &run[k], customer, zone, l);
+    }
 }
 
 static inline int

@@ -130,7 +130,7 @@ static void
 some_event(struct tl_kept *e, uint64_t position)
 {
     memset(e, 0, sizeof *e);
-    e->id_hash = any();
+    e->id_hash = any() & TL_KEPT_ID_MASK;
     e->position = position;
     e->check = (uint16_t)any();
     e->home = (uint32_t)below(3);
@@ -146,8 +146,8 @@ some_event(struct tl_kept *e, uint64_t position)
     e->role = (uint8_t)below(3);
     e->flags = (uint8_t)below(4);
     e->time_ms = below(9) == 0 ? TL_TIME_NONE : some_ms();
-    e->sent_ms = below(2) == 0 ? TL_TIME_NONE : some_ms();
-    e->received_ms = some_ms();
+    e->skew_ms = below(2) == 0 ? TL_TIME_NONE : below(2) == 0 ? 0 : some_ms();
+    e->received_ms = e->time_ms != TL_TIME_NONE && below(2) == 0 ? TL_TIME_NONE : some_ms();
     e->session = below(3) == 0 ? 0 : below(2) + 7;
     e->seq = e->flags & TL_KEPT_HAS_SEQ ? (below(3) == 0 ? any() : below(5)) : 0;
     e->case_hash = below(4) == 0 ? any() : 0;
@@ -188,7 +188,7 @@ events_come_back(void **state)
             struct tl_kept a = in[i], z = out[i];
             assert_true(a.id_hash == z.id_hash && a.position == z.position && a.check == z.check && a.home == z.home && a.origin == z.origin);
             assert_false(tl_kept_differs(&a, &z));
-            assert_true(a.received_ms == z.received_ms && a.role == z.role && a.flags == z.flags && a.promoted_n == z.promoted_n);
+            assert_true(a.received_ms == z.received_ms && a.skew_ms == z.skew_ms && a.role == z.role && a.flags == z.flags && a.promoted_n == z.promoted_n);
             assert_memory_equal(a.promoted, z.promoted, sizeof a.promoted);
         }
     }
@@ -208,12 +208,12 @@ a_session_is_small(void **state)
     for (int i = 0; i < 60; i++) {
         some_event(&in[i], 1000000 + (uint64_t)i * 5000);
         at += (int64_t)below(60000);
-        in[i] = (struct tl_kept){ .id_hash = any(), .position = in[i].position, .type = 12 + (uint32_t)i % 8, .touchpoint = 12 + (uint32_t)i % 8, .channel = 2, .origin = 20,
-                                  .time_ms = at, .sent_ms = at + 800, .received_ms = at + 900, .session = 5, .seq = (uint64_t)i + 1, .flags = TL_KEPT_HAS_SEQ,
+        in[i] = (struct tl_kept){ .id_hash = any() & TL_KEPT_ID_MASK, .position = in[i].position, .type = 12 + (uint32_t)i % 8, .touchpoint = 12 + (uint32_t)i % 8, .channel = 2, .origin = 20,
+                                  .time_ms = at, .skew_ms = 0, .received_ms = TL_TIME_NONE, .session = 5, .seq = (uint64_t)i + 1, .flags = TL_KEPT_HAS_SEQ,
                                   .wait_ms = -1, .handle_ms = -1 };
     }
     assert_int_equal(tl_rows_block_put(&b, in, 60), 60);
-    assert_true(b.len <= 60 * 22 + 80);
+    assert_true(b.len <= 60 * 17 + 80);
     tl_buf_free(&b);
 }
 
