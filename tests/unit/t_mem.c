@@ -109,7 +109,7 @@ test_hashes(void **state)
     assert_int_equal(tl_hash_init(), 0);
     assert_int_equal(tl_crc32c(0, "123456789", 9), 0xE3069283);   /* RFC 3720 check value */
     for (size_t cut = 0; cut <= 9; cut++)
-        assert_int_equal(tl_crc32c(tl_crc32c(0, "123456789", cut), "123456789" + cut, 9 - cut), 0xE3069283);
+        assert_int_equal(tl_crc32c(tl_crc32c(0, "123456789", cut), &"123456789"[cut], 9 - cut), 0xE3069283);
     tl_hash128(key, "x", 1, out);
     tl_hex(out, 16, hex);
     assert_int_equal(tl_unhex(hex, 16, other), 0);
