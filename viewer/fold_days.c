@@ -16,7 +16,7 @@
 
 #define ROUNDS 3
 #define THREADS 2
-#define MUCH_JOURNEYS 4000              /* fewer than this are folded sooner than a thread starts */
+#define MUCH_JOURNEYS 1000              /* fewer than this are folded sooner than a thread starts */
 #define MONTH_SLOT (INT64_C(1) << 40)
 
 struct unit {                           /* a day, or a whole month */

@@ -17,7 +17,7 @@
 #include "tl_hash.h"
 #include "tl_store_write.h"
 
-#define JOURNEYS 900
+#define JOURNEYS 2600
 #define STEPS_MAX 9
 #define DAYS 100
 #define TOUCHPOINTS 7
