@@ -15,6 +15,10 @@ void tl_rows_journey_put(struct tl_buf *out, const struct tl_journey *j);
 /* tl_rows_journey_get - key and row -> j. steps must hold TL_JOURNEY_STEPS_MAX and becomes j->step. 0, TL_ETRUNC, TL_EVERSION. */
 int tl_rows_journey_get(struct tl_str key, struct tl_str row, struct tl_step *steps, struct tl_journey *j);
 
+/* The same in two parts, for folds that need few of the rows: everything but the steps (j->step is NULL), then the steps from where *at stands. */
+int tl_rows_journey_head(struct tl_str key, struct tl_str row, struct tl_journey *j, struct tl_cur *at);
+int tl_rows_journey_steps(struct tl_cur *at, struct tl_step *steps, struct tl_journey *j);
+
 /* ---- event as kept for stitching: every core field but text and props, plus promoted props ---- */
 #define TL_KEPT_PROMOTED_MAX 8
 struct tl_kept {

@@ -177,8 +177,17 @@ get_steps(struct tl_cur *c, struct tl_journey *j)
     return p > end ? TL_ETRUNC : 0;
 }
 
+/* One byte is the rule. */
+static inline uint64_t
+head_varint(struct tl_cur *c)
+{
+    if (c->p < c->end && *c->p < 128)
+        return *c->p++;
+    return tl_cur_varint(c);
+}
+
 int
-tl_rows_journey_get(struct tl_str key, struct tl_str row, struct tl_step *steps, struct tl_journey *j)
+tl_rows_journey_head(struct tl_str key, struct tl_str row, struct tl_journey *j, struct tl_cur *at)
 {
     struct tl_cur c = tl_cur_of(row.p, row.n);
     int rc = tl_rows_journey_key_read(key, j);
@@ -187,26 +196,43 @@ tl_rows_journey_get(struct tl_str key, struct tl_str row, struct tl_step *steps,
         return rc;
     if (row.n < 2)
         return TL_ETRUNC;
-    if (tl_cur_u8(&c) != ROW_VERSION)
+    if (*c.p++ != ROW_VERSION)
         return TL_EVERSION;
-    unsigned head = tl_cur_u8(&c);
+    unsigned head = *c.p++;
     j->outcome = head & 3u;
     j->stream = head >> 2 & 7u;
     j->cut = (head & 32u) != 0;
-    uint64_t attrs = tl_cur_varint(&c);
+    uint64_t attrs = head_varint(&c);
     if (attrs > TL_JOURNEY_ATTRS_MAX)
         return TL_ETRUNC;
     j->attrs_n = (uint32_t)attrs;
     for (uint32_t i = 0; i < j->attrs_n; i++) {
-        j->attr[i].key = (uint32_t)tl_cur_varint(&c);
-        j->attr[i].value = (uint32_t)tl_cur_varint(&c);
+        j->attr[i].key = (uint32_t)head_varint(&c);
+        j->attr[i].value = (uint32_t)head_varint(&c);
     }
-    j->last_ms = (int64_t)((uint64_t)j->start_ms + tl_cur_varint(&c));
-    j->cut_n = j->cut ? (uint32_t)tl_cur_varint(&c) : 0;
-    uint64_t n = tl_cur_varint(&c);
+    j->last_ms = (int64_t)((uint64_t)j->start_ms + head_varint(&c));
+    j->cut_n = j->cut ? (uint32_t)head_varint(&c) : 0;
+    uint64_t n = head_varint(&c);
     if (c.bad || n > TL_JOURNEY_STEPS_MAX)
         return TL_ETRUNC;
     j->steps_n = (uint32_t)n;
+    j->step = NULL;
+    *at = c;
+    return 0;
+}
+
+int
+tl_rows_journey_steps(struct tl_cur *at, struct tl_step *steps, struct tl_journey *j)
+{
     j->step = steps;
-    return get_steps(&c, j);
+    return get_steps(at, j);
+}
+
+int
+tl_rows_journey_get(struct tl_str key, struct tl_str row, struct tl_step *steps, struct tl_journey *j)
+{
+    struct tl_cur at;
+    int rc = tl_rows_journey_head(key, row, j, &at);
+
+    return rc != 0 ? rc : tl_rows_journey_steps(&at, steps, j);
 }

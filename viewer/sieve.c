@@ -1,4 +1,4 @@
-/* sieve.c - stream, start time, attributes, any-step tests, lifecycle, in the order of their cost. */
+/* sieve.c - stream, attributes, start time; then, with the steps read, any-step tests and lifecycle. Tests are sorted: those of attributes come first. */
 #include "sieve.h"
 
 static bool
@@ -20,18 +20,21 @@ any_step_is(const struct tl_journey *j, const struct sieve_test *t)
 }
 
 static bool
-tests_hold(const struct sieve *s, const struct tl_journey *j)
+attrs_hold(const struct sieve *s, const struct tl_journey *j)
 {
-    for (uint32_t i = 0; i < s->test_n; i++) {
-        const struct sieve_test *t = &s->test[i];
-        if (t->kind != SIEVE_ATTR) {
-            if (!any_step_is(j, t)) return false;
-            continue;
-        }
-        bool one = attr_is(j, t);
-        for (; i + 1 < s->test_n && s->test[i + 1].kind == SIEVE_ATTR && s->test[i + 1].key == t->key; i++) one |= attr_is(j, &s->test[i + 1]);
+    for (uint32_t i = 0; i < s->test_n && s->test[i].kind == SIEVE_ATTR; i++) {
+        bool one = attr_is(j, &s->test[i]);
+        for (; i + 1 < s->test_n && s->test[i + 1].kind == SIEVE_ATTR && s->test[i + 1].key == s->test[i].key; i++) one |= attr_is(j, &s->test[i + 1]);
         if (!one) return false;
     }
+    return true;
+}
+
+static bool
+any_hold(const struct sieve *s, const struct tl_journey *j)
+{
+    for (uint32_t i = 0; i < s->test_n; i++)
+        if (s->test[i].kind != SIEVE_ATTR && !any_step_is(j, &s->test[i])) return false;
     return true;
 }
 
@@ -73,17 +76,24 @@ ended(struct sieve *s, const struct tl_journey *j)
 }
 
 bool
-sieve_pass(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end)
+sieve_head(struct sieve *s, const struct tl_journey *j)
 {
     if (s->stream != ASK_STREAM_ALL && j->stream != s->stream) return false;
-    if (s->test_n && !tests_hold(s, j)) return false;
-    if (s->lifecycle != ASK_LC_ALL) steps_keep(s, j);
-    if (j->steps_n == 0) return false;
+    if (s->test_n && !attrs_hold(s, j)) return false;
     if (j->start_ms > s->as_of_ms) {
         if (j->start_ms - 1 < s->hi_ms) s->hi_ms = j->start_ms - 1;
         return false;
     }
     if (j->start_ms > s->lo_ms) s->lo_ms = j->start_ms;
+    return true;
+}
+
+bool
+sieve_steps(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end)
+{
+    if (s->test_n && !any_hold(s, j)) return false;
+    if (s->lifecycle != ASK_LC_ALL) steps_keep(s, j);
+    if (j->steps_n == 0) return false;
     *end = ends ? ended(s, j) : TL_END_OPEN;
     return true;
 }

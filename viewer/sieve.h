@@ -22,7 +22,9 @@ struct sieve {
     void *both_arg;
 };
 void sieve_begin(struct sieve *s);              /* opens the interval; call before each partial */
-/* sieve_pass - is j asked about? Steps that are not are taken out of j (j->step is written to). end: how it ended at as_of. */
-bool sieve_pass(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end);
+/* sieve_head - could j be asked about? Looks at all but its steps, so that those of other journeys need not be read. */
+bool sieve_head(struct sieve *s, const struct tl_journey *j);
+/* sieve_steps - is it? Steps that are not asked about are taken out of j (j->step is written to). end: how it ended at as_of. */
+bool sieve_steps(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end);
 
 #endif
