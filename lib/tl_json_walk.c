@@ -7,18 +7,10 @@
  *
  * A fault of grammar ends the walk (BROKEN). A fault against a rule of ours (depth, a name twice, NUL) is noted, the first one, and the walk goes on,
  * because the neighbours in an array are taken only when the whole array is JSON. What it does not do: recurse, copy, or read what a field means.
- * Names are compared by a 64-bit filter per object, then by sight among siblings; objects of more than SIBLINGS_MAX names use a keyed hash set. */
-#include "tl_json_walk.h"
+ * How names are compared: tl_json_names.h. */
+#include "tl_json_names.h"
 
-#define SIBLINGS_MAX 24
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-struct level {
-    uint32_t node;              /* the container */
-    uint32_t names_n;
-    uint64_t filter;            /* bit per name hash: none set, surely new */
-    uint64_t object;            /* serial in the hash set, 0 while compared by sight */
-};
 
 struct walk {
     struct tl_json *j;
@@ -27,7 +19,7 @@ struct walk {
     int depth_max;
     bool faulty;
     struct tl_json_fault *fault;
-    struct level level[TL_JSON_LEVELS_MAX + 1];
+    struct tl_json_level level[TL_JSON_LEVELS_MAX + 1];
 };
 
 /* What changes at every token; its address goes to inlined functions only, so that it stays in registers. */
@@ -78,94 +70,6 @@ note_fault(struct walk *w, int depth, enum tl_reason reason, const char *at, con
     }
     if (name)
         add_path(w->fault, name, name_n);
-}
-
-/* ---- names ---- */
-
-/* The first eight bytes of a name; whatever follows in the text is shifted out. */
-ALWAYS_INLINE uint64_t
-name_front(const char *p, uint32_t n)
-{
-    uint64_t front;
-    memcpy(&front, p, 8);
-    return n >= 8 ? front : n ? front << (64 - 8 * n) : 0;
-}
-
-static uint64_t
-name_hash(const char *p, uint32_t n, uint64_t seed)
-{
-    uint64_t h = seed ^ n;
-    for (;;) {
-        h = (h ^ name_front(p, n)) * UINT64_C(0x9E3779B97F4A7C15);
-        h ^= h >> 32;
-        if (n <= 8)
-            return h * UINT64_C(0xD6E8FEB86659FD93) >> 16;
-        p += 8;
-        n -= 8;
-    }
-}
-
-ALWAYS_INLINE bool
-same_name(const struct tl_jnode *v, const char *name, uint32_t n)
-{
-    return v->name_n == n && memcmp(v->name, name, n) == 0;
-}
-
-/* Add node `at` to the set of names of its object; true when the name is there already. Slots of earlier walks count as free. */
-static bool
-set_add(struct tl_json *j, uint64_t object, const char *name, uint32_t n, uint32_t at)
-{
-    size_t mask = j->seen_cap - 1;
-    size_t slot = (size_t)(name_hash(name, n, j->seed) ^ object * UINT64_C(0x9E3779B97F4A7C15)) & mask;
-    for (;; slot = (slot + 1) & mask) {
-        struct tl_json_seen *s = &j->seen[slot];
-        if (s->object < j->walk_serial) {
-            *s = (struct tl_json_seen){ object, at };
-            return false;
-        }
-        if (s->object == object && same_name(&j->node[s->node], name, n))
-            return true;
-    }
-}
-
-/* The set has room for the names of one whole text: node_cap does not change during a walk. */
-static bool
-set_begin(struct tl_json *j, struct level *l, uint32_t node_n)
-{
-    size_t cap = 1024;
-    while (cap < 2 * (size_t)j->node_cap)
-        cap *= 2;
-    if (j->seen_cap < cap) {
-        tl_free(j->seen);
-        j->seen = tl_alloc(cap * sizeof *j->seen);
-        j->seen_cap = j->seen ? cap : 0;
-        if (!j->seen)
-            return false;
-    }
-    l->object = ++j->object_serial;
-    for (uint32_t i = l->node + 1; i < node_n; i = j->node[i].next)
-        set_add(j, l->object, j->node[i].name, j->node[i].name_n, i);
-    return true;
-}
-
-static bool __attribute__((noinline))
-seen_by_sight(const struct tl_jnode *node, uint32_t from, uint32_t to, const char *name, uint32_t n)
-{
-    for (uint32_t i = from; i < to; i = node[i].next)
-        if (same_name(&node[i], name, n))
-            return true;
-    return false;
-}
-
-static const char * __attribute__((noinline))
-unescape_name(struct tl_json *j, const char *p, uint32_t *n)
-{
-    if (!j->names && !(j->names = tl_alloc(j->max_bytes + 16)))
-        return NULL;
-    char *out = j->names + j->names_n;
-    *n = (uint32_t)tl_json_unescape_wtf8(out, p, *n);
-    j->names_n += *n;
-    return out;
 }
 
 static const char *
@@ -268,7 +172,7 @@ open_level(struct walk *w, struct hot *h, const char *p, bool keep)
         fault_at(w, h, TL_REASON_TOO_DEEP, p, h->name, h->name_n);
     h->depth++;
     if (keep && keeps(h)) {
-        w->level[h->depth] = (struct level){ .node = h->node_n };
+        w->level[h->depth] = (struct tl_json_level){ .node = h->node_n };
         add_node(h, p, 0, is_object ? TL_JOBJECT : TL_JARRAY)->next = 0;
     }
 }
@@ -309,15 +213,15 @@ has_escape(const struct walk *w, struct hot *h, const char *p, const char *end)
 ALWAYS_INLINE bool
 check_name(struct walk *w, struct hot *h, const char *at)
 {
-    struct level *l = &w->level[h->depth];
+    struct tl_json_level *l = &w->level[h->depth];
     bool twice = false;
-    uint64_t bit = UINT64_C(1) << (name_front(h->name, h->name_n) * UINT64_C(0x9E3779B97F4A7C15) >> 58);
-    if (l->names_n >= SIBLINGS_MAX) {
-        if (!l->object && !set_begin(w->j, l, h->node_n))
+    uint64_t bit = UINT64_C(1) << (tl_json_name_front(h->name, h->name_n) * UINT64_C(0x9E3779B97F4A7C15) >> 58);
+    if (l->names_n >= TL_JSON_SIBLINGS_MAX) {
+        if (!l->object && !tl_json_names_begin(w->j, l, h->node_n))
             return false;
-        twice = set_add(w->j, l->object, h->name, h->name_n, h->node_n);
+        twice = tl_json_names_add(w->j, l->object, h->name, h->name_n, h->node_n);
     } else if (l->filter & bit) {
-        twice = seen_by_sight(h->node, l->node + 1, h->node_n, h->name, h->name_n);
+        twice = tl_json_names_seen(h->node, l->node + 1, h->node_n, h->name, h->name_n);
     }
     l->filter |= bit;
     l->names_n++;
@@ -344,7 +248,7 @@ read_name(struct walk *w, struct hot *h, bool keep)
             return TL_JSON_BROKEN;
         if (nul)
             fault_at(w, h, TL_REASON_FIELD_RANGE, p, NULL, 0);
-        if (keep && !(h->name = unescape_name(w->j, p + 1, &h->name_n)))
+        if (keep && !(h->name = tl_json_names_unescape(w->j, p + 1, &h->name_n)))
             return TL_JSON_NOMEM;
     }
     if (keep && keeps(h) && !check_name(w, h, p))
