@@ -239,12 +239,39 @@ t_until_logged(void **s)
     assert_int_equal(d.answered, 3);
 }
 
+/* Every allocation of the way in fails once: the body is then either taken whole or not at all, and the round it would have joined stays sound. */
+static void
+t_out_of_memory(void **s)
+{
+    struct disk d = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct commit *c = start(&d);
+    uint64_t taken = 0, events = 0, refused = 0;
+    (void)s;
+    for (uint64_t k = 1; k < 40; k++) {
+        struct body b = body(30, 9, 30000);
+        tl_alloc_fail_at(k, false);
+        struct ticket *t = ticket_new(NULL, NULL, &b);
+        int rc = t ? commit_add(c, &b, t, NULL) : TL_ENOMEM;
+        tl_alloc_fail_at(0, false);
+        assert_true(rc == 0 || rc == TL_ENOMEM);
+        if (rc != 0) ticket_free(&t);
+        taken += rc == 0, events += rc == 0 ? 30 : 0, refused += rc == 0 ? 9 : 0;
+        body_free(&b);
+    }
+    commit_stop(c);
+    commit_free(&c);
+    assert_true(taken > 0 && taken < 39);
+    assert_int_equal(d.answered, taken);
+    assert_int_equal(d.events, events);
+    assert_int_equal(d.refused, refused);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_many_senders), cmocka_unit_test(t_large_bodies_are_split), cmocka_unit_test(t_disk_full), cmocka_unit_test(t_sync_fails),
-        cmocka_unit_test(t_until_logged),
+        cmocka_unit_test(t_until_logged), cmocka_unit_test(t_out_of_memory),
     };
     return cmocka_run_group_tests_name("commit", tests, NULL, NULL);
 }
