@@ -88,16 +88,28 @@ identify_forget_ties(struct identify *w)
 
 /* ---- identities by hash ---- */
 
+#define SLOT_ID(v) ((uint32_t)(v))
+
 static uint32_t
 id_slot(const struct identify *w, const uint8_t hash[16])
 {
     uint64_t h;
 
     memcpy(&h, hash, 8);    /* keyed already */
-    uint32_t i = (uint32_t)h & w->mask;
-    while (w->slot[i] != 0 && memcmp(w->id[w->slot[i] - 1].hash, hash, 16) != 0)
-        i = (i + 1) & w->mask;
+    uint32_t i = (uint32_t)h & w->mask, tag = (uint32_t)(h >> 32);
+    for (; w->slot[i] != 0; i = (i + 1) & w->mask)
+        if ((uint32_t)(w->slot[i] >> 32) == tag && memcmp(w->id[SLOT_ID(w->slot[i]) - 1].hash, hash, 16) == 0)
+            break;
     return i;
+}
+
+static void
+put_slot(struct identify *w, uint32_t id)
+{
+    uint64_t h;
+
+    memcpy(&h, w->id[id].hash, 8);
+    w->slot[id_slot(w, w->id[id].hash)] = (h & UINT64_C(0xFFFFFFFF00000000)) | (id + 1);
 }
 
 static bool
@@ -105,17 +117,17 @@ room_for_ids(struct identify *w)
 {
     if (!GROW(w, id))
         return false;
-    if (w->slot != NULL && w->id_n < w->mask / 3 * 2)
+    if (w->slot != NULL && w->id_n < w->mask / 2)
         return true;
     uint32_t slots = w->slot == NULL ? 4096 : (w->mask + 1) * 2;
-    uint32_t *slot = tl_alloc(slots * sizeof *slot);
+    uint64_t *slot = tl_alloc(slots * sizeof *slot);
     if (slot == NULL)
         return false;
     tl_free(w->slot);
     w->slot = slot;
     w->mask = slots - 1;
     for (uint32_t i = 0; i < w->id_n; i++)
-        w->slot[id_slot(w, w->id[i].hash)] = i + 1;
+        put_slot(w, i);
     return true;
 }
 
@@ -131,8 +143,8 @@ add_id(struct identify *w, const uint8_t hash[16], uint32_t kind, uint64_t posit
     id->first_position = position;
     id->person = id->next = WHO_NONE;
     id->moved = moved;
-    w->slot[id_slot(w, hash)] = ++w->id_n;
-    return w->id_n - 1;
+    put_slot(w, w->id_n);
+    return w->id_n++;
 }
 
 /* ---- customers ---- */
@@ -269,7 +281,7 @@ find_id(struct identify *w, const struct who *who, uint64_t position, bool make,
 
     *out = WHO_NONE;
     if (w->slot != NULL) {
-        uint32_t i = w->slot[id_slot(w, who->hash)];
+        uint32_t i = SLOT_ID(w->slot[id_slot(w, who->hash)]);
         if (i != 0) {
             *out = i - 1;
             return 0;
@@ -278,7 +290,7 @@ find_id(struct identify *w, const struct who *who, uint64_t position, bool make,
     int rc = w->source.find != NULL ? w->source.find(w->source.arg, who->hash, &number, err) : TL_ENOTFOUND;
     if (rc == 0) {
         rc = load_person(w, number, err);
-        uint32_t i = rc == 0 && w->slot != NULL ? w->slot[id_slot(w, who->hash)] : 0;
+        uint32_t i = rc == 0 && w->slot != NULL ? SLOT_ID(w->slot[id_slot(w, who->hash)]) : 0;
         if (rc == 0 && i == 0)
             rc = tl_fail(err, TL_ECORRUPT, "an identity is missing in its customer's profile: run touchline rebuild");
         *out = i - 1;

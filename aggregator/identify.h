@@ -46,7 +46,8 @@ struct identify {
     struct who_person *person; uint32_t person_n, person_cap;
     struct who_link *link; uint32_t link_n, link_cap;
     struct who_stored *stored; uint32_t stored_n, stored_cap;
-    uint32_t *slot, mask;        /* identities by hash */
+    uint64_t *slot;              /* identities by hash: index + 1, and 32 bits of the hash, so that a stranger is told without looking at it */
+    uint32_t mask;
     uint32_t *link_slot, link_mask;
     struct who_tie { uint8_t a[16], b[16]; enum tl_tie tie; } *tie; uint32_t tie_n, tie_cap;
     uint32_t *tie_slot, tie_mask;

@@ -20,6 +20,8 @@
 enum { BIT_CONTEXT = 1, BIT_SEQ = 2, BIT_NO_TIME = 4, BIT_RECEIVED = 8, BIT_BY_BEFORE = 16, BIT_SENT = 32, BIT_SKEW = 64, BIT_MORE = 128 };
 enum { MORE_WAIT = 1, MORE_HANDLE = 2, MORE_PROMOTED = 4 };
 enum { BLOCK_VERSION = 1, SEEN_MAX = 192 /* an event takes over 10 bytes: no block holds so many */ };
+/* all that an event can take: five fields and a what of ten bytes, a where, promoted attributes; broken bytes are read no further either */
+enum { EVENT_BYTES_MAX = 512, BLOCK_COPY_BYTES = TL_BLOCK_BYTES + EVENT_BYTES_MAX };
 
 struct what { uint32_t type, touchpoint, channel, marks; };
 struct where { uint64_t hash[4]; uint32_t word[4]; uint32_t marks, zero; /* compared bytewise: no padding */ };
@@ -71,25 +73,52 @@ where_of(const struct tl_kept *e)
     return (struct where){ { e->session, e->case_hash, e->order_hash, e->journey_hash }, { e->home, e->origin, e->tier, e->place }, e->flags | (uint32_t)e->stream << 2, 0 };
 }
 
-static void
-put_what(struct tl_buf *out, struct pack *p, struct what w)
+static uint64_t
+zigzag(uint64_t v)
+{
+    return v << 1 ^ (uint64_t)((int64_t)v >> 63);
+}
+
+/* ---- writing: an event goes into a flat buffer first, then out in one piece ---- */
+
+static inline uint8_t *
+flat_varint(uint8_t *p, uint64_t v)
+{
+    while (v >= 128) {
+        *p++ = (uint8_t)(v | 128);
+        v >>= 7;
+    }
+    *p++ = (uint8_t)v;
+    return p;
+}
+
+static inline uint8_t *
+flat_le64(uint8_t *p, uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        *p++ = (uint8_t)(v >> 8 * i);
+    return p;
+}
+
+static uint8_t *
+put_what(uint8_t *out, struct pack *p, struct what w)
 {
     uint32_t i = 0;
 
     while (i < p->what_n && memcmp(&p->what[i], &w, sizeof w) != 0)
         i++;
-    tl_buf_put_varint(out, i);
+    out = flat_varint(out, i);
     if (i < p->what_n)
-        return;
+        return out;
     p->what[p->what_n++] = w;
-    tl_buf_put_varint(out, w.type);
-    tl_buf_put_varint(out, w.touchpoint);
-    tl_buf_put_varint(out, w.channel);
-    tl_buf_put_varint(out, w.marks);
+    out = flat_varint(out, w.type);
+    out = flat_varint(out, w.touchpoint);
+    out = flat_varint(out, w.channel);
+    return flat_varint(out, w.marks);
 }
 
-static void
-put_where(struct tl_buf *out, struct pack *p, const struct where *w)
+static uint8_t *
+put_where(uint8_t *out, struct pack *p, const struct where *w)
 {
     static const struct where none;
     const struct where *before = p->where_n > 0 ? &p->where[p->where_now] : &none;
@@ -98,47 +127,43 @@ put_where(struct tl_buf *out, struct pack *p, const struct where *w)
 
     while (i < p->where_n && memcmp(&p->where[i], w, sizeof *w) != 0)
         i++;
-    tl_buf_put_varint(out, i);
+    out = flat_varint(out, i);
     if (i < p->where_n) {
         p->where_now = i;
-        return;
+        return out;
     }
     for (unsigned k = 0; k < 4; k++)
         differs |= (w->word[k] != before->word[k] ? 1u << k : 0) | (w->hash[k] != before->hash[k] ? 16u << k : 0);
-    tl_buf_put_u8(out, (uint8_t)differs);
-    tl_buf_put_u8(out, (uint8_t)w->marks);
+    *out++ = (uint8_t)differs;
+    *out++ = (uint8_t)w->marks;
     for (unsigned k = 0; k < 4; k++)
         if (differs & 1u << k)
-            tl_buf_put_varint(out, w->word[k]);
+            out = flat_varint(out, w->word[k]);
     for (unsigned k = 0; k < 4; k++)
         if (differs & 16u << k)
-            tl_buf_put_le64(out, w->hash[k]);
+            out = flat_le64(out, w->hash[k]);
     p->where[p->where_n] = *w;
     p->where_now = p->where_n++;
+    return out;
 }
 
-static uint64_t
-zigzag(uint64_t v)
-{
-    return v << 1 ^ (uint64_t)((int64_t)v >> 63);
-}
-
-static void
-put_more(struct tl_buf *out, const struct tl_kept *e)
+static uint8_t *
+put_more(uint8_t *out, const struct tl_kept *e)
 {
     unsigned more = (e->wait_ms >= 0 ? MORE_WAIT : 0u) | (e->handle_ms >= 0 ? MORE_HANDLE : 0u) | (e->promoted_n > 0 ? MORE_PROMOTED : 0u);
 
-    tl_buf_put_u8(out, (uint8_t)more);
+    *out++ = (uint8_t)more;
     if (more & MORE_WAIT)
-        tl_buf_put_varint(out, (uint64_t)e->wait_ms);
+        out = flat_varint(out, (uint64_t)e->wait_ms);
     if (more & MORE_HANDLE)
-        tl_buf_put_varint(out, (uint64_t)e->handle_ms);
+        out = flat_varint(out, (uint64_t)e->handle_ms);
     if (more & MORE_PROMOTED)
-        tl_buf_put_varint(out, e->promoted_n);
+        out = flat_varint(out, e->promoted_n);
     for (unsigned i = 0; i < e->promoted_n; i++) {
-        tl_buf_put_varint(out, e->promoted[i].key);
-        tl_buf_put_varint(out, e->promoted[i].value);
+        out = flat_varint(out, e->promoted[i].key);
+        out = flat_varint(out, e->promoted[i].value);
     }
+    return out;
 }
 
 static unsigned
@@ -160,27 +185,29 @@ bits_of(const struct pack *p, const struct tl_kept *e, const struct where *where
 }
 
 static void
-put_event(struct tl_buf *out, struct pack *p, const struct tl_kept *e)
+put_event(struct tl_buf *b, struct pack *p, const struct tl_kept *e)
 {
+    uint8_t flat[EVENT_BYTES_MAX], *out = flat;
     struct where where = where_of(e);
     unsigned bits = bits_of(p, e, &where);
 
-    tl_buf_put_u8(out, (uint8_t)bits);
-    put_what(out, p, what_of(e));
+    *out++ = (uint8_t)bits;
+    out = put_what(out, p, what_of(e));
     if (bits & BIT_CONTEXT)
-        put_where(out, p, &where);
-    tl_buf_put_varint(out, e->position - p->position);
-    tl_buf_put_le64(out, (e->id_hash & TL_KEPT_ID_MASK) | (uint64_t)e->check << 48);
+        out = put_where(out, p, &where);
+    out = flat_varint(out, e->position - p->position);
+    out = flat_le64(out, (e->id_hash & TL_KEPT_ID_MASK) | (uint64_t)e->check << 48);
     if (!(bits & BIT_NO_TIME))
-        tl_buf_put_varint(out, zigzag((uint64_t)e->time_ms - (uint64_t)p->time_ms));
+        out = flat_varint(out, zigzag((uint64_t)e->time_ms - (uint64_t)p->time_ms));
     if (bits & BIT_RECEIVED)
-        tl_buf_put_varint(out, zigzag((uint64_t)e->received_ms - (uint64_t)(bits & BIT_BY_BEFORE ? p->received_ms : e->time_ms)));
+        out = flat_varint(out, zigzag((uint64_t)e->received_ms - (uint64_t)(bits & BIT_BY_BEFORE ? p->received_ms : e->time_ms)));
     if (bits & BIT_SEQ)
-        tl_buf_put_varint(out, zigzag(e->seq - p->seq));
+        out = flat_varint(out, zigzag(e->seq - p->seq));
     if (bits & BIT_SKEW)
-        tl_buf_put_varint(out, zigzag((uint64_t)e->skew_ms));
+        out = flat_varint(out, zigzag((uint64_t)e->skew_ms));
     if (bits & BIT_MORE)
-        put_more(out, e);
+        out = put_more(out, e);
+    tl_buf_put(b, flat, (size_t)(out - flat));
     p->position = e->position;
     p->received_ms = bits & BIT_RECEIVED ? e->received_ms : p->received_ms;
     p->time_ms = bits & BIT_NO_TIME ? p->time_ms : e->time_ms;
@@ -211,17 +238,52 @@ tl_rows_block_put(struct tl_buf *out, const struct tl_kept *events, uint32_t n)
     return i;
 }
 
-static int
-get_what(struct tl_cur *c, struct pack *p, struct tl_kept *e)
+/* ---- reading: from a copy with zeros behind it, in which every varint ends, so that only whole events need a check ---- */
+
+struct flat { const uint8_t *p, *end; };
+
+static inline uint64_t
+next_varint(struct flat *c)
 {
-    uint64_t i = tl_cur_varint(c);
+    uint64_t v = *c->p & 127u;
+    unsigned shift = 7;
+
+    while (*c->p++ >= 128 && shift < 70) {
+        v |= shift < 64 ? (uint64_t)(*c->p & 127u) << shift : 0;
+        shift += 7;
+    }
+    return v;
+}
+
+static inline int64_t
+next_zigzag(struct flat *c)
+{
+    uint64_t v = next_varint(c);
+    return (int64_t)(v >> 1 ^ (0 - (v & 1)));
+}
+
+static inline uint64_t
+next_le64(struct flat *c)
+{
+    uint64_t v = 0;
+
+    for (int i = 0; i < 8; i++)
+        v |= (uint64_t)c->p[i] << 8 * i;
+    c->p += 8;
+    return v;
+}
+
+static int
+get_what(struct flat *c, struct pack *p, struct tl_kept *e)
+{
+    uint64_t i = next_varint(c);
 
     if (i == p->what_n && i < SEEN_MAX) {
         struct what *w = &p->what[p->what_n++];
-        w->type = (uint32_t)tl_cur_varint(c);
-        w->touchpoint = (uint32_t)tl_cur_varint(c);
-        w->channel = (uint32_t)tl_cur_varint(c);
-        w->marks = (uint32_t)tl_cur_varint(c);
+        w->type = (uint32_t)next_varint(c);
+        w->touchpoint = (uint32_t)next_varint(c);
+        w->channel = (uint32_t)next_varint(c);
+        w->marks = (uint32_t)next_varint(c);
     } else if (i >= p->what_n) {
         return TL_ETRUNC;
     }
@@ -236,30 +298,30 @@ get_what(struct tl_cur *c, struct pack *p, struct tl_kept *e)
 }
 
 static void
-get_new_where(struct tl_cur *c, struct pack *p)
+get_new_where(struct flat *c, struct pack *p)
 {
     struct where *w = &p->where[p->where_n];
-    unsigned differs = tl_cur_u8(c);
+    unsigned differs = *c->p++;
 
     if (p->where_n > 0)
         *w = p->where[p->where_now];
     else
         memset(w, 0, sizeof *w);
-    w->marks = tl_cur_u8(c);
+    w->marks = *c->p++;
     for (unsigned k = 0; k < 4; k++)
         if (differs & 1u << k)
-            w->word[k] = (uint32_t)tl_cur_varint(c);
+            w->word[k] = (uint32_t)next_varint(c);
     for (unsigned k = 0; k < 4; k++)
         if (differs & 16u << k)
-            w->hash[k] = tl_cur_le64(c);
+            w->hash[k] = next_le64(c);
     p->where_now = p->where_n++;
 }
 
 static int
-get_where(struct tl_cur *c, struct pack *p, bool changes, struct tl_kept *e)
+get_where(struct flat *c, struct pack *p, bool changes, struct tl_kept *e)
 {
     if (changes) {
-        uint64_t i = tl_cur_varint(c);
+        uint64_t i = next_varint(c);
         if (i == p->where_n && i < SEEN_MAX)
             get_new_where(c, p);
         else if (i < p->where_n)
@@ -284,21 +346,21 @@ get_where(struct tl_cur *c, struct pack *p, bool changes, struct tl_kept *e)
 }
 
 static int
-get_more(struct tl_cur *c, struct tl_kept *e)
+get_more(struct flat *c, struct tl_kept *e)
 {
-    unsigned more = tl_cur_u8(c);
+    unsigned more = *c->p++;
 
     if (more & MORE_WAIT)
-        e->wait_ms = (int64_t)(tl_cur_varint(c) & INT64_MAX);
+        e->wait_ms = (int64_t)(next_varint(c) & INT64_MAX);
     if (more & MORE_HANDLE)
-        e->handle_ms = (int64_t)(tl_cur_varint(c) & INT64_MAX);
-    uint64_t n = more & MORE_PROMOTED ? tl_cur_varint(c) : 0;
+        e->handle_ms = (int64_t)(next_varint(c) & INT64_MAX);
+    uint64_t n = more & MORE_PROMOTED ? next_varint(c) : 0;
     if (n > TL_KEPT_PROMOTED_MAX)
         return TL_ETRUNC;
     e->promoted_n = (uint8_t)n;
     for (unsigned i = 0; i < e->promoted_n; i++) {
-        e->promoted[i].key = (uint32_t)tl_cur_varint(c);
-        e->promoted[i].value = (uint32_t)tl_cur_varint(c);
+        e->promoted[i].key = (uint32_t)next_varint(c);
+        e->promoted[i].value = (uint32_t)next_varint(c);
     }
     return 0;
 }
@@ -310,48 +372,43 @@ plus(int64_t a, int64_t b)
 }
 
 static int
-get_event(struct tl_cur *c, struct pack *p, struct tl_kept *e)
+get_event(struct flat *c, struct pack *p, struct tl_kept *e)
 {
-    unsigned bits = tl_cur_u8(c);
+    unsigned bits = *c->p++;
     int rc = get_what(c, p, e);
 
     if (rc == 0)
         rc = get_where(c, p, (bits & BIT_CONTEXT) != 0, e);
     if (rc != 0)
         return rc;
-    e->position = p->position += tl_cur_varint(c);
-    uint64_t id = tl_cur_le64(c);
+    e->position = p->position += next_varint(c);
+    uint64_t id = next_le64(c);
     e->id_hash = id & TL_KEPT_ID_MASK;
     e->check = (uint16_t)(id >> 48);
     e->time_ms = e->received_ms = e->skew_ms = e->at_ms = TL_TIME_NONE;
     if (!(bits & BIT_NO_TIME))
-        e->time_ms = p->time_ms = plus(p->time_ms, tl_cur_zigzag(c));
+        e->time_ms = p->time_ms = plus(p->time_ms, next_zigzag(c));
     if (bits & BIT_RECEIVED)
-        e->received_ms = p->received_ms = plus(bits & BIT_BY_BEFORE ? p->received_ms : p->time_ms, tl_cur_zigzag(c));
+        e->received_ms = p->received_ms = plus(bits & BIT_BY_BEFORE ? p->received_ms : p->time_ms, next_zigzag(c));
     if (e->flags & TL_KEPT_HAS_SEQ)
-        p->seq += bits & BIT_SEQ ? (uint64_t)tl_cur_zigzag(c) : 1;
+        p->seq += bits & BIT_SEQ ? (uint64_t)next_zigzag(c) : 1;
     e->seq = e->flags & TL_KEPT_HAS_SEQ ? p->seq : 0;
     if (bits & BIT_SENT)
-        e->skew_ms = bits & BIT_SKEW ? tl_cur_zigzag(c) : 0;
+        e->skew_ms = bits & BIT_SKEW ? next_zigzag(c) : 0;
     e->wait_ms = e->handle_ms = -1;
     e->promoted_n = 0;
     return bits & BIT_MORE ? get_more(c, e) : 0;
 }
 
-int
-tl_rows_block_get(struct tl_str block, struct tl_kept **events, uint32_t *n, uint32_t *cap)
+static int
+get_events(struct flat c, struct tl_kept **events, uint32_t *n, uint32_t *cap)
 {
-    struct tl_cur c = tl_cur_of(block.p, block.n);
     struct pack p;
 
     p.what_n = p.where_n = p.where_now = 0;
     p.position = p.seq = 0;
     p.time_ms = p.received_ms = 0;
-    if (block.n == 0)
-        return TL_ETRUNC;
-    if (tl_cur_u8(&c) != BLOCK_VERSION)
-        return TL_EVERSION;
-    while (tl_cur_left(&c) > 0) {
+    while (c.p < c.end) {
         if (*n == *cap) {
             uint32_t more = *cap < 32 ? 64 : *cap * 2;
             struct tl_kept *grown = tl_realloc(*events, more * sizeof *grown);
@@ -360,10 +417,23 @@ tl_rows_block_get(struct tl_str block, struct tl_kept **events, uint32_t *n, uin
             *events = grown;
             *cap = more;
         }
-        int rc = get_event(&c, &p, &(*events)[*n]);
-        if (rc != 0 || c.bad)
+        if (get_event(&c, &p, &(*events)[*n]) != 0 || c.p > c.end)
             return TL_ETRUNC;
         ++*n;
     }
     return 0;
+}
+
+int
+tl_rows_block_get(struct tl_str block, struct tl_kept **events, uint32_t *n, uint32_t *cap)
+{
+    uint8_t copy[BLOCK_COPY_BYTES];
+
+    if (block.n == 0 || block.n > TL_BLOCK_BYTES)
+        return TL_ETRUNC;
+    memcpy(copy, block.p, block.n);
+    memset(copy + block.n, 0, EVENT_BYTES_MAX);
+    if (copy[0] != BLOCK_VERSION)
+        return TL_EVERSION;
+    return get_events((struct flat){ copy + 1, copy + block.n }, events, n, cap);
 }
