@@ -2,6 +2,7 @@
 #include "import.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -64,7 +65,9 @@ struct job {
     struct sender *sender;
     struct session *session;
     struct sender_counts counts;
-    uint64_t made, bad;
+    uint64_t made;
+    pthread_mutex_t lock;                /* guards the rest: the sender's threads tell of quarantined rows while the reader tells of bad ones */
+    uint64_t bad, refused;
     struct { char text[120]; uint64_t n; } reason[REASONS_MAX];
     int reasons_n;
 };
@@ -87,10 +90,10 @@ count_reason(struct job *j, const char *text)
 static void
 show_bad(struct job *j, uint64_t line, const char *why)
 {
-    if (j->bad + j->counts.quarantined < BAD_SHOWN_MAX) {
+    if (j->bad + j->refused < BAD_SHOWN_MAX) {
         cli_progress_end();
         fprintf(stderr, "%s:%llu: %s\n", j->path, (unsigned long long)line, why);
-    } else if (j->bad + j->counts.quarantined == BAD_SHOWN_MAX) {
+    } else if (j->bad + j->refused == BAD_SHOWN_MAX) {
         cli_progress_end();
         fprintf(stderr, "further bad rows of %s are only counted\n", j->path);
     }
@@ -100,12 +103,13 @@ static void
 take_bad(void *arg, uint64_t line, const char *why)
 {
     struct job *j = arg;
+    pthread_mutex_lock(&j->lock);
     show_bad(j, line, why);
     count_reason(j, why);
     j->bad++;
+    pthread_mutex_unlock(&j->lock);
 }
 
-/* from a sender's thread, one at a time; the reader may be in take_bad meanwhile: only what is printed could mix */
 static void
 take_refused(void *arg, uint64_t line, struct tl_str id, struct tl_str reason, struct tl_str field)
 {
@@ -113,8 +117,11 @@ take_refused(void *arg, uint64_t line, struct tl_str id, struct tl_str reason, s
     char text[160];
     (void)id;
     snprintf(text, sizeof text, "quarantined: %.*s%s%.*s", (int)reason.n, reason.p, field.n > 0 ? " in " : "", (int)field.n, field.n > 0 ? field.p : "");
+    pthread_mutex_lock(&j->lock);
     show_bad(j, line, text);
-    j->counts.quarantined++;
+    count_reason(j, text);
+    j->refused++;
+    pthread_mutex_unlock(&j->lock);
 }
 
 static void
@@ -271,7 +278,7 @@ print_summary(const struct job *j)
                 cli_count(j->counts.quarantined, quarantined));
     fprintf(stderr, ", %s bad; run %s\n", cli_count(j->bad, bad), j->origin);
     for (int i = 0; i < j->reasons_n; i++)
-        fprintf(stderr, "  %s rows: %s\n", cli_count(j->reason[i].n, rows), j->reason[i].text);
+        fprintf(stderr, "  %s %s: %s\n", cli_count(j->reason[i].n, rows), j->reason[i].n == 1 ? "row" : "rows", j->reason[i].text);
 }
 
 /* what the journeys hold now: duplicates are found there, when events are put in order */
@@ -346,10 +353,12 @@ import_files(const struct options *o, struct session *s, char **file, int n, str
         j->o = o;
         j->path = file[i];
         j->session = s;
+        pthread_mutex_init(&j->lock, NULL);
         rc = import_file(j, err);
         print_summary(j);
         if (o->json)
             print_json(j, stdout);
+        pthread_mutex_destroy(&j->lock);
         free(j);
     }
     if (rc == 0 && s != NULL && o->url == NULL)
