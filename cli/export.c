@@ -2,6 +2,8 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 #include "session.h"
 #include "tl_fetch.h"
@@ -48,22 +50,41 @@ make_path(const struct options *o, struct tl_buf *path)
     tl_buf_put_u8(path, 0);
 }
 
+/* FILE.part, renamed when it is whole */
 static int
-write_out(const char *name, const struct tl_buf *b, struct tl_err *err)
+open_out(const char *name, char *temp, size_t cap, int *fd, struct tl_err *err)
 {
-    char temp[4200];
+    *fd = STDOUT_FILENO;
     if (name == NULL)
-        return fwrite(b->data, 1, b->len, stdout) == b->len && fflush(stdout) == 0 ? 0 : tl_fail(err, TL_EIO, "cannot write to stdout: %s", strerror(errno));
-    snprintf(temp, sizeof temp, "%.4000s.part", name);
-    FILE *f = fopen(temp, "wb");
-    bool good = f != NULL && fwrite(b->data, 1, b->len, f) == b->len;
-    if (f != NULL)
-        good = fclose(f) == 0 && good;
-    if (good && rename(temp, name) == 0)
         return 0;
-    int rc = tl_fail(err, TL_EIO, "cannot write %s: %s", name, strerror(errno));
-    unlink(temp);
+    if ((size_t)snprintf(temp, cap, "%s.part", name) >= cap || (*fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) < 0)
+        return tl_fail(err, TL_EIO, "cannot write %s: %s", name, strerror(errno));
+    return 0;
+}
+
+static int
+close_out(const char *name, const char *temp, int fd, int rc, struct tl_err *err)
+{
+    if (name == NULL)
+        return rc;
+    bool good = close(fd) == 0;
+    if (rc == 0 && (!good || rename(temp, name) != 0))
+        rc = tl_fail(err, TL_EIO, "cannot write %s: %s", name, strerror(errno));
+    if (rc != 0)
+        unlink(temp);
     return rc;
+}
+
+static int
+write_export(struct session *s, const char *name, const char *path, struct tl_err *err)
+{
+    char temp[PATH_MAX];
+    uint64_t written = 0;
+    int fd, rc = open_out(name, temp, sizeof temp, &fd, err);
+    if (rc != 0)
+        return rc;
+    rc = session_get_to(s, SESSION_VIEWER, path, fd, &written, err);
+    return close_out(name, temp, fd, rc, err);
 }
 
 static int
@@ -71,7 +92,7 @@ run(const struct options *o)
 {
     struct tl_err err = {0};
     struct session *s = NULL;
-    struct tl_buf path = {0}, body = {0};
+    struct tl_buf path = {0};
     const struct session_cfg cfg = { .command = "export", .data = o->data, .url = o->url,
                                      .needs = SESSION_NEED(SESSION_VIEWER) | SESSION_NEED(SESSION_AGGREGATOR) };
     make_path(o, &path);
@@ -79,12 +100,9 @@ run(const struct options *o)
     if (rc == 0 && session_is_own(s))
         rc = session_settle(s, &err);
     if (rc == 0)
-        rc = session_get(s, SESSION_VIEWER, (const char *)path.data, &body, &err);
-    if (rc == 0)
-        rc = write_out(o->out, &body, &err);
+        rc = write_export(s, o->out, (const char *)path.data, &err);
     session_close(&s);
     tl_buf_free(&path);
-    tl_buf_free(&body);
     return rc == 0 ? CLI_OK : cli_fail("export", &err);
 }
 

@@ -355,7 +355,8 @@ import_files(const struct options *o, struct session *s, char **file, int n, str
         j->session = s;
         pthread_mutex_init(&j->lock, NULL);
         rc = import_file(j, err);
-        print_summary(j);
+        if (rc == 0 || j->src.rows > 0)
+            print_summary(j);
         if (o->json)
             print_json(j, stdout);
         pthread_mutex_destroy(&j->lock);

@@ -389,24 +389,30 @@ answered_error(int status, const struct tl_buf *body, size_t begin, const char *
 }
 
 static int
-ask(struct session *s, enum session_program p, const char *method, const char *path, const char *const *headers, struct tl_str body, struct tl_buf *out,
-    struct tl_err *err)
+full_url(struct session *s, enum session_program p, const char *path, struct tl_buf *url, struct tl_err *err)
 {
     char base[80];
-    struct tl_buf url = {0};
-    int status = 0;
-    size_t begin = out->len;
     session_url(s, p, base);
     if (base[0] == '\0')
         return tl_fail(err, TL_ENET, "no %s is running on %s", names[p], s->data);
-    tl_buf_put_str(&url, base);
-    tl_buf_put_str(&url, path);
-    tl_buf_put_u8(&url, 0);
-    if (url.failed)
-        return tl_fail(err, TL_ENOMEM, "out of memory");
-    pthread_mutex_lock(&s->fetch_lock);
-    int rc = tl_fetch_do(s->fetch, method, (const char *)url.data, headers, body, &status, NULL, out, err);
-    pthread_mutex_unlock(&s->fetch_lock);
+    tl_buf_put_str(url, base);
+    tl_buf_put_str(url, path);
+    tl_buf_put_u8(url, 0);
+    return url->failed ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
+}
+
+static int
+ask(struct session *s, enum session_program p, const char *method, const char *path, const char *const *headers, struct tl_str body, struct tl_buf *out,
+    struct tl_err *err)
+{
+    struct tl_buf url = {0};
+    int status = 0, rc = full_url(s, p, path, &url, err);
+    size_t begin = out->len;
+    if (rc == 0) {
+        pthread_mutex_lock(&s->fetch_lock);
+        rc = tl_fetch_do(s->fetch, method, (const char *)url.data, headers, body, &status, NULL, out, err);
+        pthread_mutex_unlock(&s->fetch_lock);
+    }
     if (rc == 0 && status / 100 != 2)
         rc = answered_error(status, out, begin, (const char *)url.data, err);
     tl_buf_free(&url);
@@ -417,6 +423,23 @@ int
 session_get(struct session *s, enum session_program p, const char *path, struct tl_buf *out, struct tl_err *err)
 {
     return ask(s, p, "GET", path, NULL, (struct tl_str){0}, out, err);
+}
+
+int
+session_get_to(struct session *s, enum session_program p, const char *path, int fd, uint64_t *written, struct tl_err *err)
+{
+    struct tl_buf url = {0}, other = {0};
+    int status = 0, rc = full_url(s, p, path, &url, err);
+    if (rc == 0) {
+        pthread_mutex_lock(&s->fetch_lock);
+        rc = tl_fetch_to_fd(s->fetch, (const char *)url.data, fd, &status, written, &other, err);
+        pthread_mutex_unlock(&s->fetch_lock);
+    }
+    if (rc == 0 && status / 100 != 2)
+        rc = answered_error(status, &other, 0, (const char *)url.data, err);
+    tl_buf_free(&url);
+    tl_buf_free(&other);
+    return rc;
 }
 
 int

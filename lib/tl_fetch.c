@@ -2,13 +2,18 @@
 #include "tl_fetch.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define REPLY_BYTES_MAX (1024u * 1024u * 1024u)
 
+#define STALL_S 120                 /* a stream that brings nothing for so long has failed */
+
 struct tl_fetch {
     CURL *curl;
+    int timeout_ms;
     char why[CURL_ERROR_SIZE];
 };
 
@@ -41,6 +46,7 @@ tl_fetch_new(int timeout_ms)
     }
     if (!f)
         return NULL;
+    f->timeout_ms = timeout_ms;
     curl_easy_setopt(f->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(f->curl, CURLOPT_NOPROXY, "*");
@@ -70,9 +76,9 @@ header_list(const char *const *headers)
     return list;
 }
 
-int
-tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char *const *headers, struct tl_str body,
-            int *status, int *retry_after_s, struct tl_buf *out, struct tl_err *err)
+static int
+perform(struct tl_fetch *f, const char *method, const char *url, const char *const *headers, struct tl_str body, int *status, int *retry_after_s, void *out,
+        struct tl_err *err)
 {
     long code = 0;
     curl_off_t retry = 0;
@@ -96,6 +102,66 @@ tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char 
     if (retry_after_s)
         *retry_after_s = retry > 0 ? (int)retry : -1;
     return 0;
+}
+
+int
+tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char *const *headers, struct tl_str body,
+            int *status, int *retry_after_s, struct tl_buf *out, struct tl_err *err)
+{
+    return perform(f, method, url, headers, body, status, retry_after_s, out, err);
+}
+
+/* ---- streams ---- */
+
+struct stream {
+    struct tl_fetch *f;
+    int fd, failed;             /* errno of a write */
+    uint64_t *written;
+    struct tl_buf *out;
+};
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return k < 0 ? errno : EIO;
+        p += k;
+        n -= (size_t)k;
+    }
+    return 0;
+}
+
+static size_t
+take_stream(char *p, size_t size, size_t n, void *arg)
+{
+    struct stream *s = arg;
+    long code = 0;
+    curl_easy_getinfo(s->f->curl, CURLINFO_RESPONSE_CODE, &code);
+    if (code / 100 != 2)
+        return take(p, size, n, s->out);
+    s->failed = write_all(s->fd, p, size * n);
+    *s->written += size * n;
+    return s->failed ? 0 : size * n;
+}
+
+int
+tl_fetch_to_fd(struct tl_fetch *f, const char *url, int fd, int *status, uint64_t *written, struct tl_buf *out, struct tl_err *err)
+{
+    struct stream s = { .f = f, .fd = fd, .written = written, .out = out };
+    *written = 0;
+    curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take_stream);
+    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT_MS, 0L);
+    curl_easy_setopt(f->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(f->curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
+    int rc = perform(f, "GET", url, NULL, (struct tl_str){ NULL, 0 }, status, NULL, &s, err);
+    curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT_MS, (long)f->timeout_ms);
+    curl_easy_setopt(f->curl, CURLOPT_LOW_SPEED_TIME, 0L);
+    return s.failed ? tl_fail(err, TL_EIO, "cannot write what %.120s sends: %s", url, strerror(s.failed)) : rc;
 }
 
 void
