@@ -332,6 +332,29 @@ enqueue(struct serve *s, struct tl_http_req *rq)
     tl_http_answer_error(rq, &err);
 }
 
+/* host_is_ours - a page elsewhere can make its own name resolve to this machine and then read what is here: such a name has a dot and is no address */
+static bool
+host_is_ours(struct tl_str host)
+{
+    bool dot = false, letter = false;
+    if (host.n && host.p[0] == '[') return true;
+    while (host.n && host.p[host.n - 1] >= '0' && host.p[host.n - 1] <= '9' && memchr(host.p, ':', host.n)) host.n--;
+    if (host.n && host.p[host.n - 1] == ':') host.n--;
+    for (size_t i = 0; i < host.n; i++) {
+        dot |= host.p[i] == '.';
+        letter |= host.p[i] != '.' && (host.p[i] < '0' || host.p[i] > '9');
+    }
+    return !dot || !letter || (host.n > 10 && memcmp(host.p + host.n - 10, ".localhost", 10) == 0);
+}
+
+static void
+refuse_host(struct tl_http_req *rq)
+{
+    struct tl_http_reply r = { .status = 403, .content_type = "application/json",
+                               .body = TL_STR("{\"error\":{\"code\":\"TL_EAUTH\",\"text\":\"the viewer answers under localhost, an address or a name without dots only\"}}") };
+    tl_http_answer(rq, &r);
+}
+
 static void
 handle(void *arg, int loop, struct tl_http_req *rq)
 {
@@ -339,7 +362,9 @@ handle(void *arg, int loop, struct tl_http_req *rq)
     struct tl_err err = { 0, "" };
     struct tl_str method = tl_http_method(rq), path = tl_http_path(rq);
     (void)loop;
-    if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
+    if (!host_is_ours(tl_http_header(rq, "Host"))) {
+        refuse_host(rq);
+    } else if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
         tl_fail(&err, TL_EMETHOD, "the viewer only reads: GET");
         tl_http_answer_error(rq, &err);
     } else if (path.n >= 5 && memcmp(path.p, "/api/", 5) == 0) {
