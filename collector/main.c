@@ -119,7 +119,9 @@ static int
 append(void *arg, struct tl_str payload, uint64_t *seq, struct tl_err *err)
 {
     struct collector *c = arg;
-    return spool_append(c->spool, payload, seq, err);
+    int rc = spool_append(c->spool, payload, seq, err);
+    if (rc != 0) tl_log(TL_ERROR, "spool_append_failed", "error=\"%s\"", err->text);
+    return rc;
 }
 
 static int
