@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "cases_event.h"
 #include "kit_event.h"
+#include "kit_schema.h"
 #include "tl_time.h"
 
 #define SCHEMA "schemas/event.schema.json"
@@ -41,78 +43,6 @@ test_example(void **state)
     assert_true(ev.received_at_ == TL_TIME_NONE && !ev.agent_.p && !ev.tier_.p);
     assert_int_equal(tl_event_check(&ev, NOW, &why), 0);
 }
-
-static const char *const must_accept[] = {
-    "{}",
-    "{\"type\":null,\"ids\":null,\"scores\":{},\"promise\":{},\"props\":null}",
-    "{\"time\":0}",
-    "{\"time\":-62167219200000}",
-    "{\"time\":\"9999-12-31T23:59:59.999Z\"}",
-    "{\"time\":\"\",\"channel\":\"\",\"id\":\"\"}",
-    "{\"seq\":9223372036854775807,\"wait_ms\":0}",
-    "{\"channel\":\"mail\",\"stream\":\"test\",\"mode\":\"nonpersonal\",\"outcome\":\"escalated\",\"direction\":\"in\"}",
-    "{\"ids\":{\"loyalty card\":\"x\",\"\\u4e2d\":\"y\"}}",
-    "{\"scores\":{\"nps\":0,\"csat5\":5,\"csat7\":7.0,\"ces7\":1,\"emotion\":-2,\"servqual.empathy\":7,\"own\":1e9}}",
-    "{\"value\":{\"amount_minor\":0,\"currency\":\"EUR\"}}",
-    "{\"props\":{\"Type\":1,\"type\":[],\"deep\":[[[[[1]]]]]}}",
-    "{\"promise\":{\"what\":\"x\",\"kept\":true,\"more\":1}}",
-    "{\"TYPE\":5,\"typ\":5,\"types\":5,\"received\":5,\"initiates\":5}",
-    "{\"type\":\"lone \\ud800 surrogate\"}",
-};
-
-static const struct {
-    const char *text;
-    enum tl_reason reason;
-    const char *field, *at;     /* at: what stands at the offset */
-} must_reject[] = {
-    { "", TL_REASON_BAD_JSON, "", "" },
-    { "5", TL_REASON_BAD_JSON, "", "" },
-    { "[]", TL_REASON_BAD_JSON, "", "[" },
-    { "{\"a\":nul}", TL_REASON_BAD_JSON, "", "}" },
-    { "{\"a\":1.2.3}", TL_REASON_BAD_JSON, "", ".3" },
-    { "{\"a\":1}{\"b\":1}", TL_REASON_BAD_JSON, "", "{\"b\"" },
-    { "{\"a\":[1,{\"b\":2}", TL_REASON_BAD_JSON, "", "" },
-    { "{\"a\":\"\xff\"}", TL_REASON_BAD_UTF8, "", "\xff" },
-    { "{\"a\":1,\"b\":{\"c\":1,\"c\":2}}", TL_REASON_DUPLICATE_MEMBER, "b.c", "\"c\":2" },
-    { "{\"type\":\"a\",\"typ\\u0065\":\"b\"}", TL_REASON_DUPLICATE_MEMBER, "type", "\"typ\\" },
-    { "{\"props\":{\"a\":[[[[[[[1]]]]]]]}}", TL_REASON_TOO_DEEP, "props.a", "[1]" },
-    { "{\"agent\":\"a\\u0000b\"}", TL_REASON_FIELD_RANGE, "agent", "\"a\\u" },
-    { "{\"type\":5}", TL_REASON_FIELD_TYPE, "type", "5" },
-    { "{\"type\":{}}", TL_REASON_FIELD_TYPE, "type", "{}" },
-    { "{\"id\":true}", TL_REASON_FIELD_TYPE, "id", "true" },
-    { "{\"channel\":\"fax\"}", TL_REASON_FIELD_RANGE, "channel", "fax" },
-    { "{\"channel\":\"ap\"}", TL_REASON_FIELD_RANGE, "channel", "ap" },
-    { "{\"channel\":\"app web\"}", TL_REASON_FIELD_RANGE, "channel", "app web" },
-    { "{\"stream\":\"mystery\"}", TL_REASON_FIELD_RANGE, "stream", "mystery" },
-    { "{\"time\":\"yesterday\"}", TL_REASON_FIELD_RANGE, "time", "\"yest" },
-    { "{\"time\":1.5}", TL_REASON_FIELD_TYPE, "time", "1.5" },
-    { "{\"time\":true}", TL_REASON_FIELD_TYPE, "time", "true" },
-    { "{\"time\":99999999999999999999}", TL_REASON_FIELD_RANGE, "time", "999" },
-    { "{\"time\":253402300800000}", TL_REASON_FIELD_RANGE, "time", "2534" },
-    { "{\"received_at\":1}", TL_REASON_FIELD_RANGE, "received_at", "1" },
-    { "{\"origin\":\"x\"}", TL_REASON_FIELD_RANGE, "origin", "\"x" },
-    { "{\"seq\":-1}", TL_REASON_FIELD_RANGE, "seq", "-1" },
-    { "{\"seq\":9223372036854775808}", TL_REASON_FIELD_RANGE, "seq", "922" },
-    { "{\"seq\":\"1\"}", TL_REASON_FIELD_TYPE, "seq", "\"1" },
-    { "{\"wait_ms\":1e3}", TL_REASON_FIELD_TYPE, "wait_ms", "1e3" },
-    { "{\"ids\":\"x\"}", TL_REASON_FIELD_TYPE, "ids", "\"x" },
-    { "{\"ids\":{\"email\":5}}", TL_REASON_FIELD_TYPE, "ids.email", "5" },
-    { "{\"ids\":{\"\":\"x\"}}", TL_REASON_FIELD_RANGE, "ids.", "x" },
-    { "{\"scores\":{\"nps\":11}}", TL_REASON_FIELD_RANGE, "scores.nps", NULL },
-    { "{\"scores\":{\"nps\":\"9\"}}", TL_REASON_FIELD_TYPE, "scores.nps", "\"9" },
-    { "{\"scores\":{\"servqual.x\":0}}", TL_REASON_FIELD_RANGE, "scores.servqual.x", NULL },
-    { "{\"scores\":{\"own\":1e400}}", TL_REASON_FIELD_RANGE, "scores.own", NULL },
-    { "{\"promise\":{\"due\":\"soon\"}}", TL_REASON_FIELD_RANGE, "promise.due", "\"soon" },
-    { "{\"promise\":{\"kept\":1}}", TL_REASON_FIELD_TYPE, "promise.kept", "1" },
-    { "{\"promise\":[]}", TL_REASON_FIELD_TYPE, "promise", "[" },
-    { "{\"value\":{\"amount_minor\":1}}", TL_REASON_FIELD_RANGE, "value.currency", "{\"am" },
-    { "{\"value\":{\"amount_minor\":1.5,\"currency\":\"CNY\"}}", TL_REASON_FIELD_TYPE, "value.amount_minor", "1.5" },
-    { "{\"value\":{\"amount_minor\":1,\"currency\":\"yuan\"}}", TL_REASON_FIELD_RANGE, "value.currency", "\"yuan" },
-    { "{\"value\":{\"amount_minor\":1,\"currency\":\"cny\"}}", TL_REASON_FIELD_RANGE, "value.currency", NULL },
-    { "{\"value\":12}", TL_REASON_FIELD_TYPE, "value", "12" },
-    { "{\"props\":[]}", TL_REASON_FIELD_TYPE, "props", "[]" },
-    { "{\"consent\":true}", TL_REASON_FIELD_TYPE, "consent", "true" },
-};
 
 static void
 test_tables(void **state)
@@ -289,6 +219,63 @@ test_schema_is_current(void **state)
     tl_buf_free(&b);
 }
 
+/* The case as an event that has what is required, so that only the field in question decides. */
+static bool
+schema_takes_case(const struct tl_jv *schema, const char *text)
+{
+    char whole[1024];
+    struct tl_jv *v;
+    snprintf(whole, sizeof whole, "{%s%s%s", strstr(text, "\"type\":") == text + 1 ? "" : "\"type\":\"t\",", strstr(text, "\"ids\":") ? "" : text[1] == '}' ? "\"ids\":{}" : "\"ids\":{},", text + 1);
+    if (tl_json_tree(fx.arena, tl_str_of(whole), 0, &v, NULL, NULL) != 0)
+        fail_msg("%s", whole);
+    return schema_takes(schema, v);
+}
+
+/* Reader and schema agree, where a schema can see. */
+static void
+test_schema_agrees(void **state)
+{
+    struct tl_buf b = { 0 };
+    struct tl_jv *schema;
+    (void)state;
+    tl_event_json_schema(&b);
+    tl_arena_reset(fx.arena);
+    assert_int_equal(tl_json_tree(fx.arena, (struct tl_str){ (char *)b.data, b.len }, 0, &schema, NULL, NULL), 0);
+    for (size_t i = 0; i < sizeof must_accept / sizeof *must_accept; i++)
+        if (!schema_takes_case(schema, must_accept[i]))
+            fail_msg("the schema refuses %s", must_accept[i]);
+    for (size_t i = 0; i < sizeof must_reject / sizeof *must_reject; i++)
+        if (!must_reject[i].schema_is_blind && schema_takes_case(schema, must_reject[i].text))
+            fail_msg("the schema takes %s", must_reject[i].text);
+    struct tl_jv *v;
+    tl_json_tree(fx.arena, TL_STR("{\"ids\":{}}"), 0, &v, NULL, NULL);
+    assert_false(schema_takes(schema, v));
+    tl_json_tree(fx.arena, TL_STR("{\"type\":\"a\"}"), 0, &v, NULL, NULL);
+    assert_false(schema_takes(schema, v));
+    tl_buf_free(&b);
+}
+
+/* Out of memory at any call: said so, nothing left behind, and the next time it works. */
+static void
+test_without_memory(void **state)
+{
+    (void)state;
+    for (uint64_t k = 1; k < 12; k++) {
+        tl_alloc_fail_at(k, true);
+        struct tl_event_reader *r = tl_event_reader_new();
+        struct tl_event ev;
+        struct tl_refusal why;
+        int rc = TL_ENOMEM;
+        if (r)
+            rc = tl_event_read(r, fx.arena, put_body(must_accept[0], strlen(must_accept[0])), &ev, &why);
+        tl_alloc_fail_at(0, false);
+        assert_true(rc == TL_ENOMEM || (rc == 0 && k > 3));
+        if (r)
+            assert_int_equal(tl_event_read(r, fx.arena, put_body(must_accept[0], strlen(must_accept[0])), &ev, &why), 0);
+        tl_event_reader_free(&r);
+    }
+}
+
 static int
 write_schema(void)
 {
@@ -304,7 +291,8 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_example), cmocka_unit_test(test_tables), cmocka_unit_test(test_lengths), cmocka_unit_test(test_too_many_ids),
         cmocka_unit_test(test_refused_with_its_id), cmocka_unit_test(test_check), cmocka_unit_test(test_check_by_hand), cmocka_unit_test(test_junk),
-        cmocka_unit_test(test_schema_is_current),
+        cmocka_unit_test(test_schema_is_current), cmocka_unit_test(test_schema_agrees),
+        cmocka_unit_test(test_without_memory),
     };
     if (argc > 1 && strcmp(argv[1], "--write-schema") == 0)
         return write_schema();
