@@ -144,8 +144,11 @@ struct tl_eventlog *
 fold_stores_log(struct fold_stores *s)
 {
     char path[PATH_MAX];
+    struct tl_err err = { 0, "" };
     pthread_mutex_lock(&s->lock);
-    if (!s->log && tl_eventlog_open(&s->log, tl_run_path(path, s->data, "log"), true, NULL)) s->log = NULL;
+    int rc = s->log ? 0 : tl_eventlog_open(&s->log, tl_run_path(path, s->data, "log"), true, &err);
+    if (rc) s->log = NULL;
+    if (rc && rc != TL_ENOTFOUND) tl_log(TL_WARN, "log_unreadable", "text=\"%s\"", err.text);
     struct tl_eventlog *l = s->log;
     pthread_mutex_unlock(&s->lock);
     return l;
