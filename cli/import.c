@@ -10,10 +10,8 @@
 #include "import_map.h"
 #include "send.h"
 #include "session.h"
-#include "tl_gzip.h"
-#include "tl_hash.h"
+#include "tl_event.h"
 #include "tl_json.h"
-#include "tl_port.h"
 
 const char cli_import_help[] =
     "touchline import FILE... [--map MAPPING.json] [--run NAME] [--data DIR | --url URL] [--format xes|csv|ndjson] [--dry-run] [--json]\n"
@@ -137,6 +135,10 @@ static int
 take_event(void *arg, struct tl_str json, uint64_t line, struct tl_err *err)
 {
     struct job *j = arg;
+    if (json.n > TL_EVENT_BYTES_MAX) {
+        take_bad(j, line, "the event would be larger than 32 KB; leave columns out with a mapping, or shorten its text");
+        return 0;
+    }
     j->made++;
     if (j->made % 4096 == 0)
         cli_progress("%s: %llu events read", j->path, (unsigned long long)j->made);

@@ -14,7 +14,8 @@
 #include "tl_mem.h"
 #include "tl_port.h"
 
-#define LOOK_MS 5
+#define LOOK_MS 5                   /* while something starts or stops */
+#define REST_MS 100                 /* while all is well */
 #define AGAIN_FIRST_MS 50
 #define AGAIN_MOST_MS 5000
 #define LIVED_WELL_US 10000000
@@ -120,12 +121,21 @@ after_end(struct keeper *k, int i)
     pthread_cond_broadcast(&k->changed);
 }
 
+static bool
+all_well(const struct keeper *k)
+{
+    for (int i = 0; i < k->n; i++)
+        if (k->child[i].state != CHILD_STOPPED && (k->child[i].state != CHILD_RUNS || !k->child[i].trusted))
+            return false;
+    return true;
+}
+
 static void
 wait_a_moment(struct keeper *k)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += LOOK_MS * 1000000;
+    until.tv_nsec += (all_well(k) ? REST_MS : LOOK_MS) * 1000000;
     if (until.tv_nsec >= 1000000000) {
         until.tv_nsec -= 1000000000;
         until.tv_sec++;
@@ -240,6 +250,7 @@ keeper_stop(struct keeper *k, int i, int wait_ms)
     } else {
         c->state = CHILD_STOPPING;
         kill(c->pid, SIGTERM);
+        pthread_cond_broadcast(&k->changed);
     }
     while (c->state == CHILD_STOPPING) {
         wait_a_moment(k);

@@ -13,6 +13,7 @@
 #define BODIES (SENDER_CONNECTIONS_MAX + 4)
 #define TIMEOUT_MS 30000
 #define ANSWER_BYTES_MAX (4 * 1024 * 1024)
+#define FIRST_PATIENCE_S 5           /* for one that never answered: the address is likely wrong */
 #define WAIT_FIRST_MS 20
 #define WAIT_MOST_MS 1000
 
@@ -123,15 +124,16 @@ patience_left(struct sender *s, int status, struct tl_err *err)
     char url[80];
     pthread_mutex_lock(&s->lock);
     int64_t silent_s = (now_us() - s->answered_us) / 1000000;
+    int patience_s = status == 0 && s->counts.bodies == 0 && s->cfg.patience_s > FIRST_PATIENCE_S ? FIRST_PATIENCE_S : s->cfg.patience_s;
     memcpy(url, s->url, sizeof url);
     pthread_mutex_unlock(&s->lock);
     if (s->cfg.find != NULL)
         look_again(s, url);
-    if (silent_s < s->cfg.patience_s)
+    if (silent_s < patience_s)
         return 0;
     if (status != 0)
         return tl_fail(err, TL_EBUSY, "the collector at %s has answered %d (busy) for %d s; look at its /healthz", s->url, status, s->cfg.patience_s);
-    return tl_fail(err, TL_ENET, "no collector answers at %s for %d s; is it running? (`touchline up`)", s->url, s->cfg.patience_s);
+    return tl_fail(err, TL_ENET, "no collector answers at %s for %d s; is it running? (`touchline up`)", s->url, patience_s);
 }
 
 static void
