@@ -1,4 +1,5 @@
-/* spool_inside.h - the spool's state, shared by spool.c (append, sync), spool_open.c (recovery), spool_read.c (the reader) and spool_space.c (limits). */
+/* spool_inside.h - the spool's state, shared by spool.c (append, sync), spool_open.c and spool_mend.c (recovery), spool_read.c (the reader) and
+ * spool_space.c (limits). */
 #ifndef SPOOL_INSIDE_H
 #define SPOOL_INSIDE_H
 
@@ -54,6 +55,8 @@ char *spool_segment_name(uint64_t first_seq, char out[SPOOL_NAME_BYTES]);
 int spool_poison(struct spool *s, struct tl_err *err, int rc, const char *what, const char *name);
 int spool_add_segment(struct spool *s, const struct spool_segment *seg);                 /* 0, TL_ENOMEM */
 void spool_checkpoint(struct spool *s, bool clean);
+/* spool_mend.c: find the end of the last segment, mend it, make it the active one; sets durable. head_good: its header is whole. 0, TL_E*. */
+int spool_mend_last(struct spool *s, bool head_good, struct tl_err *err);
 
 /* spool_space.c; the lock is taken inside */
 /* spool_make_room - room for `more` bytes, dropping acknowledged segments when needed. 0, TL_ENOSPC. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "tl_logfmt.h"
 #include "tl_wire.h"
 
 #define CHECKPOINT_US INT64_C(1000000)
@@ -100,6 +101,8 @@ note_damage(struct spool *s, const struct span *span, uint64_t seq)
         s->bad_records_n++;
     }
     pthread_mutex_unlock(&s->mutex);
+    if (there)
+        tl_log(TL_ERROR, "spool_damaged", "segment=%016llx record=%llu", (unsigned long long)span->first_seq, (unsigned long long)seq);
     return there;
 }
 

@@ -5,6 +5,7 @@
 #include "../../collector/spool.h"
 #include "../sim/sim_io_part.c"
 #include "tl_hash.h"
+#include "tl_logfmt.h"
 #include "tl_wire.h"
 
 #define RECORDS 12
@@ -86,6 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     const struct spool_cfg cfg = { .dir = "/s", .max_bytes = 1 << 20, .segment_bytes = SPOOL_SEGMENT_BYTES_MIN, .keep_s = 100 };
     sim_clock_init(&clock);
     sim_rand_init(&rand, 2);
+    tl_log_level(TL_ERROR + 1);
     must(spool_open(&s, &cfg, sim_io_port(disk), &clock.port, &rand.port, NULL) == 0);
     for (uint64_t seq = 1; seq <= RECORDS; seq++)
         append(s, seq);

@@ -12,6 +12,7 @@
 #include "../../collector/spool.h"
 #include "../sim/sim_io_part.c"
 #include "tl_hash.h"
+#include "tl_logfmt.h"
 #include "tl_wire.h"
 
 #define MODEL_MAX 4096
@@ -667,5 +668,6 @@ main(void)
     };
     if (tl_hash_init() != 0)
         return 1;
+    tl_log_level(TL_ERROR + 1);
     return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
 }
