@@ -5,7 +5,7 @@ import { t } from './i18n.js';
 import { num, dur } from './format.js';
 import { waitClass } from './waits.js';
 
-const SIZE = { w: 380, h: 132, left: 6, right: 10, top: 20, bottom: 22 };
+const SIZE = { w: 380, h: 144, left: 6, right: 10, top: 32, bottom: 22 };
 const BARS = 26;
 const TICKS = [1e3, 1e4, 6e4, 6e5, 36e5, 216e5, 864e5, 6048e5, 2592e6, 31536e6, 31536e7];
 const LEAST_MS = 100;
@@ -24,10 +24,13 @@ export function bars(buckets) {
   return { list: out, lo, hi };
 }
 
-function mark(x, key, ms, flip) {
+// Each mark has its own line of text, so that two close ones stay readable.
+function mark(x, key, ms, line) {
+  const flip = x > SIZE.w * 0.7;
+  const y = 10 + 12 * line;
   return s('g', { class: 'hist-mark' },
-    s('line', { x1: x, x2: x, y1: SIZE.top - 6, y2: SIZE.h - SIZE.bottom }),
-    s('text', { x: x + (flip ? -4 : 4), y: SIZE.top - 8, 'text-anchor': flip ? 'end' : 'start' }, t(key) + ' ' + dur(ms)));
+    s('line', { x1: x, x2: x, y1: y - 8, y2: SIZE.h - SIZE.bottom }),
+    s('text', { x: x + (flip ? -4 : 4), y, 'text-anchor': flip ? 'end' : 'start' }, t(key) + ' ' + dur(ms)));
 }
 
 export function histogram(buckets, wait) {
@@ -41,7 +44,6 @@ export function histogram(buckets, wait) {
   const every = Math.ceil(ticks.length / 6);
   const marks = wait ? [['median', wait.p50], ['p90', wait.p90]].filter(([, ms]) => ms !== null && ms !== undefined) : [];
   const place = (ms) => x(Math.min(made.hi, Math.max(made.lo, ms)));
-  const close = marks.length === 2 && place(marks[1][1]) - place(marks[0][1]) < 96;
   return s('svg', { class: 'histogram', viewBox: `0 0 ${SIZE.w} ${SIZE.h}`, role: 'img', 'aria-label': t('histogram_label', { n: num(total) }) },
     made.list.filter((b) => b.n > 0).map((b) => s('rect', {
       class: 'hist-bar wait-' + waitClass(Math.sqrt(b.lo_ms * b.hi_ms)), x: x(b.lo_ms) + 0.75, width: Math.max(1, x(b.hi_ms) - x(b.lo_ms) - 1.5),
@@ -49,5 +51,5 @@ export function histogram(buckets, wait) {
     }, s('title', {}, `${dur(b.lo_ms)} – ${dur(b.hi_ms)}: ${num(b.n)}`))),
     s('line', { class: 'hist-axis', x1: SIZE.left, x2: SIZE.w - SIZE.right, y1: floor, y2: floor }),
     ticks.filter((_, i) => i % every === 0).map((ms) => s('text', { class: 'hist-tick', x: x(ms), y: SIZE.h - 6, 'text-anchor': x(ms) < 20 ? 'start' : x(ms) > SIZE.w - 30 ? 'end' : 'middle' }, dur(ms))),
-    marks.map(([key, ms], i) => mark(place(ms), key, ms, close ? i === 0 : place(ms) > SIZE.w * 0.7)));
+    marks.map(([key, ms], i) => mark(place(ms), key, ms, i)));
 }

@@ -14,6 +14,7 @@ import { legend } from './legend.js';
 import { empty, none, problem, loading } from './states.js';
 
 const POLL_MS = 500;
+const LIVE_MS = 36e5;
 const ABOUT_MS = 60000;
 const ABOUT_EMPTY_MS = 5000;
 const PHONE_PX = 640;
@@ -21,8 +22,14 @@ const MOST = { nodes: 200, edges: 1500 };
 const PICKS = ['node', 'edge', 'other', 'end', 'start'];
 const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of'];
 
+// When the answer was judged: as asked; else now in a live store, the newest event in one that only holds the past.
+function asOf() {
+  const said = page.about.as_of ?? Date.now();
+  return page.map.as_of ?? (page.aboutAt - said > LIVE_MS ? said : Date.now());
+}
+
 const el = (id) => document.getElementById(id);
-const page = { about: null, map: null, waiting: null, etag: null, key: '', hovering: false, error: null, asOf: 0, aboutAt: 0 };
+const page = { about: null, map: null, waiting: null, etag: null, key: '', hovering: false, error: null, aboutAt: 0 };
 let drawn = null;
 let panel = null;
 let table = null;
@@ -85,7 +92,6 @@ function take(map, key, etag) {
   const moved = key !== page.key;
   page.key = key;
   page.etag = etag;
-  page.asOf = map.as_of ?? Date.now();
   if (moved || !page.map?.journeys || !(page.hovering || selecting())) {
     page.map = map;
     page.waiting = null;
@@ -158,11 +164,13 @@ function draw() {
   if (wrong.length) console.error('sums do not meet at', wrong);
   drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2);
   drawn.select(pick);
-  summary(el('summary'), page.map, folded, page.asOf, page.about.days);
+  summary(el('summary'), page.map, folded, asOf(), page.about.days);
   legend(el('legend'), folded);
   table.draw(page.map, folded, stages());
   page.folded = folded;
   showPanel(false);
+  if (!page.revealed) drawn.reveal(pick);
+  page.revealed = true;
 }
 
 const stateKey = () => JSON.stringify([document.documentElement.lang, page.error?.message, Boolean(page.map), page.map?.journeys, page.about, view.get('filter')]);

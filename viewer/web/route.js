@@ -71,9 +71,9 @@ function within(plan, chain, xy) {
     return { d: 'M' + at(xy(...a)) + 'L' + at(xy(b[0], b[1] - down * length)), mids: [xy(line, (a[1] + b[1]) / 2)], tip: xy(...b), dir: xy(0, down).map((n, k) => n - xy(0, 0)[k]) };
   }
   const edge = u + plan.size.u;
-  const out = edge + BULGE * 1.2;
+  const out = edge + Math.min(plan.gap, BULGE * (0.55 + Math.abs(chain.b - chain.a) / 420) + chain.w / 2);
   const d = 'M' + at(xy(edge, chain.a)) + 'C' + at(xy(out, chain.a)) + ' ' + at(xy(out, chain.b)) + ' ' + at(xy(edge + length, chain.b));
-  return { d, mids: [xy(edge + BULGE * 0.9, (chain.a + chain.b) / 2)], tip: xy(edge, chain.b), dir: xy(-1, 0).map((n, k) => n - xy(0, 0)[k]) };
+  return { d, mids: [xy(edge + (out - edge) * 0.75, (chain.a + chain.b) / 2)], tip: xy(edge, chain.b), dir: xy(-1, 0).map((n, k) => n - xy(0, 0)[k]) };
 }
 
 function loop(plan, chain, box) {
