@@ -14,13 +14,13 @@
 #define FOLD_HELP \
     "  --journey TYPE           a journey type of the catalogue; default all\n" \
     "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" \
-    "  --filter KEY=VALUE       may be given several times: tier=gold, channel=app, any.place=S03\n" \
+    "  --filter KEY=VALUE       may be given several times: tier=gold, place=S03, any.channel=chat (any. is: at any step)\n" \
     "  --lifecycle all|complete which events of a touchpoint are steps; default: complete where it has both start and complete\n" \
-    "  --model ID               stage model\n" \
     "  --as-of TIME             judge open and lapsed at this time, like 2026-03-01T12:00:00Z\n" \
     "  --stream NAME            live (default), pilot, test, replay, mystery, all\n" FIND_HELP
 
 const char cli_map_help[] = "touchline map [--journey TYPE] [--from DAY] [--to DAY] [--nodes N] [--edges N] ...\n\nThe journey map: touchpoints with their steps and journeys, the flows between them with their waits.\n\n"
+    "  --model ID               stage model: which stages are shown\n"
     "  --nodes N --edges N      the N largest; the rest is counted as other; default all (the table shows 30 flows)\n" FOLD_HELP;
 const char cli_variants_help[] = "touchline variants [--limit N] ...\n\nThe ways that journeys take through the touchpoints, the commonest first.\n\n  --limit N                how many; default 20\n" FOLD_HELP;
 const char cli_funnel_help[] = "touchline funnel STEP STEP... ...\n\nHow many journeys reach each of the steps in this order, with the share's 95 % interval (Wilson).\n\n" FOLD_HELP;

@@ -314,7 +314,7 @@ view_print_quarantine(const struct tl_jv *root, FILE *out)
     heading(t, names, 7);
     for (const struct tl_jv *q = list != NULL ? list->child : NULL; q != NULL; q = q->next) {
         struct tl_str head = tl_jv_text(q, "head");
-        put_count(t, q, "number");
+        cli_table_cell(t, "%lld", (long long)tl_jv_int(q, "number", 0));
         put_time(t, q, "received_at");
         put_text(t, q, "origin");
         put_text(t, q, "reason");
