@@ -1,0 +1,184 @@
+/* t_catalogue.c - a catalogue is read whole or refused with file, line and what is allowed; events find their touchpoint and role. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "store_kit.h"
+#include "tl_catalogue.h"
+#include "tl_json.h"
+
+static char dir[] = "/tmp/touchline-catalogue-XXXXXX";
+
+static void
+put_file(const char *name, const char *text)
+{
+    char path[256];
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void
+drop_file(const char *name)
+{
+    char path[256];
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    unlink(path);
+}
+
+static struct tl_event
+event(const char *type, const char *channel, const char *props)
+{
+    struct tl_event ev = { .has = TL_HAS(type) };
+
+    ev.type_ = tl_str_of(type);
+    if (channel != NULL) {
+        ev.has |= TL_HAS(channel);
+        ev.channel_ = tl_str_of(channel);
+    }
+    if (props != NULL) {
+        ev.has |= TL_HAS(props);
+        ev.props_ = tl_str_of(props);
+    }
+    return ev;
+}
+
+static void
+an_absent_folder_is_the_empty_catalogue(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_err err = {0};
+
+    (void)state;
+    assert_int_equal(tl_catalogue_load("/nowhere/at/all", &c, &err), 0);
+    assert_int_equal(c->type_n, 1);
+    assert_true(tl_str_is(c->type[0].id, "all"));
+    assert_true(c->type[0].gap_ms == TL_GAP_DEFAULT_MS);
+    struct tl_event ev = event("anything", NULL, NULL);
+    assert_null(tl_catalogue_match(c, &ev, NULL));
+    assert_int_equal(tl_catalogue_role(c, &ev, NULL), TL_ROLE_STEP);
+    ev = event("consent.grant", NULL, NULL);
+    assert_int_equal(tl_catalogue_role(c, &ev, NULL), TL_ROLE_SILENT);
+    ev = event("survey.response", NULL, NULL);
+    assert_int_equal(tl_catalogue_role(c, &ev, NULL), TL_ROLE_SIGNAL);
+    tl_catalogue_free(&c);
+    tl_catalogue_free(&c);
+}
+
+static void
+events_find_their_touchpoint(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_err err = {0};
+    struct tl_arena *a = tl_arena_new(1 << 20);
+    static const struct { const char *type, *channel, *props, *want; } rows[] = {
+        { "order.placed", "app", NULL, "payment" },   { "payment.failed", NULL, NULL, "payment" },     { "order.placed", "store", NULL, "counter" },
+        { "app.menu", "app", NULL, "app_any" },       { "app.menu", "app", "{\"tab\":{\"name\":\"tea\"}}", "tea_menu" },
+        { "app.menu", "app", "{\"tab\":{\"name\":\"coffee\"}}", "app_any" },  { "app.menu", "app", "{\"tab\":7}", "app_any" },
+        { "retry", NULL, "{\"n\":3}", "third" },      { "other", NULL, NULL, NULL },                   { "counter", NULL, NULL, "counter" },
+    };
+
+    (void)state;
+    put_file("1.json", "{\"touchpoints\":[{\"id\":\"payment\",\"match\":[{\"type\":\"order.placed\"},{\"type\":\"payment.failed\"}]},"
+                       "{\"id\":\"counter\",\"role\":\"signal\",\"match\":{\"type\":\"order.placed\",\"channel\":\"store\"}},{\"id\":\"app_any\",\"match\":{\"type\":\"app.*\"}}]}");
+    put_file("2.json", "{\"touchpoints\":[{\"id\":\"tea_menu\",\"match\":{\"type\":\"app.*\",\"props.tab.name\":\"tea\"}},{\"id\":\"third\",\"match\":{\"props.n\":3}}],"
+                       "\"roles\":{\"payment.failed\":\"silent\"},\"promote\":[\"props.n\"]}");
+    int rc = tl_catalogue_load(dir, &c, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(rc, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_event ev = event(rows[i].type, rows[i].channel, rows[i].props);
+        struct tl_props props = { .arena = a };
+        const struct tl_touchpoint *tp = tl_catalogue_match(c, &ev, &props);
+        assert_int_equal(tp == NULL, rows[i].want == NULL);
+        assert_true(tp == NULL || tl_str_is(tp->id, rows[i].want));
+    }
+    struct tl_event ev = event("order.placed", "store", NULL);
+    assert_int_equal(tl_catalogue_role(c, &ev, tl_catalogue_match(c, &ev, NULL)), TL_ROLE_SIGNAL);
+    ev = event("payment.failed", NULL, NULL);
+    assert_int_equal(tl_catalogue_role(c, &ev, tl_catalogue_match(c, &ev, NULL)), TL_ROLE_SILENT);
+    ev.has |= TL_HAS(touchpoint);
+    ev.touchpoint_ = TL_STR("app_any");
+    assert_true(tl_str_is(tl_catalogue_match(c, &ev, NULL)->id, "app_any"));      /* what the event says wins */
+    tl_catalogue_free(&c);
+    tl_arena_free(&a);
+    drop_file("1.json");
+    drop_file("2.json");
+}
+
+static void
+the_hash_is_of_the_content(void **state)
+{
+    struct tl_catalogue *a = NULL, *b = NULL, *c = NULL;
+    struct tl_err err = {0};
+
+    (void)state;
+    put_file("x.json", "{\"journey_types\":[{\"id\":\"order\",\"key\":\"order\",\"gap_d\":3}]}");
+    assert_int_equal(tl_catalogue_load(dir, &a, &err), 0);
+    put_file("x.json", "{ \"journey_types\" : [\n {\"gap_d\":3.0,\"key\":\"order\", \"id\":\"order\"} ]}");
+    assert_int_equal(tl_catalogue_load(dir, &b, &err), 0);
+    put_file("x.json", "{\"journey_types\":[{\"id\":\"order\",\"key\":\"order\",\"gap_d\":4}]}");
+    assert_int_equal(tl_catalogue_load(dir, &c, &err), 0);
+    assert_string_equal(a->hash, b->hash);
+    assert_string_not_equal(a->hash, c->hash);
+    tl_catalogue_free(&a);
+    tl_catalogue_free(&b);
+    tl_catalogue_free(&c);
+    drop_file("x.json");
+}
+
+static void
+mistakes_are_explained(void **state)
+{
+    static const struct { const char *text, *told; } rows[] = {
+        { "{\n\"touchpoint\":[]}", "line 2: unknown member \"touchpoint\"" },
+        { "{\"touchpoints\":[\n{\"title\":\"x\"}]}", "line 2: \"id\" is missing" },
+        { "{\"touchpoints\":[{\"id\":\"a\"},\n{\"id\":\"a\"}]}", "line 2: touchpoint \"a\" is described twice" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"channel\":\"fax\"}]}", "app web store" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"role\":\"loud\"}]}", "step signal silent" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"A\":\"buy\"}}]}", "no stage model \"A\"" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{\"kind\":\"x\"}}]}", "type origin channel place props.PATH" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{}}]}", "at least one condition" },
+        { "{\"stage_models\":[{\"id\":\"A\",\"stages\":[]}]}", "at least one stage" },
+        { "{\"journey_types\":[{\"id\":\"o\",\"key\":\"cart\"}]}", "order case journey" },
+        { "{\"journey_types\":[{\"id\":\"o\",\"gap_d\":0}]}", "above 0" },
+        { "{\"journey_types\":[{\"id\":\"all\",\"key\":\"order\"}]}", "`all` takes every event" },
+        { "{\"journey_types\":[{\"id\":\"o\"},{\"id\":\"o\"}]}", "described twice" },
+        { "{\"promote\":[\"amount\"]}", "props.PATH" },
+        { "{\"roles\":{\"x\":1}}", "step signal silent" },
+        { "{\"touchpoints\":{}}", "must be an array" },
+        { "[1]", "an object is wanted" },
+        { "{\"touchpoints\":[}", "x.json" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_catalogue *c = NULL;
+        struct tl_err err = {0};
+        put_file("x.json", rows[i].text);
+        assert_int_equal(tl_catalogue_load(dir, &c, &err), TL_ECONFIG);
+        assert_null(c);
+        if (strstr(err.text, rows[i].told) == NULL || strstr(err.text, "x.json") == NULL)
+            fail_msg("%s: %s", rows[i].text, err.text);
+    }
+    drop_file("x.json");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_absent_folder_is_the_empty_catalogue), cmocka_unit_test(events_find_their_touchpoint),
+        cmocka_unit_test(the_hash_is_of_the_content),              cmocka_unit_test(mistakes_are_explained),
+    };
+    if (tl_hash_init() != 0 || mkdtemp(dir) == NULL)
+        return 1;
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    kit_remove(dir);
+    return rc;
+}
