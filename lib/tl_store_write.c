@@ -564,14 +564,14 @@ tl_store_w_events_put(struct tl_store_w *w, uint64_t customer, const struct tl_k
 int
 tl_store_w_customer_del(struct tl_store_w *w, uint64_t customer, struct tl_err *err)
 {
-    int rc = 0;
+    struct cust_key k;
+    struct tl_str v;
+    int rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, 0), err);
 
-    for (uint32_t block = 0; rc == 0; block++) {
-        struct cust_key k;
-        struct tl_str key = tl_store_cust_key(&k, customer, block), v;
-        rc = tl_db_get(w->txn.t, DB_CUST, key, &v, NULL);
+    for (uint32_t block = 1; rc == 0; block++) {
+        rc = tl_db_get(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), &v, NULL);
         if (rc == 0 || rc == TL_ECORRUPT)
-            rc = tl_db_del(w->txn.t, DB_CUST, key, err);
+            rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), err);
     }
     return rc == TL_ENOTFOUND ? 0 : rc;
 }
