@@ -19,19 +19,31 @@
 
 /* ---- opening ---- */
 
+/* where no zone is set, a store keeps the one it was made with: it must not be made anew because a command ran under another TZ */
+static void
+choose_zone(const struct follow *f, const struct tl_conf *conf, char out[64])
+{
+    struct tl_store *s = NULL;
+
+    snprintf(out, 64, "%.63s", conf->timezone[0] != 0 ? conf->timezone : tl_zone_local_name());
+    if (conf->timezone[0] != 0 || tl_store_open_read(&s, f->journeys, NULL) != 0)
+        return;
+    snprintf(out, 64, "%.63s", tl_store_timezone(s));
+    tl_store_close(&s);
+}
+
 static int
 load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struct tl_err *err)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], zone[64];
     int rc = tl_catalogue_load(tl_run_path(path, data, "catalogue"), &f->catalogue, err);
 
     if (rc == 0) {
         mkdir(tl_run_path(path, data, "keys"), 0700);
         rc = tl_key_load(tl_run_path(path, data, "keys/identity.key"), 1, f->key, err);
     }
-    if (rc == 0)
-        rc = tl_zone_open(&f->zone, conf->timezone[0] != 0 ? conf->timezone : tl_zone_local_name(), err);
-    return rc;
+    choose_zone(f, conf, zone);
+    return rc == 0 ? tl_zone_open(&f->zone, zone, err) : rc;
 }
 
 void

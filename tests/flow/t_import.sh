@@ -61,6 +61,12 @@ echo "== canonical rows: rebuilt, and made of two imports"
 cmp "$work/rows.whole" "$work/rows.rebuilt" || fail "a rebuild gives other rows"
 cmp "$work/rows.whole" "$work/rows.grown" || fail "two imports give other rows than one"
 
+echo "== a store keeps its time zone, whatever the machine's is"
+TZ=Asia/Tokyo "$touchline" map --data "$work/whole" --json >"$work/map.tokyo"
+TZ=America/New_York "$touchline" map --data "$work/whole" --json >"$work/map.york"
+same "$work/map.whole" "$work/map.tokyo" "a command under another TZ changes the store"
+same "$work/map.tokyo" "$work/map.york" "a command under another TZ changes the store"
+
 echo "== undone, and taken up again"
 "$touchline" import "$work/short.csv" --run other --data "$work/grown" 2>/dev/null
 "$touchline" import --undo other --data "$work/grown" 2>/dev/null || fail "undo"
