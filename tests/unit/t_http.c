@@ -182,6 +182,36 @@ t_parts_of_a_request(void **s)
     tl_http_stop(&h);
 }
 
+/* Several requests in one packet: all answered, in order, though each is kept for a while. */
+static void
+t_pipelined(void **s)
+{
+    struct keeper k = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct tl_http *h = start(keep, &k, (struct tl_http_cfg){ 0 });
+    char out[4000];
+    size_t got = 0;
+    int answers = 0, fd = dial(h);
+    pthread_t t;
+    (void)s;
+    pthread_create(&t, NULL, keeper_main, &k);
+    say(fd, "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiPOST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+            "GET /c HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (ssize_t n = 1; n > 0 && answers < 3; ) {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        n = poll(&p, 1, 20000) > 0 ? recv(fd, out + got, sizeof out - 1 - got, 0) : 0;
+        got += n > 0 ? (size_t)n : 0;
+        out[got] = 0;
+        answers = 0;
+        for (const char *at = out; (at = strstr(at, "202 Accepted")) != NULL; at++)
+            answers++;
+    }
+    assert_int_equal(answers, 3);
+    k.stop = true;
+    pthread_join(t, NULL);
+    close(fd);
+    tl_http_stop(&h);
+}
+
 /* After each of these, the bytes that follow must not be read as a second request. */
 static void
 t_smuggling(void **s)
@@ -351,7 +381,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_crowd_127), cmocka_unit_test(t_crowd_128), cmocka_unit_test(t_crowd_256),
-        cmocka_unit_test(t_parts_of_a_request), cmocka_unit_test(t_smuggling), cmocka_unit_test(t_slow_senders),
+        cmocka_unit_test(t_parts_of_a_request), cmocka_unit_test(t_pipelined), cmocka_unit_test(t_smuggling), cmocka_unit_test(t_slow_senders),
         cmocka_unit_test(t_limits), cmocka_unit_test(t_file), cmocka_unit_test(t_stop_answers_kept), cmocka_unit_test(t_port_taken),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
