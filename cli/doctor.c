@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include "port_owner.h"
 #include "session.h"
 #include "tl_catalogue.h"
 #include "tl_conf.h"
@@ -16,7 +17,7 @@
 const char cli_doctor_help[] =
     "touchline doctor [--data DIR] [--quick]\n"
     "\n"
-    "Looks at the folder and says what is right and what is not: access, disk, settings, catalogue, running programs and whether they answer, and every\n"
+    "Looks at the folder and says what is right and what is not: access, disk, settings, ports, catalogue, running programs and whether they answer, and every\n"
     "stored value's checksum in log and journeys (not with --quick). Changes nothing; works while the programs run. Ends with 1 when something is wrong.\n";
 
 #define FREE_LEAST_BYTES (512ull << 20)
@@ -65,6 +66,17 @@ check_folder(struct visit *v)
 }
 
 static void
+check_port(struct visit *v, enum session_program p, const char *key, const char *host, int64_t port)
+{
+    struct tl_run_info info;
+    char owner[128];
+    if (tl_run_find(v->data, session_program_name(p), &info, NULL) == 0 || port_free(host, (int)port))
+        return;
+    TELL(v, "warn", "port %lld of the %s is taken by %s; `touchline up` needs another: --%s", (long long)port, session_program_name(p),
+         port_owner((int)port, owner), key);
+}
+
+static void
 check_settings(struct visit *v)
 {
     struct tl_conf c;
@@ -78,6 +90,9 @@ check_settings(struct visit *v)
         else
             TELL(v, "ok", "touchline.conf can be read");
     }
+    check_port(v, SESSION_COLLECTOR, "collector.port", c.collector_bind, c.collector_port);
+    check_port(v, SESSION_AGGREGATOR, "aggregator.port", c.aggregator_bind, c.aggregator_port);
+    check_port(v, SESSION_VIEWER, "viewer.port", c.viewer_bind, c.viewer_port);
     if (tl_catalogue_load(tl_run_path(path, v->data, "catalogue"), &catalogue, &err) != 0) {
         TELL(v, "BAD", "%s", err.text);
         return;
