@@ -308,6 +308,7 @@ intake_turn(struct world *w)
 
 /* ---- the whole ---- */
 
+/* By the log itself: a publisher does not know yet that the log went back to a backup. */
 static bool
 drained(const struct world *w)
 {
@@ -317,7 +318,8 @@ drained(const struct world *w)
         if (!c->spool)
             return false;
         publish_stats(c->publish, &st);
-        if (st.hwm != spool_durable(c->spool) || st.inflight_n > 0)
+        struct spool_identity id = spool_identity(c->spool);
+        if (sim_log_hwm(&w->log, id.collector, id.epoch) != spool_durable(c->spool) || st.hwm != spool_durable(c->spool) || st.inflight_n > 0)
             return false;
     }
     return true;
