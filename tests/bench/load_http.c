@@ -1,6 +1,6 @@
 /* load_http.c - posts event bodies over keep-alive connections as fast as they are answered, and says how fast that was.
  *
- *   load_http PORT [--path /v1/events] [--connections 32] [--events 100] [--form ndjson|array] [--seconds 5] [--bodies N] [--pid PID]
+ *   load_http PORT [--path /v1/events] [--connections 32] [--events 100] [--form ndjson|array] [--seconds 5] [--bodies N] [--rate BODIES_A_SECOND] [--pid PID]
  *
  * One line: answers/s, events/s, p50, p99 and greatest time to an answer, statuses; with --pid the CPU seconds of that process (the server) and
  * events per CPU second, which is the figure to compare when load and server share the cores. Every event has its own id. One thread. */
@@ -23,7 +23,7 @@
 #define US_BUCKETS 200000               /* 10 us each, up to 2 s */
 
 struct options {
-    int port, connections, events, seconds, pid;
+    int port, connections, events, seconds, pid, rate;
     long bodies;
     const char *path;
     bool array;
@@ -48,7 +48,7 @@ static struct options opt = { .connections = 32, .events = 100, .seconds = 5, .p
 static struct request rq;
 static long answers, good, busy, refused, broken, started;
 static uint32_t took[US_BUCKETS];
-static int64_t worst_us;
+static int64_t worst_us, first_us;
 static uint64_t next_id;
 
 static int64_t
@@ -104,6 +104,10 @@ begin(struct conn *c)
         char *p = c->out + rq.head_n + rq.id_at[i] + 11;
         for (int d = 0; d < 12; d++, id /= 10)
             *p-- = (char)('0' + id % 10);
+    }
+    if (opt.rate) {                      /* bodies a second in all: wait for one's turn */
+        int64_t turn_us = first_us + started * INT64_C(1000000) / opt.rate - now_us();
+        if (turn_us > 0) usleep((useconds_t)turn_us);
     }
     c->sent = c->got = 0;
     c->want = SIZE_MAX;
@@ -231,7 +235,7 @@ static void
 read_options(int argc, char **argv)
 {
     if (argc < 2 || (opt.port = atoi(argv[1])) <= 0) {
-        fprintf(stderr, "usage: load_http PORT [--path P] [--connections N] [--events N] [--form ndjson|array] [--seconds S] [--bodies N] [--pid PID]\n");
+        fprintf(stderr, "usage: load_http PORT [--path P] [--connections N] [--events N] [--form ndjson|array] [--seconds S] [--bodies N] [--rate BODIES_A_SECOND] [--pid PID]\n");
         exit(2);
     }
     for (int i = 2; i + 1 < argc; i += 2) {
@@ -243,6 +247,7 @@ read_options(int argc, char **argv)
         else if (!strcmp(argv[i], "--seconds")) opt.seconds = atoi(v);
         else if (!strcmp(argv[i], "--bodies")) opt.bodies = atol(v);
         else if (!strcmp(argv[i], "--pid")) opt.pid = atoi(v);
+        else if (!strcmp(argv[i], "--rate")) opt.rate = atoi(v);
     }
     if (opt.connections < 1 || opt.connections > CONNECTIONS_MAX || opt.events < 1) exit(2);
 }
@@ -257,6 +262,7 @@ main(int argc, char **argv)
     int ep = epoll_create1(EPOLL_CLOEXEC), live = opt.connections;
     double cpu0 = cpu_s(opt.pid);
     int64_t start_us = now_us(), end_us = start_us + (int64_t)opt.seconds * 1000000;
+    first_us = start_us;
     if (!conns || ep < 0) die("start");
     for (int i = 0; i < opt.connections; i++) {
         if (!(conns[i].out = malloc(rq.n))) die("memory");
