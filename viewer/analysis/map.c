@@ -12,25 +12,25 @@
 
 #define PENDING_MAX (256u * 1024)       /* moves in a chunk; a journey's last ones may exceed it by TL_JOURNEY_STEPS_MAX */
 
-struct live_edge { uint64_t steps, journeys, sum_ms, seen; uint32_t from, to; };   /* local numbers */
-struct slot { uint64_t key; uint32_t edge; };                                      /* edge + 1, 0 = free */
+struct live_edge { uint32_t from, to, steps, journeys; uint64_t sum_ms; uint32_t seen; };   /* local numbers; 32 bytes, and slots of 4, stay in the first cache */
 
 struct acc {
     uint32_t *local;                    /* by dictionary number: local number + 1 */
     uint32_t local_n;
     struct map_node *node;
-    uint64_t *node_seen;                /* serial of the journey that last came here */
+    uint32_t *node_seen;                /* serial of the journey that last came here */
     uint32_t node_n, node_cap;
     struct live_edge *edge;
     uint32_t edge_n, edge_cap;
-    struct slot *slot;
+    uint32_t *slot;                     /* edge + 1, 0 = free */
     uint32_t slot_n;                    /* a power of two */
     uint32_t *pend_edge;
     uint16_t *pend_bucket;
     uint32_t pend_n;
     uint32_t *customer;
     size_t customer_n, customer_cap;
-    uint64_t serial, journeys, steps, ends[TL_END_N];
+    uint32_t serial;                    /* of the chunk's journeys, from 1 */
+    uint64_t journeys, steps, ends[TL_END_N];
     struct map **chunk;
     size_t chunk_n;
     struct waits_pad pad;
@@ -139,27 +139,29 @@ local_add(struct acc *a, uint32_t word)
 }
 
 static inline uint32_t
-slot_of(const struct acc *a, uint64_t key)
+slot_of(const struct acc *a, uint32_t from, uint32_t to)
 {
+    uint64_t key = (uint64_t)from << 32 | to;
     return (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (a->slot_n - 1);
+}
+
+static void
+slot_put(struct acc *a, uint32_t edge)
+{
+    uint32_t s = slot_of(a, a->edge[edge].from, a->edge[edge].to);
+    while (a->slot[s]) s = (s + 1) & (a->slot_n - 1);
+    a->slot[s] = edge + 1;
 }
 
 static int
 slots_double(struct acc *a)
 {
-    struct slot *old = a->slot;
-    uint32_t n = a->slot_n;
-    struct slot *p = tl_alloc(2 * (size_t)n * sizeof *p);
+    uint32_t *p = tl_alloc(2 * (size_t)a->slot_n * sizeof *p);
     if (!p) return TL_ENOMEM;
+    tl_free(a->slot);
     a->slot = p;
-    a->slot_n = 2 * n;
-    for (uint32_t i = 0; i < n; i++) {
-        if (!old[i].edge) continue;
-        uint32_t s = slot_of(a, old[i].key);
-        while (p[s].edge) s = (s + 1) & (a->slot_n - 1);
-        p[s] = old[i];
-    }
-    tl_free(old);
+    a->slot_n *= 2;
+    for (uint32_t i = 0; i < a->edge_n; i++) slot_put(a, i);
     return 0;
 }
 
@@ -168,24 +170,22 @@ edge_add(struct acc *a, uint32_t from, uint32_t to, uint32_t *edge)
 {
     if (a->edge_n * 2 >= a->slot_n && slots_double(a)) return TL_ENOMEM;
     if (!grow(&a->edge, a->edge_n, &a->edge_cap, sizeof *a->edge)) return TL_ENOMEM;
-    uint64_t key = (uint64_t)from << 32 | to;
-    uint32_t s = slot_of(a, key);
-    while (a->slot[s].edge) s = (s + 1) & (a->slot_n - 1);
     a->edge[a->edge_n] = (struct live_edge){ .from = from, .to = to };
     *edge = a->edge_n++;
-    a->slot[s] = (struct slot){ key, a->edge_n };
+    slot_put(a, *edge);
     return 0;
 }
 
 static inline int
 edge_of(struct acc *a, uint32_t from, uint32_t to, uint32_t *edge)
 {
-    uint64_t key = (uint64_t)from << 32 | to;
-    for (uint32_t s = slot_of(a, key); a->slot[s].edge; s = (s + 1) & (a->slot_n - 1))
-        if (a->slot[s].key == key) {
-            *edge = a->slot[s].edge - 1;
+    for (uint32_t s = slot_of(a, from, to); a->slot[s]; s = (s + 1) & (a->slot_n - 1)) {
+        const struct live_edge *e = &a->edge[a->slot[s] - 1];
+        if (e->from == from && e->to == to) {
+            *edge = a->slot[s] - 1;
             return 0;
         }
+    }
     return edge_add(a, from, to, edge);
 }
 
@@ -295,10 +295,10 @@ sorted(const struct acc *a, uint32_t *at)
     uint32_t sum = 0;
     for (uint32_t e = 0; e < a->edge_n; e++) {
         at[e] = sum;
-        sum += (uint32_t)a->edge[e].steps;
+        sum += a->edge[e].steps;
     }
     for (uint32_t i = 0; i < a->pend_n; i++) run[at[a->pend_edge[i]]++] = a->pend_bucket[i];
-    for (uint32_t e = 0; e < a->edge_n; e++) at[e] -= (uint32_t)a->edge[e].steps;
+    for (uint32_t e = 0; e < a->edge_n; e++) at[e] -= a->edge[e].steps;
     return run;
 }
 
@@ -311,7 +311,7 @@ chunk_fill(struct acc *a, const struct map_node *node, const struct pair *order,
     for (uint32_t i = 0; i < a->edge_n; i++) {
         const struct live_edge *e = &a->edge[order[i].i];
         const uint16_t *r = run + at[order[i].i];
-        for (uint64_t k = 0; k < e->steps; k++) waits_pad_add(&a->pad, r[k], 1);
+        for (uint32_t k = 0; k < e->steps; k++) waits_pad_add(&a->pad, r[k], 1);
         uint32_t n = waits_pad_take(&a->pad, bucket + waits_n, count + waits_n);    /* a chunk's counts fit 32 bits */
         edge[i] = (struct map_edge){ node[order[i].from].touchpoint, node[order[i].to].touchpoint, e->steps, e->journeys, e->sum_ms, waits_n, n };
         waits_n += n;
@@ -370,7 +370,8 @@ acc_reset(struct acc *a)
     memset(a->ends, 0, sizeof a->ends);
     a->node_n = a->edge_n = a->pend_n = 0;
     a->customer_n = 0;
-    a->serial = a->journeys = a->steps = 0;
+    a->serial = 0;
+    a->journeys = a->steps = 0;
 }
 
 static int

@@ -1,13 +1,13 @@
 /* waits.c - bucket numbers without a logarithm, and sparse histograms.
  *
- * The bucket of tl_hist.h is ceil(log_g ms), g = 1.0202. A cell of the table is (power of two, next 7 bits): 1/128 wide, narrower than a bucket, so
+ * The bucket of tl_hist.h is ceil(log_g ms), g = 1.0202. A cell of the table is (power of two, next 6 bits): 1/64 wide, narrower than a bucket, so
  * at most one bucket begins inside it, and the cell says where. Built from tl_hist_bucket itself, so the two cannot differ. */
 #include "waits.h"
 
 #include <pthread.h>
 
 #define SMALL_MS 256            /* below: straight from a table */
-#define CELL_BITS 7
+#define CELL_BITS 6
 #define POWER_MIN 8
 #define POWER_MAX 37            /* 2^38 ms is 8.7 years: the last bucket */
 
