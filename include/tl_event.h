@@ -13,7 +13,7 @@
 #include "tl_mem.h"
 
 #define TL_EVENT_BYTES_MAX 32768
-#define TL_EVENT_BODY_BYTES_MAX 512000
+#define TL_EVENT_BODY_BYTES_MAX 4194304         /* of one body given to a reader; the collector's own limit is a setting below it */
 #define TL_EVENT_IDS_MAX 16
 #define TL_EVENT_SCORES_MAX 16
 #define TL_EVENT_AHEAD_MS INT64_C(86400000)   /* later than received_at by more than this: time_range */

@@ -1,6 +1,6 @@
 /* tl_json_names.h - is a member name new in its object? Inside lib/ only.
  *
- * A 64-bit filter per object says "surely new" for most names; the rest are compared by sight with their siblings, and objects of more than
+ * A filter of 256 bits per object says "surely new" for most names; the rest are compared by sight with their siblings, and objects of more than
  * TL_JSON_SIBLINGS_MAX names use one hash set for the whole text, keyed by a secret so that nobody can prepare names that collide. */
 #ifndef TL_JSON_NAMES_H
 #define TL_JSON_NAMES_H
@@ -12,7 +12,8 @@
 struct tl_json_level {
     uint32_t node;              /* the container */
     uint32_t names_n;
-    uint64_t filter;            /* bit per name hash: none set, surely new */
+    bool is_object;
+    uint64_t filter[4];         /* bit per name hash: not set, surely new */
     uint64_t object;            /* serial in the hash set, 0 while compared by sight */
 };
 

@@ -42,12 +42,11 @@ static size_t
 put_event(char *out, size_t cap, int i)
 {
     return (size_t)snprintf(out, cap,
-        "{\"id\":\"0192f1c2-7a3b-7c4d-8e5f-%012d\",\"type\":\"order.placed\",\"touchpoint\":\"app.checkout\",\"channel\":\"app\","
-        "\"time\":\"2026-03-%02dT10:%02d:00.500+08:00\",\"sent_at\":1772330400%03d,\"session\":\"s-8c1d0f2a\",\"seq\":%d,"
-        "\"ids\":{\"member\":\"M%08d\",\"device\":\"d-91ac77f0b2\"},\"order\":\"O-2026-%06d\",\"outcome\":\"ok\",\"wait_ms\":%d,"
-        "\"scores\":{\"nps\":9},\"value\":{\"amount_minor\":12900,\"currency\":\"CNY\"},\"props\":{\"sku\":\"A-1002-XL\",\"qty\":2,\"coupon\":\"SPRING\","
-        "\"pay\":\"wechat\",\"page\":{\"path\":\"/cart/checkout\",\"title\":\"\xe7\xbb\x93\xe7\xae\x97\"}}}",
-        i, i % 28 + 1, i % 60, i, i, i * 7919, i, i * 37);
+        "{\"id\":\"ld-%012d\",\"type\":\"order.step\",\"touchpoint\":\"checkout-%d\",\"channel\":\"app\",\"time\":\"2026-03-%02dT10:%02d:00.500+08:00\","
+        "\"sent_at\":\"2026-03-%02dT10:%02d:01.250+08:00\",\"session\":\"s-%06d\",\"seq\":%d,\"ids\":{\"member\":\"M%07d\",\"device\":\"dev-%08d\"},"
+        "\"order\":\"o-%07d\",\"lifecycle\":\"complete\",\"outcome\":\"ok\",\"wait_ms\":%d,\"value\":{\"amount_minor\":%d,\"currency\":\"CNY\"},"
+        "\"props\":{\"screen\":\"cart\",\"items\":[{\"sku\":\"A-%05d\",\"n\":2},{\"sku\":\"B-%05d\",\"n\":1}],\"coupon\":null,\"rate\":0.85,\"app\":\"4.12.%d\"}}",
+        i, i % 20, i % 28 + 1, i % 60, i % 28 + 1, i % 60, i * 79, i, i * 7919, i * 31, i * 7, i * 37, 100 + i, i, i + 1, i % 9);
 }
 
 static struct tl_str
