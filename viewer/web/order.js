@@ -108,10 +108,14 @@ function wrap(rows, most) {
   });
 }
 
+// The same map is drawn again and again while the slider moves.
+const known = new WeakMap();
+
 // all: the whole map, so that a step keeps its column while the drawing shows more or less of it.
 export function groups(nodes, all, stages, { columns, most }) {
   const { edges } = all;
-  const h = position(all.nodes, edges);
+  if (!known.has(all)) known.set(all, position(all.nodes, edges));
+  const h = known.get(all);
   const drawn = new Map(nodes.map((node) => [node.touchpoint, node]));
   const left = (a, b) => h.get(a.touchpoint) - h.get(b.touchpoint) || (a.touchpoint < b.touchpoint ? -1 : 1);
   const blocks = byStage(all.nodes, stages).map((block) => {
