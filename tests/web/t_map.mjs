@@ -53,7 +53,7 @@ test('the cards say what was sent', async () => {
     const start = cardOf(id).locator('.pill-start');
     assert.equal((await start.count()) ? number(await start.innerText()) : 0, node.starts, id + ' starts');
   }
-  assert.match(await page.locator('#summary').innerText(), new RegExp(`${expected.journeys} journeys[\\s\\S]*${expected.steps.toLocaleString('en')} steps[\\s\\S]*100 % drawn[\\s\\S]*Asia/Shanghai`));
+  assert.match(await page.locator('#summary').innerText(), new RegExp(`${expected.journeys} journeys[\\s\\S]*${expected.steps.toLocaleString('en')} steps[\\s\\S]*100\\s% drawn[\\s\\S]*Asia/Shanghai`));
 });
 
 test('a click on any step lists exactly the journeys counted on it', async () => {

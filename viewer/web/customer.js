@@ -12,16 +12,18 @@ import { problem, loading } from './states.js';
 
 const POLL_MS = 250;
 const PAGE = 1000;
+const LOST_EVERY = 6;      // a customer who is not there is asked for less often
 const id = decodeURIComponent(location.pathname.replace(/^\/customers\//, ''));
 const address = '/api/customers/' + encodeURIComponent(id);
 const el = (name) => document.getElementById(name);
-const page = { about: null, data: null, text: '', etag: null, error: null, seen: null, fresh: new Set() };
+const page = { about: null, data: null, text: '', etag: null, error: null, seen: null, fresh: new Set(), waited: 0 };
 let timeline = null;
 let poller = null;
 
 const typeName = (type) => page.about?.journeys?.find((one) => one.id === type)?.title?.[lang()] || type;
 
 async function step() {
+  if (page.error?.status === 404 && ++page.waited % LOST_EVERY) return;
   try {
     if (!page.about) {
       page.about = await get('/api/about');

@@ -29,7 +29,7 @@ export function pct(x, digits = 0) {
   const value = x > 0 && x < 1 ? Math.min(1 - step, Math.max(step, x)) : x;
   const said = cached('pct' + digits, () => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }))
     .format(value * 100);
-  return (x > 0 && x < step ? '<' : '') + said + (lang() === 'zh' ? '%' : ' %');
+  return (x > 0 && x < step ? '<' : '') + said + (lang() === 'zh' ? '%' : '\u202f%');
 }
 
 const UNITS = [

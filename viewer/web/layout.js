@@ -138,7 +138,8 @@ function extent(rows) {
 }
 
 // limit: what the paper offers across; a drawing that would be wider is drawn together towards its middle.
-function place(rows, limit) {
+// calm: how far a card follows its neighbours away from the middle line; less keeps a long drawing flat.
+function place(rows, limit, calm) {
   for (const row of rows) {
     let v = 0;
     row.forEach((item, i) => { v += i ? apart(row[i - 1], item) : 0; item.v = v; });
@@ -151,7 +152,7 @@ function place(rows, limit) {
       for (const item of row) {
         const weight = item.links.reduce((sum, [, , n]) => sum + n, 0);
         const pull = weight ? item.links.reduce((sum, [other, , n]) => sum + n * other.v, 0) / weight : 0;
-        item.want = item.node ? 0.93 * pull : pull;
+        item.want = item.node ? calm * pull : pull;
       }
       settle(row);
     }
@@ -219,7 +220,7 @@ export function layout(nodes, edges, stages, { all = { nodes, edges }, width, ve
   for (const group of cols) group.nodes = group.nodes.map((node) => ({ ...node, inner: inner.get(node.touchpoint) }));
   const { rows, chains, at } = items(cols, edges, size.v, thickness(edges, nodes, thickest));
   arrange(rows);
-  place(rows, vertical ? width - 2 * margin : Infinity);
+  place(rows, vertical ? width - 2 * margin : Infinity, vertical ? 0.93 : 0.8);
   ports(rows, chains, size);
   const bulge = chains.some((chain) => chain.from !== chain.to && chain.from.g === chain.to.g && !chain.near && chain.from.g === cols.length - 1) ? BULGE : 0;
   const free = (width - 2 * margin - bulge - cols.length * size.u) / Math.max(1, cols.length - 1);

@@ -160,6 +160,7 @@ export class MapView {
   }
 
   reveal(pick) {
+    if (pick?.edge) for (const id of pick.edge.split(',').map(decodeURIComponent).reverse()) this.cards.known.get(id)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     const el = pick?.node ? this.cards.known.get(pick.node) : pick?.edge ? [...this.flows.lines.children].find((line) => line.dataset.flow === pick.edge) : null;
     el?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     return el;
