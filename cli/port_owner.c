@@ -79,7 +79,14 @@ holds(const char *pid, const unsigned long *inode, int n)
 static void
 name_of(const char *pid, char out[128])
 {
-    char path[300], name[64] = "a program";
+    char path[300], exe[4096], name[64] = "a program";
+    snprintf(path, sizeof path, "/proc/%s/exe", pid);
+    ssize_t n = readlink(path, exe, sizeof exe - 1);     /* comm has 15 characters at most */
+    exe[n > 0 ? n : 0] = '\0';
+    if (strrchr(exe, '/') != NULL) {
+        snprintf(out, 128, "%.60s (pid %.20s)", strrchr(exe, '/') + 1, pid);
+        return;
+    }
     snprintf(path, sizeof path, "/proc/%s/comm", pid);
     FILE *f = fopen(path, "r");
     if (f != NULL && fgets(name, sizeof name, f) != NULL)
