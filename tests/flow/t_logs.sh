@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# t_logs.sh BUILD - real logs through the real programs, compared with figures reckoned elsewhere. Skips where the logs are not beside the project.
+# t_logs.sh BUILD - real logs through the real programs, compared with figures reckoned elsewhere. Exports are imported
+# again and give the same map. The logs lie beside the project, never in it: REAL_LOGS=DIR, default ../shared/data. Without them: skipped.
 set -u
 build=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
-logs=${TOUCHLINE_TEST_LOGS:-$root/../shared/data}
-[ -f "$logs/expected/maps.json" ] || { echo "no logs beside the project"; exit 77; }
+logs=${REAL_LOGS:-$root/../shared/data}
+[ -f "$logs/expected/maps.json" ] || { echo "no published logs in $logs (REAL_LOGS=DIR says where they are)"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 touchline=$build/touchline check=$build/flow/check_maps
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
+
+flows() { grep -o '"nodes":.*"other"' "$1"; }    # nodes and edges, as they stand
 
 one() { # name, file
     local name=$1 file=$2 d=$work/$1
@@ -17,6 +20,10 @@ one() { # name, file
     "$touchline" map --data "$d" --journey all --lifecycle all --json >"$work/map" || fail "map $name"
     "$touchline" variants --data "$d" --lifecycle all --json >"$work/variants" || fail "variants $name"
     "$touchline" export --data "$d" --format xes --lifecycle all --out "$work/export.xes" || fail "export $name"
+    "$touchline" import "$work/export.xes" --data "$d.again" 2>"$work/out" || { fail "import of $name's export"; cat "$work/out"; }
+    "$touchline" map --data "$d.again" --lifecycle all --json >"$work/again"
+    [ "$(flows "$work/map")" = "$(flows "$work/again")" ] || fail "the export of $name brings another map"
+    rm -rf "$d.again"
     "$check" all "$logs/expected/maps.json" "$name" "$work/map" "$work/variants" "$work/export.xes" || fail "figures of $name"
 }
 
