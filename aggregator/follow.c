@@ -63,6 +63,13 @@ follow_rules(const struct follow *f)
     return (struct weave_rules){ f->catalogue, f->zone, f->key, f->log };
 }
 
+/* What the log can mend. */
+static bool
+is_damage(int rc)
+{
+    return rc == TL_ECORRUPT || rc == TL_ETRUNC || rc == TL_EVERSION;
+}
+
 int
 follow_open_live(struct follow *f, struct tl_err *err)
 {
@@ -70,7 +77,9 @@ follow_open_live(struct follow *f, struct tl_err *err)
     struct tl_store_head head;
     int rc = tl_store_w_open(&f->store, f->journeys, err);
 
-    if (rc == TL_ENOTFOUND) {
+    if (is_damage(rc))
+        tl_log(TL_WARN, "journeys_unreadable", "why=\"%s\" next=\"made anew from the log\"", err != NULL ? err->text : "");
+    if (rc == TL_ENOTFOUND || is_damage(rc)) {
         follow_head(f, &head);
         rc = tl_store_w_make(&f->store, f->journeys, &head, err);
         if (rc == 0)
@@ -149,6 +158,8 @@ follow_wants_rebuild(struct follow *f)
     follow_head(f, &want);
     if (f->undone)
         return "an import run was taken back";
+    if (f->damaged)
+        return "the store is damaged";
     if (f->split_lossy)
         return "a customer was split whose events were partly refused";
     if (memcmp(head->log, want.log, sizeof want.log) != 0)
@@ -285,8 +296,10 @@ follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err
         return rc != 0 ? rc : (int64_t)(follow_position(f) - before);
     }
     int64_t taken = follow_one(f, f->weave, limits, err);
-    if (taken < 0)
+    if (taken < 0) {
+        f->damaged = is_damage((int)taken);
         return taken;
+    }
     atomic_store(&f->position, tl_store_w_head(f->store)->position);
     if (f->undone || f->split_lossy) {
         int rc = follow_rebuild(f, NULL, NULL, err);

@@ -17,7 +17,7 @@ struct follow {
     uint8_t key[TL_KEY_BYTES];
     struct tl_store_w *store;            /* the live one */
     struct weave *weave;
-    bool undone, split_lossy;            /* what a round met that only a rebuild can do */
+    bool undone, split_lossy, damaged;   /* what a round met that only a rebuild can do */
     _Atomic uint64_t position;
     _Atomic bool rebuilding;
 };

@@ -22,12 +22,16 @@
 #define BUCKET_BUFFER_BYTES (128u << 10)
 #define TELL_EVENTS 65536u
 #define ROWS_COMMIT 200000u
+#define LIVE_ROUND_MS 100
+#define LIVE_EVERY_US 500000
 
 struct undo { char *origin; uint64_t position; };
 struct rebuild {
     struct follow *f;
     follow_progress progress;
     void *progress_arg;
+    bool live_ok;                   /* the live store fits the log: it is kept in step meanwhile */
+    int64_t live_us;                /* when it last was */
     struct tl_store_w *store;
     struct weave *weave;
     struct undo *undo;
@@ -44,10 +48,28 @@ struct rebuild {
     struct tl_err *err;
 };
 
+/* A round of the live store now and then: people go on looking at it. One that fails does no harm to the rebuild. */
+static void
+keep_live_in_step(struct rebuild *b)
+{
+    const struct follow_limits limits = { .round_ms = LIVE_ROUND_MS };
+    int64_t now = tl_clock_real()->mono_us(tl_clock_real());
+
+    if (!b->live_ok || now - b->live_us < LIVE_EVERY_US)
+        return;
+    int64_t taken = follow_one(b->f, b->f->weave, &limits, NULL);
+    b->live_ok = taken >= 0 && !b->f->undone && !b->f->split_lossy;
+    if (taken > 0)
+        atomic_store(&b->f->position, tl_store_w_head(b->f->store)->position);
+    b->live_us = tl_clock_real()->mono_us(tl_clock_real());
+}
+
 static int
 tell(struct rebuild *b, const char *phase, uint64_t done)
 {
     int rc = b->progress != NULL ? b->progress(b->progress_arg, phase, done, b->events) : 0;
+
+    keep_live_in_step(b);
     return rc < 0 ? tl_fail(b->err, rc, "the rebuild was stopped") : 0;
 }
 
@@ -447,16 +469,17 @@ follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_
         tl_free(b);
         return rc;
     }
-    *b = (struct rebuild){ .f = f, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 } };
+    *b = (struct rebuild){ .f = f, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 }, .live_ok = follow_wants_rebuild(f) == NULL };
     atomic_store(&f->rebuilding, true);
-    f->undone = f->split_lossy = false;
     rc = read_log(b, err);
     if (rc == 0)
         rc = deal_stream(b, err);
     if (rc == 0)
         rc = write_store(b, err);
-    if (rc == 0)
+    if (rc == 0) {
+        f->undone = f->split_lossy = f->damaged = false;    /* what was met is in; what is met from here on is not */
         rc = catch_up(b, err);
+    }
     if (rc == 0) {
         follow_close_live(f);
         rc = tl_store_w_swing(&b->store, err);

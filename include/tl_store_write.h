@@ -26,7 +26,7 @@ struct tl_store_head {               /* read and changed freely between begin an
 };
 
 struct tl_store_w;
-/* open - the current store; TL_ENOTFOUND when there is none. make - an empty one beside it, not synced until swing, where it becomes current. */
+/* open - the current store, TL_ENOTFOUND when there is none; folders of others are removed. make - an empty one beside it, not synced until swing, where it becomes current. */
 int tl_store_w_open(struct tl_store_w **out, const char *journeys_dir, struct tl_err *err);
 int tl_store_w_make(struct tl_store_w **out, const char *journeys_dir, const struct tl_store_head *head, struct tl_err *err);
 void tl_store_w_close(struct tl_store_w **wp);

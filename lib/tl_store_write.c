@@ -81,23 +81,6 @@ new_handle(const char *journeys_dir, struct tl_err *err)
     return w;
 }
 
-int
-tl_store_w_open(struct tl_store_w **out, const char *journeys_dir, struct tl_err *err)
-{
-    struct tl_store_w *w = new_handle(journeys_dir, err);
-    int rc = w == NULL ? TL_ENOMEM : tl_store_current(journeys_dir, w->name, err);
-
-    *out = NULL;
-    if (rc == 0)
-        rc = open_store(w, TL_DB_NOMETASYNC, err);
-    if (rc == 0)
-        rc = load_memory(w, err);
-    if (rc != 0)
-        tl_store_w_close(&w);
-    *out = w;
-    return rc;
-}
-
 /* Calls each for the number of every journeys.<n> folder. */
 static void
 each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char *name), void *arg)
@@ -112,6 +95,52 @@ each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char 
     }
     if (d != NULL)
         closedir(d);
+}
+
+static void
+remove_store(const char *dir, const char *name)
+{
+    static const char *const files[] = { "data.mdb", "lock.mdb", "data.mdb.part" };
+    char path[PATH_MAX + 128];
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", dir, name, files[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    rmdir(path);
+}
+
+struct others { const char *dir, *keep; };
+
+static void
+remove_other(void *arg, unsigned long n, const char *name)
+{
+    const struct others *o = arg;
+
+    (void)n;
+    if (strcmp(name, o->keep) != 0)
+        remove_store(o->dir, name);
+}
+
+int
+tl_store_w_open(struct tl_store_w **out, const char *journeys_dir, struct tl_err *err)
+{
+    struct tl_store_w *w = new_handle(journeys_dir, err);
+    int rc = w == NULL ? TL_ENOMEM : tl_store_current(journeys_dir, w->name, err);
+
+    *out = NULL;
+    struct others o = { journeys_dir, w != NULL ? w->name : "" };
+    if (rc == 0)
+        rc = open_store(w, TL_DB_NOMETASYNC, err);
+    if (rc == 0)
+        rc = load_memory(w, err);
+    if (rc == 0)
+        each_store(journeys_dir, remove_other, &o);     /* what a rebuild that was killed has left */
+    if (rc != 0)
+        tl_store_w_close(&w);
+    *out = w;
+    return rc;
 }
 
 static void
@@ -167,32 +196,6 @@ tl_store_w_close(struct tl_store_w **wp)
     tl_buf_free(&w->scratch);
     tl_free(w);
     *wp = NULL;
-}
-
-static void
-remove_store(const char *dir, const char *name)
-{
-    static const char *const files[] = { "data.mdb", "lock.mdb", "data.mdb.part" };
-    char path[PATH_MAX + 128];
-
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/%s/%s", dir, name, files[i]);
-        unlink(path);
-    }
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    rmdir(path);
-}
-
-struct others { const char *dir, *keep; };
-
-static void
-remove_other(void *arg, unsigned long n, const char *name)
-{
-    const struct others *o = arg;
-
-    (void)n;
-    if (strcmp(name, o->keep) != 0)
-        remove_store(o->dir, name);
 }
 
 static int

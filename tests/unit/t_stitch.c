@@ -310,7 +310,6 @@ an_undone_run_leaves_nothing(void **state)
     kit_close(&other);
 }
 
-/* A run of its own makes the customer too large: the earliest 100,000 stay, whenever they came. */
 static void
 another_log_or_catalogue_is_rebuilt_for(void **state)
 {
@@ -340,6 +339,91 @@ another_log_or_catalogue_is_rebuilt_for(void **state)
     kit_close(&k);
 }
 
+/* A flipped byte in the live store is met, told and mended from the log. */
+static void
+a_damaged_store_is_made_again(void **state)
+{
+    struct kit k;
+    char path[PATH_MAX];
+    const struct follow_limits limits = {0};
+    struct tl_err err = {0};
+    const struct kit_event e[] = {
+        { "{\"id\":\"1\",\"type\":\"aaaa\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+        { "{\"id\":\"2\",\"type\":\"bbbb\",\"time\":\"2026-03-01T18:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+    };
+    (void)state;
+    kit_open(&k, NULL);
+    kit_log(&k, e, 1);
+    kit_follow(&k);
+    follow_close(&k.follow);
+    /* every stored copy of the profile: version, not lossy, one event */
+    FILE *f = fopen(tl_run_path(path, k.data, "journeys/journeys.1/data.mdb"), "r+b");
+    assert_non_null(f);
+    static uint8_t page[1 << 20];
+    size_t n = fread(page, 1, sizeof page, f);
+    for (size_t i = 0; i + 16 < n; i++)
+        if (memcmp(page + i, "\0\0\0\0\0\0\0\1\0\0\0\0\1\0\1", 15) == 0)
+            page[i + 14] ^= 64;
+    rewind(f);
+    assert_int_equal(fwrite(page, 1, n, f), n);
+    fclose(f);
+    kit_open_follow(&k);
+    kit_log(&k, e + 1, 1);
+    assert_true(follow_round(k.follow, &limits, &err) < 0);
+    assert_non_null(follow_wants_rebuild(k.follow));
+    kit_follow(&k);
+    char *rows = kit_rows(&k);
+    assert_non_null(strstr(rows, "\"aaaa\""));
+    assert_non_null(strstr(rows, "\"bbbb\""));
+    tl_free(rows);
+    kit_close(&k);
+}
+
+static int
+log_more(void *arg, const char *phase, uint64_t done, uint64_t total)
+{
+    static int n;
+    char json[160];
+    struct kit_event e = { json, "web", 1900000000000 };
+
+    (void)total;
+    snprintf(json, sizeof json, "{\"id\":\"late%d\",\"type\":\"%s\",\"time\":\"2026-03-02T10:00:0%dZ\",\"ids\":{\"member\":\"m%d\"}}", n, phase, n % 10, n % 3);
+    n++;
+    kit_log(arg, &e, 1);
+    return done == UINT64_MAX ? -1 : 0;
+}
+
+static int
+stop_it(void *arg, const char *phase, uint64_t done, uint64_t total)
+{
+    (void)arg;
+    (void)phase;
+    (void)done;
+    (void)total;
+    return TL_EINTR;
+}
+
+static void
+what_comes_during_a_rebuild_is_in(void **state)
+{
+    struct kit k;
+    struct tl_err err = {0};
+    const struct kit_event e = { "{\"id\":\"1\",\"type\":\"a\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 };
+
+    (void)state;
+    kit_open(&k, NULL);
+    kit_log(&k, &e, 1);
+    kit_follow(&k);
+    assert_int_equal(follow_rebuild(k.follow, stop_it, NULL, &err), TL_EINTR);      /* stopped: the live store goes on */
+    assert_int_equal(follow_rebuild(k.follow, log_more, &k, &err), 0);
+    assert_int_equal(follow_position(k.follow), tl_eventlog_end(k.log));
+    char *rows = kit_rows(&k);
+    assert_non_null(strstr(rows, "late0"));
+    assert_non_null(strstr(rows, "late1"));
+    tl_free(rows);
+    kit_close(&k);
+}
+
 int
 main(void)
 {
@@ -347,6 +431,8 @@ main(void)
         cmocka_unit_test(rows_depend_on_the_set_alone),
         cmocka_unit_test(an_undone_run_leaves_nothing),
         cmocka_unit_test(another_log_or_catalogue_is_rebuilt_for),
+        cmocka_unit_test(a_damaged_store_is_made_again),
+        cmocka_unit_test(what_comes_during_a_rebuild_is_in),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
