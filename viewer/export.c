@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tl_hash.h"
@@ -55,25 +56,75 @@ export_customer(struct export *x, uint64_t customer, char hex[33])
     return rc;
 }
 
-struct pass { struct export *x; fold_each each; void *arg; };
+/* Rows lie by customer number, which depends on who came first. A file is in the order of starts and event ids instead: the same for the same events. */
+
+struct place { int64_t start_ms; uint32_t tag; uint8_t key[TL_JOURNEY_KEY_BYTES]; };
+struct day { struct place *place; size_t n, cap; };
 
 static int
-one(void *arg, struct tl_str key, const struct tl_journey *j, enum tl_end end)
+place_add(void *arg, struct tl_str key, const struct tl_journey *j, enum tl_end end)
 {
-    struct pass *p = arg;
-    tl_arena_reset(p->x->one);
-    int rc = p->each(p->arg, key, j, end);
-    return rc ? rc : export_flush(p->x, false);
+    struct day *d = arg;
+    (void)end;
+    if (d->n == d->cap) {
+        size_t cap = d->cap ? d->cap * 2 : 1024;
+        struct place *p = tl_realloc(d->place, cap * sizeof *p);
+        if (!p) return TL_ENOMEM;
+        d->place = p;
+        d->cap = cap;
+    }
+    struct place *p = &d->place[d->n++];
+    p->start_ms = j->start_ms;
+    p->tag = j->tag;
+    memcpy(p->key, key.p, sizeof p->key);
+    return 0;
+}
+
+static int
+by_start(const void *x, const void *y)
+{
+    const struct place *a = x, *b = y;
+    if (a->start_ms != b->start_ms) return a->start_ms < b->start_ms ? -1 : 1;
+    if (a->tag != b->tag) return a->tag < b->tag ? -1 : 1;
+    return memcmp(a->key, b->key, sizeof a->key);
+}
+
+static int
+one(struct export *x, const struct place *p, fold_each each, void *arg)
+{
+    struct tl_journey j;
+    struct tl_str key = { (const char *)p->key, sizeof p->key };
+    enum tl_end end = TL_END_OPEN;
+    int rc = tl_store_journey(x->rows.txn, key, x->rows.steps, &j, x->err);
+    if (rc == TL_ENOTFOUND) return 0;           /* went to another customer or day meanwhile */
+    if (rc || !sieve_head(&x->rows.sieve, &j) || !sieve_steps(&x->rows.sieve, &j, true, &end)) return rc;
+    tl_arena_reset(x->one);
+    rc = each(arg, key, &j, end);
+    return rc ? rc : export_flush(x, false);
+}
+
+static int
+day_export(struct export *x, struct day *d, int32_t day, fold_each each, void *arg)
+{
+    d->n = 0;
+    int rc = fold_rows_day(&x->rows, day, false, place_add, d, NULL, x->err);
+    if (rc || !d->n) return rc;
+    qsort(d->place, d->n, sizeof *d->place, by_start);
+    if ((rc = tl_store_begin(x->look->store, &x->rows.txn, x->err))) return rc;
+    for (size_t i = 0; rc == 0 && i < d->n; i++) rc = one(x, &d->place[i], each, arg);
+    tl_store_end(&x->rows.txn);
+    return rc;
 }
 
 int
 export_each(struct export *x, fold_each each, void *arg)
 {
-    struct pass p = { x, each, arg };
+    struct day d = { NULL, 0, 0 };
     struct tl_store_day *day = NULL;
     uint32_t n = 0;
     int rc = fold_days(x->look, &day, &n, x->err);
-    for (uint32_t i = 0; rc == 0 && i < n; i++) rc = fold_rows_day(&x->rows, day[i].day, true, one, &p, NULL, x->err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) rc = day_export(x, &d, day[i].day, each, arg);
+    tl_free(d.place);
     return rc;
 }
 

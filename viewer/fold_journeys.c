@@ -1,6 +1,6 @@
 /* fold_journeys.c - the journeys behind one number of the map: their count and waits by a fold, and a page of them from the rows.
  *
- * Order: day, start, tag of the first event, customer. The tag comes from the event's id, so the order is the same in any store of the same events.
+ * Order: day, start, tag of the first event. The tag comes from the event's id, so the order is the same in any store of the same events.
  * The cursor names the last journey shown; a page goes on after it even when rows came or went meanwhile. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +42,8 @@ cursor_read(struct tl_str s, struct at *at, struct tl_err *err)
     *at = (struct at){ INT32_MIN, INT64_MIN, 0, 0 };
     if (!s.p) return 0;
     if (s.n < sizeof text) memcpy(text, s.p, s.n);
-    if (sscanf(text, "%" SCNd32 ".%" SCNd64 ".%" SCNu32 ".%" SCNu64 "%n", &at->day, &at->start_ms, &at->tag, &at->customer, &used) == 4 && text[used] == '\0') return 0;
+    at->customer = UINT64_MAX;      /* not named: its number hangs on who came first */
+    if (sscanf(text, "%" SCNd32 ".%" SCNd64 ".%" SCNu32 "%n", &at->day, &at->start_ms, &at->tag, &used) == 3 && text[used] == '\0') return 0;
     return tl_fail(err, TL_EINVAL, "parameter cursor: give back what an answer's next said, or leave it out");
 }
 
@@ -78,7 +79,7 @@ items_add(struct page *p, struct tl_store_txn *t, struct journeys_answer *out, s
         *o = (struct journey_item){ .start_ms = m->at.start_ms, .last_ms = m->last_ms, .end = m->end, .steps = m->steps, .wait_ms = m->wait_ms };
         memcpy(o->customer, c.hash, sizeof o->customer);
         p->after = m->at;
-        if (out->item_n == p->k->ask->limit) snprintf(out->next, sizeof out->next, "%" PRId32 ".%" PRId64 ".%" PRIu32 ".%" PRIu64, m->at.day, m->at.start_ms, m->at.tag, m->at.customer);
+        if (out->item_n == p->k->ask->limit) snprintf(out->next, sizeof out->next, "%" PRId32 ".%" PRId64 ".%" PRIu32, m->at.day, m->at.start_ms, m->at.tag);
     }
     return 0;
 }
