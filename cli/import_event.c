@@ -416,8 +416,8 @@ make_id(struct maker *m, const struct draft *d, char id[33])
     return 0;
 }
 
-/* leaves props and the event open, so that what is no part of the id can follow */
-static void
+/* leaves the event open, and its props where it has any, so that what is no part of the id can follow */
+static bool
 write_content(struct tl_jw *w, const struct draft *d)
 {
     for (uint32_t i = 0; i < d->fields_n; i++)
@@ -437,9 +437,11 @@ write_content(struct tl_jw *w, const struct draft *d)
         }
         tl_jw_close(w);
     }
+    if (d->props == NULL || d->props->n == 0)
+        return false;
     tl_jw_open(w, "props");
-    if (d->props != NULL && d->props->n > 0)
-        write_members(w, d->props, 0, d->props->n, d->trace != NULL ? "trace" : NULL);
+    write_members(w, d->props, 0, d->props->n, d->trace != NULL ? "trace" : NULL);
+    return true;
 }
 
 int
@@ -450,15 +452,19 @@ maker_json(struct maker *m, const struct draft *d, struct tl_str *json, struct t
     tl_buf_reset(&m->json);
     struct tl_jw w = tl_jw_to(&m->content);
     tl_jw_open(&w, NULL);
-    write_content(&w, d);
+    bool in_props = write_content(&w, d);
     if (m->content.failed || (d->own_id.n == 0 && make_id(m, d, id) != 0))
         return tl_fail(err, TL_ENOMEM, "out of memory while making an event");
     if (d->trace != NULL && d->trace->n > 0) {
+        if (!in_props)
+            tl_jw_open(&w, "props");
+        in_props = true;
         tl_jw_open(&w, "trace");
         write_members(&w, d->trace, 0, d->trace->n, NULL);
         tl_jw_close(&w);
     }
-    tl_jw_close(&w);
+    if (in_props)
+        tl_jw_close(&w);
     tl_jw_close(&w);
     struct tl_jw head = tl_jw_to(&m->json);
     tl_jw_open(&head, NULL);

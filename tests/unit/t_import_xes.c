@@ -181,6 +181,20 @@ ids_come_from_content(void **state)
     taken_free(c);
 }
 
+/* what a case as a whole is said to be may change from one export to the next: its events keep their ids */
+static void
+ids_do_not_hang_on_the_trace(void **state)
+{
+    (void)state;
+    struct taken *a = read_text(LOG(TRACE("1", EVENT("a", "2020-01-01T00:00:00Z", ""))));
+    struct taken *b = read_text(LOG("<trace><string key=\"concept:name\" value=\"1\"/><int key=\"n\" value=\"2\"/>" EVENT("a", "2020-01-01T00:00:00Z", "") "</trace>"));
+    taken_is(a, 0, "props", NULL);
+    taken_is(b, 0, "props", "{\"trace\":{\"n\":2}}");
+    assert_memory_equal(a->json[0], b->json[0], 40);
+    taken_free(a);
+    taken_free(b);
+}
+
 static void
 gzip_reads_alike(void **state)
 {
@@ -249,7 +263,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_trace), cmocka_unit_test(nested_attributes_keep_their_shape), cmocka_unit_test(bad_rows_are_told_with_their_line),
         cmocka_unit_test(cut_file_keeps_what_stood_before), cmocka_unit_test(no_xml_at_all), cmocka_unit_test(traces_of_one_name_stay_apart),
-        cmocka_unit_test(long_names_become_hashes), cmocka_unit_test(ids_come_from_content), cmocka_unit_test(gzip_reads_alike),
+        cmocka_unit_test(long_names_become_hashes), cmocka_unit_test(ids_come_from_content), cmocka_unit_test(ids_do_not_hang_on_the_trace), cmocka_unit_test(gzip_reads_alike),
         cmocka_unit_test(large_files_count_lines), cmocka_unit_test(memory_failing_anywhere_is_an_error),
     };
     tl_hash_init();
