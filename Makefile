@@ -5,12 +5,19 @@
 #   make lint asan tsan fuzz bench cover prove install clean
 #   make B=DIR ...       build elsewhere;  CC=clang CXX=clang++ works as well;  SAN=address,undefined|thread adds sanitizers
 B    ?= build
-CC   ?= gcc
-CXX  ?= g++
+# make has a CC and a CXX of its own: only what was given counts
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+# V=1 shows commands whole
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2);)
+JOBS := $(shell nproc)
 SAN  ?=
 OPT  ?= -O2 -g
-PKGS := libzmq lmdb libmicrohttpd libsodium zlib libzstd expat libcurl
-# deb packages: one list, in tools/packages.txt
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Werror
 CPPFLAGS += -Iinclude -Ischemas -D_GNU_SOURCE -I$(B)/gen
@@ -38,29 +45,29 @@ all: $(PROGS) $(B)/libtouchline.a $(B)/examples/till
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 $(B)/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	$(call say,C++,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 
 # static files travel inside the programs: tools/embed.sh writes an assembler file with one .incbin a file
 $(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*)
 	@mkdir -p $(@D)
-	sh tools/embed.sh web viewer/web/* /usr/share/nodejs/d3/dist/d3.min.js /usr/share/nodejs/d3-sankey/dist/d3-sankey.min.js > $(B)/gen/embed_web.S
-	$(CC) -c $(B)/gen/embed_web.S -o $@
+	$(Q)sh tools/embed.sh web viewer/web/* /usr/share/nodejs/d3/dist/d3.min.js /usr/share/nodejs/d3-sankey/dist/d3-sankey.min.js > $(B)/gen/embed_web.S
+	$(Q)$(CC) -c $(B)/gen/embed_web.S -o $@
 $(B)/gen/embed_tea.o: tools/embed.sh $(wildcard schemas/catalogue/tea/*.json)
 	@mkdir -p $(@D)
-	sh tools/embed.sh tea $(wildcard schemas/catalogue/tea/*.json) > $(B)/gen/embed_tea.S
-	$(CC) -c $(B)/gen/embed_tea.S -o $@
+	$(Q)sh tools/embed.sh tea $(wildcard schemas/catalogue/tea/*.json) > $(B)/gen/embed_tea.S
+	$(Q)$(CC) -c $(B)/gen/embed_tea.S -o $@
 $(B)/gen/embed_sdk.o: tools/embed.sh $(wildcard collector/sdk/js/*)
 	@mkdir -p $(@D)
-	sh tools/embed.sh sdk $(wildcard collector/sdk/js/*.js) > $(B)/gen/embed_sdk.S
-	$(CC) -c $(B)/gen/embed_sdk.S -o $@
+	$(Q)sh tools/embed.sh sdk $(wildcard collector/sdk/js/*.js) > $(B)/gen/embed_sdk.S
+	$(Q)$(CC) -c $(B)/gen/embed_sdk.S -o $@
 
 define archive
 	@mkdir -p $(@D)
-	rm -f $@
-	ar rcs $@ $^
+	@rm -f $@
+	$(call say,AR,$@)ar rcs $@ $^
 endef
 $(LIBTL): $(call objs,$(LIB_SRC)) ; $(archive)
 $(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_sdk.o ; $(archive)
@@ -71,9 +78,9 @@ $(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(B)/gen/embed_tea.o 
 $(B)/libtouchline.a: $(call objs,$(SDK_SRC) $(addprefix lib/,tl_err.c tl_fetch.c tl_json_utf8.c tl_json_write.c tl_mem.c tl_port.c tl_time.c)) ; $(archive)
 $(B)/examples/till: collector/sdk/c/examples/till.c include/touchline.h $(B)/libtouchline.a
 	@mkdir -p $(@D)
-	$(CC) -Iinclude $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtouchline.a -lcurl
+	$(call say,LINK,$@)$(CC) -Iinclude $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtouchline.a -lcurl
 
-link = $(CC) $(LDFLAGS) -o $@ $(1) $(LIBTL) $(LIBS)
+link = $(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(1) $(LIBTL) $(LIBS)
 $(B)/touchline-collector: $(B)/collector/main.o $(B)/collector.a $(LIBTL)
 	$(call link,$(B)/collector/main.o $(B)/collector.a)
 $(B)/touchline-aggregator: $(B)/aggregator/main.o $(B)/aggregator.a $(LIBTL)
@@ -111,13 +118,13 @@ fuzzers: $(call programs,fuzz)
 
 # ---- what people type ----
 run: deps
-	$(MAKE) all
-	$(B)/touchline up --demo
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(B)/touchline up --demo
 deps:
-	sh tools/packages.sh run
+	@sh tools/packages.sh run
 test:
-	sh tools/packages.sh test
-	bash tests/run.sh
+	@sh tools/packages.sh test
+	@bash tests/run.sh
 lint:
 	sh tools/lint.sh
 asan:
