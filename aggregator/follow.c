@@ -36,7 +36,7 @@ static int
 load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struct tl_err *err)
 {
     char path[PATH_MAX], zone[64];
-    int rc = tl_catalogue_load(tl_run_path(path, data, "catalogue"), &f->catalogue, err);
+    int rc = tl_catalogue_load(tl_run_path(f->catalogue_dir, data, "catalogue"), &f->catalogue, err);
 
     if (rc == 0) {
         mkdir(tl_run_path(path, data, "keys"), 0700);
@@ -151,10 +151,12 @@ follow_rebuilding(const struct follow *f)
 const char *
 follow_wants_rebuild(struct follow *f)
 {
-    const struct tl_store_head *head = tl_store_w_head(f->store);
     struct tl_store_head want;
     uint64_t end = tl_eventlog_end(f->log);
 
+    if (f->weave == NULL)
+        return "the store cannot be opened";
+    const struct tl_store_head *head = tl_store_w_head(f->store);
     follow_head(f, &want);
     if (f->undone)
         return "an import run was taken back";
@@ -288,7 +290,11 @@ int64_t
 follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err *err)
 {
     uint64_t before = follow_position(f);
-    const char *why = follow_wants_rebuild(f);
+    int opened = f->weave == NULL ? follow_open_live(f, err) : 0;      /* a swing may have failed half-way */
+    const char *why = opened == 0 ? follow_wants_rebuild(f) : NULL;
+
+    if (opened != 0)
+        return opened;
 
     if (why != NULL) {
         tl_log(TL_INFO, "rebuild", "why=\"%s\"", why);

@@ -10,6 +10,7 @@
 #include "weave.h"
 
 struct follow {
+    char catalogue_dir[PATH_MAX];
     char journeys[PATH_MAX];
     struct tl_eventlog *log;
     struct tl_catalogue *catalogue;

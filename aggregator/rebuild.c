@@ -12,7 +12,7 @@
 #include "follow_in.h"
 #include "rowsort.h"
 #include "spill.h"
-#include "tl_logfmt.h"
+#include "tl_count.h"
 #include "tl_json.h"
 #include "tl_port.h"
 
@@ -459,34 +459,56 @@ free_rebuild(struct rebuild *b)
     tl_free(b);
 }
 
+static int
+build(struct rebuild *b, struct tl_err *err)
+{
+    struct follow *f = b->f;
+    int rc = read_log(b, err);
+
+    if (rc == 0)
+        rc = deal_stream(b, err);
+    if (rc == 0)
+        rc = write_store(b, err);
+    if (rc != 0)
+        return rc;
+    tl_count_add(A_EVENTS_SUPPRESSED, (int64_t)b->weave->counts.suppressed);
+    f->undone = f->split_lossy = f->damaged = false;    /* what was met is in; what is met from here on is not */
+    return catch_up(b, err);
+}
+
+static int
+swing(struct rebuild *b, struct tl_err *err)
+{
+    follow_close_live(b->f);
+    int rc = tl_store_w_swing(&b->store, err);
+    int opened = follow_open_live(b->f, rc == 0 ? err : NULL);
+    return rc != 0 ? rc : opened;
+}
+
+/* Today's catalogue is read again: the live store goes on by the old one until the swing. */
 int
 follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_err *err)
 {
     struct rebuild *b = tl_alloc(sizeof *b);
+    struct tl_catalogue *before = f->catalogue, *now = NULL;
     int rc = b != NULL ? check_disk(f, err) : tl_fail(err, TL_ENOMEM, "out of memory for the rebuild");
 
+    if (rc == 0)
+        rc = tl_catalogue_load(f->catalogue_dir, &now, err);
     if (rc != 0) {
         tl_free(b);
         return rc;
     }
     *b = (struct rebuild){ .f = f, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 }, .live_ok = follow_wants_rebuild(f) == NULL };
+    f->catalogue = now;
     atomic_store(&f->rebuilding, true);
-    rc = read_log(b, err);
+    rc = build(b, err);
     if (rc == 0)
-        rc = deal_stream(b, err);
-    if (rc == 0)
-        rc = write_store(b, err);
-    if (rc == 0) {
-        f->undone = f->split_lossy = f->damaged = false;    /* what was met is in; what is met from here on is not */
-        rc = catch_up(b, err);
-    }
-    if (rc == 0) {
-        follow_close_live(f);
-        rc = tl_store_w_swing(&b->store, err);
-        int opened = follow_open_live(f, rc == 0 ? err : NULL);
-        rc = rc != 0 ? rc : opened;
-    }
+        rc = swing(b, err);
+    else
+        f->catalogue = before;
     free_rebuild(b);
+    tl_catalogue_free(f->catalogue == now ? &before : &now);
     atomic_store(&f->rebuilding, false);
     return rc;
 }

@@ -17,6 +17,8 @@
 #include "tl_store_words.h"
 #include "tl_time.h"
 
+#define READER_CHECK_BEGINS 64
+
 struct row_op { uint8_t key[TL_JOURNEY_KEY_BYTES]; bool put; uint32_t order; size_t at, n; };
 struct day_op { uint16_t type; int32_t day; uint64_t revision; int64_t journeys; };
 
@@ -28,6 +30,7 @@ struct tl_store_w {
     struct tl_store_head head, kept;    /* kept: as of the last commit */
     struct words *words;
     bool bulk;
+    uint32_t begins;
     struct row_op *row; uint32_t row_n, row_cap;
     struct tl_buf row_bytes;
     struct day_op *day; uint32_t day_n, day_cap;
@@ -288,6 +291,8 @@ int
 tl_store_w_begin(struct tl_store_w *w, struct tl_err *err)
 {
     tl_assert(w->txn.t == NULL);
+    if (w->begins++ % READER_CHECK_BEGINS == 0)
+        tl_db_reader_check(w->db);      /* a reader that was killed would keep every page from being used again */
     return tl_db_begin(w->db, true, &w->txn.t, err);
 }
 

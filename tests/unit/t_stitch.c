@@ -336,6 +336,23 @@ another_log_or_catalogue_is_rebuilt_for(void **state)
     char *rows = kit_rows(&k);
     assert_non_null(strstr(rows, "\"journey\":\"night\""));
     tl_free(rows);
+    /* changed under a running aggregator: in force with the next rebuild, and not at all when it cannot be read */
+    f = fopen(tl_run_path(path, k.data, "catalogue/x.json"), "w");
+    fputs("{\"journey_types\":[{\"id\":\"day\",\"start\":[\"a\"]}]}", f);
+    fclose(f);
+    kit_rebuild(&k);
+    assert_null(follow_wants_rebuild(k.follow));
+    rows = kit_rows(&k);
+    assert_non_null(strstr(rows, "\"journey\":\"day\""));
+    assert_null(strstr(rows, "\"journey\":\"night\""));
+    tl_free(rows);
+    struct tl_err err = {0};
+    f = fopen(tl_run_path(path, k.data, "catalogue/y.json"), "w");
+    fputs("{\"journey\":1}", f);
+    fclose(f);
+    assert_int_equal(follow_rebuild(k.follow, NULL, NULL, &err), TL_ECONFIG);
+    kit_log(&k, e, 1);
+    kit_follow(&k);
     kit_close(&k);
 }
 
