@@ -65,16 +65,17 @@ function filters(about) {
   };
   input.addEventListener('input', () => input.setCustomValidity(''));
   return h('form', { class: 'field filters', onsubmit: add }, h('span', {}, t('filter')), h('span', { class: 'joined' }, input, h('button', { type: 'submit' }, t('filter_add'))),
-    h('datalist', { id: 'filter-keys' }, ['tier=', 'segment=', 'place=', ...(about.channels || []).map((one) => 'channel=' + (one.id ?? one))].map((value) => h('option', { value }))));
+    h('datalist', { id: 'filter-keys' }, ['tier=', 'place=', 'origin=', 'any.touchpoint=', ...['channel=', 'any.channel='].flatMap((key) => (about.channels || []).map((one) => key + one))].map((value) => h('option', { value }))));
 }
 
 export const chips = () => view.get('filter').map((text) => h('span', { class: 'chip' }, h('bdi', {}, text),
   h('button', { type: 'button', 'aria-label': t('filter_drop', { what: text }), onclick: () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push') }, '×')));
 
-export function detail() {
-  const out = h('output', {}, view.get('detail') + ' %');
+// chosen: the share that is drawn while nobody has said another.
+export function detail(chosen) {
+  const out = h('output', {}, chosen + ' %');
   const input = h('input', {
-    type: 'range', min: 20, max: 100, step: 1, value: view.get('detail'), 'aria-label': t('detail'), class: 'slider',
+    type: 'range', min: 20, max: 100, step: 1, value: chosen, 'aria-label': t('detail'), class: 'slider',
     oninput: (event) => { replace(out, event.target.value + ' %'); view.set({ detail: event.target.value }); },
   });
   return h('label', { class: 'field detail' }, h('span', {}, t('detail')), h('span', { class: 'joined' }, input, out));

@@ -4,6 +4,8 @@
 // (starts at drawn steps + drawn flows) / steps. The commonest moves are kept until the wanted share is reached.
 // At every drawn step  starts + flows in + other_in = count = ends + flows out + other_out  still holds.
 
+const READABLE = { nodes: 24, edges: 32 };
+
 export const endsOf = (node) => node.ends.good + node.ends.bad + node.ends.lapsed + node.ends.open;
 export const flowKey = (edge) => encodeURIComponent(edge.from) + ',' + encodeURIComponent(edge.to);
 
@@ -80,6 +82,15 @@ export function fold(map, wanted, pick = {}) {
     forced,
     coverage: map.steps > 0 ? drawn / map.steps : 1,
   };
+}
+
+// How much to draw when nobody has said: as much as one can take in at once.
+export function readable(map) {
+  const shares = [100, 97, 95, 92, 90, 85, 80, 75, 70, 60, 50];
+  return shares.find((share) => {
+    const { nodes, edges } = fold(map, share / 100);
+    return nodes.length <= READABLE.nodes && edges.length <= READABLE.edges;
+  }) ?? 40;
 }
 
 // The steps whose sums do not meet: [] in every right answer, folded or not.

@@ -6,7 +6,7 @@ import { ask, get, poll } from './api.js';
 import * as view from './store.js';
 import { shell, know, live } from './shell.js';
 import { controls, summary, detail, defaultJourney } from './controls.js';
-import { fold, broken, flowKey } from './fold.js';
+import { fold, broken, flowKey, readable } from './fold.js';
 import { MapView } from './mapview.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
@@ -66,7 +66,6 @@ async function readAbout() {
   setZone(page.about.timezone);
   know(page.about);
   controls(el('controls'), page.about);
-  replace(el('detail'), detail());
 }
 
 async function step() {
@@ -92,7 +91,12 @@ function take(map, key, etag) {
   const moved = key !== page.key;
   page.key = key;
   page.etag = etag;
-  if (moved || !page.map?.journeys || !(page.hovering || selecting())) {
+  if (moved || !page.map?.journeys) {
+    page.readable = readable(map);
+    page.map = map;
+    slider();
+  }
+  if (moved || !(page.hovering || selecting()) || !page.map.journeys) {
     page.map = map;
     page.waiting = null;
     draw();
@@ -125,6 +129,12 @@ function badge() {
 }
 
 // ---- drawing
+
+const share = () => Number(view.get('detail') || page.readable);
+
+function slider() {
+  replace(el('detail'), detail(share()));
+}
 
 function clear() {
   view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '' }, 'push');
@@ -159,7 +169,7 @@ function draw() {
   el('state').dataset.shown = '';
   replace(el('state'));
   const pick = picked();
-  const folded = fold(page.map, Number(view.get('detail')) / 100, pick);
+  const folded = fold(page.map, share() / 100, pick);
   const wrong = broken(folded.nodes, folded.edges);
   if (wrong.length) console.error('sums do not meet at', wrong);
   drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2);
@@ -187,7 +197,7 @@ function showPanel(focus) {
 function openPick(pick) {
   if (pick.detail) {
     view.set({ detail: pick.detail, node: '', edge: '', other: '', end: '', start: '' }, 'push');
-    replace(el('detail'), detail());
+    slider();
     return;
   }
   view.set({ node: '', edge: '', other: '', end: '', start: '', ...pick }, 'push');
@@ -210,7 +220,10 @@ function changed(moved) {
     return;
   }
   if (!page.map?.journeys) return;
-  if (moved.has('detail')) return requestAnimationFrame(draw);
+  if (moved.has('detail')) {
+    if (document.activeElement?.className !== 'slider') slider();
+    return requestAnimationFrame(draw);
+  }
   if (page.folded.forced || folded(picked())) draw();
   drawn.select(picked());
   showPanel(true);
@@ -255,7 +268,7 @@ function start() {
     drawn.words();
     if (page.about) {
       controls(el('controls'), page.about);
-      replace(el('detail'), detail());
+      if (page.map) slider();
     }
     draw();
   });

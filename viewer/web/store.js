@@ -2,7 +2,7 @@
 // set() writes it and tells every listener which keys moved; back and forward do the same.
 
 const FIELDS = {
-  journey: '', from: '', to: '', filter: [], lifecycle: '', model: '', as_of: '', detail: '80',
+  journey: '', from: '', to: '', filter: [], lifecycle: '', model: '', as_of: '', detail: '',
   node: '', edge: '', end: '', start: '', other: '',
   order: 'new', origin: '', q: '',
 };
