@@ -185,6 +185,8 @@ struct round {
     struct follow_limits limits;
     int64_t until_us;
     uint64_t next;              /* position after what was taken */
+    int taking;                 /* what taking a record came to: else a failed read is the log's */
+    bool log_failed;
     struct tl_err *err;
 };
 
@@ -218,9 +220,8 @@ follow_take(struct weave *w, const struct tl_logged *rec, uint64_t from, int (*s
 }
 
 static int
-take_record(void *arg, const struct tl_logged *rec)
+take_one(struct round *r, const struct tl_logged *rec)
 {
-    struct round *r = arg;
     int rc = 0;
 
     if (rec->control && tl_str_is(rec->kind, "undo") && rec->position >= r->next) {
@@ -239,6 +240,13 @@ take_record(void *arg, const struct tl_logged *rec)
 }
 
 static int
+take_record(void *arg, const struct tl_logged *rec)
+{
+    struct round *r = arg;
+    return r->taking = take_one(r, rec);
+}
+
+static int
 write_round(struct round *r, struct tl_err *err)
 {
     struct tl_store_w *store = r->weave->store;
@@ -246,6 +254,7 @@ write_round(struct round *r, struct tl_err *err)
 
     if (rc == 0)
         rc = tl_eventlog_read(r->f->log, r->next, take_record, r, err);
+    r->log_failed = rc < 0 && r->taking >= 0;
     if (rc == 0)
         rc = weave_flush(r->weave, err);
     if (rc == 0) {
@@ -276,8 +285,10 @@ follow_one(struct follow *f, struct weave *w, const struct follow_limits *limits
         if (rc != 0 && weave_reset(w, true, NULL) != 0)
             return rc;
     }
-    if (rc != 0)
+    if (rc != 0) {
+        f->damaged = w == f->weave && is_damage(rc) && !r.log_failed;
         return rc;
+    }
     tl_count_add(A_EVENTS_STITCHED, (int64_t)w->counts.events);
     tl_count_add(A_EVENTS_DUPLICATE, (int64_t)w->counts.duplicates);
     tl_count_add(A_EVENTS_REFUSED, (int64_t)w->counts.refused);
@@ -295,17 +306,14 @@ follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err
 
     if (opened != 0)
         return opened;
-
     if (why != NULL) {
         tl_log(TL_INFO, "rebuild", "why=\"%s\"", why);
         int rc = follow_rebuild(f, NULL, NULL, err);
         return rc != 0 ? rc : (int64_t)(follow_position(f) - before);
     }
     int64_t taken = follow_one(f, f->weave, limits, err);
-    if (taken < 0) {
-        f->damaged = is_damage((int)taken);
+    if (taken < 0)
         return taken;
-    }
     atomic_store(&f->position, tl_store_w_head(f->store)->position);
     if (f->undone || f->split_lossy) {
         int rc = follow_rebuild(f, NULL, NULL, err);
