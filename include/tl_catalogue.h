@@ -88,5 +88,7 @@ int tl_catalogue_type(const struct tl_catalogue *c, struct tl_str id);     /* in
 int tl_catalogue_model(const struct tl_catalogue *c, struct tl_str id);    /* index, or -1 */
 /* tl_catalogue_index_make - fills index from the tables; tl_catalogue_load calls it. 0 or TL_ENOMEM. */
 int tl_catalogue_index_make(struct tl_catalogue *c);
+/* tl_catalogue_hash - fills hash; tl_catalogue_load calls it. 0 or TL_ENOMEM. */
+int tl_catalogue_hash(struct tl_catalogue *c);
 
 #endif

@@ -1,0 +1,31 @@
+/* tl_store_write_in.h - the writer's handle, shared by the files tl_store_write*.c. */
+#ifndef TL_STORE_WRITE_IN_H
+#define TL_STORE_WRITE_IN_H
+
+#include "tl_store_in.h"
+#include "tl_store_words.h"
+
+struct row_op { uint8_t key[TL_JOURNEY_KEY_BYTES]; bool put; uint32_t order; size_t at, n; };
+struct day_op { uint16_t type; int32_t day; uint64_t revision; int64_t journeys; };
+
+struct tl_store_w {
+    struct tl_db *db;
+    char dir[PATH_MAX];
+    char name[TL_STORE_NAME_MAX];
+    struct tl_store_txn txn;
+    struct tl_store_head head, kept;    /* kept: as of the last commit */
+    struct words *words;
+    bool bulk;
+    uint32_t begins;
+    struct row_op *row; uint32_t row_n, row_cap;
+    struct tl_buf row_bytes;
+    struct day_op *day; uint32_t day_n, day_cap;
+    uint32_t *day_slot; uint32_t day_mask;
+    struct tl_buf scratch;
+};
+
+/* rows and day revisions that wait for the commit (tl_store_write_rows.c) */
+int tl_store_w_flush(struct tl_store_w *w, struct tl_err *err);
+void tl_store_w_forget(struct tl_store_w *w);
+
+#endif
