@@ -28,6 +28,7 @@ static const struct kind {
     { "unlink", { { "a", IDENTITY, true, 0 }, { "b", IDENTITY, true, 0 }, { "reason", TEXT, false, 1000 } } },
     { "note", { { "id", IDENTITY, true, 0 }, { "text", TEXT, true, 4096 }, { "position", INTEGER, false, 0 } } },
     { "undo", { { "origin", TEXT, true, 120 } } },
+    { "gap", { { "collector", TEXT, false, CONTROL_COLLECTOR_MAX } } },
 };
 #define KINDS_N (sizeof kinds / sizeof kinds[0])
 
@@ -139,6 +140,19 @@ control_check(struct tl_str kind, struct tl_str body, const char **word, struct 
     tl_arena_free(&a);
     *word = k->name;
     return rc;
+}
+
+void
+control_collector(struct tl_str body, char hex[CONTROL_COLLECTOR_MAX + 1])
+{
+    struct tl_arena *a = tl_arena_new(ARENA_BYTES);
+    struct tl_jv *root = NULL;
+    struct tl_err err;
+    struct tl_str s = { "", 0 };
+    if (a && tl_json_tree(a, body, 0, &root, NULL, &err) == 0)
+        s = tl_jv_text(root, "collector");
+    snprintf(hex, CONTROL_COLLECTOR_MAX + 1, "%.*s", (int)s.n, s.n ? s.p : "");
+    tl_arena_free(&a);
 }
 
 bool

@@ -117,6 +117,18 @@ say_reject(struct intake *in, const struct intake_route *to, const struct tl_wir
     send_head(in, to, TL_REJECT, &h);
 }
 
+/* end_gap - what was missing is given up and committed as such: BYE makes the collector say HELLO at once. */
+static void
+end_gap(struct intake *in, struct intake_peer *p)
+{
+    char name[33];
+    tl_hex(p->collector, sizeof p->collector, name);
+    tl_log(TL_WARN, "gap_accepted", "collector=%s to=%" PRIu64, name, p->gap_first - 1);
+    struct tl_wire_head h = head_of(p);
+    send_head(in, &p->gap_route, TL_BYE, &h);
+    p->gap_first = 0;
+}
+
 /* ---- rounds ---- */
 
 static void
@@ -219,6 +231,8 @@ intake_commit(struct intake *in, struct tl_err *err)
             continue;
         p->in_round = false;
         p->committed = p->pending;
+        if (p->gap_first)
+            end_gap(in, p);
         say(in, p, TL_ACK);
     }
     for (size_t i = 0; i < in->waiting_n; i++)
@@ -307,8 +321,11 @@ hello(struct intake *in, const struct intake_route *route, const struct tl_wire_
     p->heard_us = in->clock->mono_us(in->clock);
     p->resync_said = false;
     intake_peer_supersede(p, route, p->heard_us);
+    p->gap_first = 0;
     if (h->aux > p->committed + 1) {
         say_reject(in, route, h, TL_REJECT_GAP, p->committed);
+        p->gap_first = h->aux;
+        p->gap_route = *route;
         p->route.n = 0;
         return 0;
     }
@@ -500,4 +517,65 @@ intake_control(struct intake *in, const char *kind, const char *actor, int64_t t
         return fail_round(in, rc, e);
     in->end = position + 1;
     return 0;
+}
+
+/* ---- gaps ---- */
+
+static bool
+waits_at_gap(const struct intake_peer *p, struct tl_str hex)
+{
+    char name[33];
+    if (!p->gap_first || p->in_round || hex.n > 32)
+        return false;
+    tl_hex(p->collector, sizeof p->collector, name);
+    return hex.n == 0 || memcmp(name, hex.p, hex.n) == 0;
+}
+
+size_t
+intake_gaps(const struct intake *in, struct intake_gap *out, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->peers.n && n < max; i++) {
+        const struct intake_peer *p = &in->peers.at[i];
+        if (!waits_at_gap(p, TL_STR("")))
+            continue;
+        out[n] = (struct intake_gap){ .epoch = p->epoch, .partition = p->partition, .committed = p->committed, .first = p->gap_first };
+        memcpy(out[n++].collector, p->collector, sizeof p->collector);
+    }
+    return n;
+}
+
+static void
+describe_gap(struct tl_buf *b, const struct intake_peer *p)
+{
+    char name[33];
+    tl_hex(p->collector, sizeof p->collector, name);
+    tl_buf_printf(b, "%s{\"collector\":\"%s\",\"epoch\":\"%016" PRIx64 "\",\"partition\":%u,\"from\":%" PRIu64 ",\"to\":%" PRIu64 "}", b->len > 9 ? "," : "", name,
+                  p->epoch, p->partition, p->committed + 1, p->gap_first - 1);
+}
+
+int
+intake_accept_gaps(struct intake *in, const char *actor, int64_t time_ms, struct tl_str hex, struct intake_ticket ticket, struct tl_err *err)
+{
+    struct tl_buf b = { 0 };
+    struct tl_err none = { 0 };
+    size_t n = 0;
+    tl_buf_put_str(&b, "{\"gaps\":[");
+    for (size_t i = 0; i < in->peers.n && n < INTAKE_GAPS_MAX; i++) {
+        struct intake_peer *p = &in->peers.at[i];
+        if (!waits_at_gap(p, hex))
+            continue;
+        describe_gap(&b, p);
+        p->pending = p->gap_first - 1;
+        p->in_round = true;
+        n++;
+    }
+    tl_buf_put_str(&b, "]}");
+    int rc = 0;
+    if (n == 0)
+        ticket.done(ticket.self, TL_ENOTFOUND, 0, (tl_fail(&none, TL_ENOTFOUND, "no collector waits before a gap, or none by that number"), &none));
+    else
+        rc = intake_control(in, "gap", actor, time_ms, (struct tl_str){ (const char *)b.data, b.len }, ticket, err);
+    tl_buf_free(&b);
+    return rc;
 }

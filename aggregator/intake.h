@@ -59,6 +59,19 @@ void intake_free(struct intake **ip);                  /* an open round is abort
 int intake_take(struct intake *in, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n, struct tl_err *err);
 /* intake_control - append a control record in this round. 0 or as intake_take; the ticket is answered either way. */
 int intake_control(struct intake *in, const char *kind, const char *actor, int64_t time_ms, struct tl_str body, struct intake_ticket ticket, struct tl_err *err);
+#define INTAKE_GAPS_MAX 64              /* told and accepted at a time */
+/* A collector whose first kept batch lies beyond what is committed: the batches between are in no spool and no log. It is refused until someone accepts that. */
+struct intake_gap {
+    uint8_t collector[16];
+    uint64_t epoch;
+    uint16_t partition;
+    uint64_t committed, first;              /* batches committed + 1 to first - 1 are missing */
+};
+size_t intake_gaps(const struct intake *in, struct intake_gap *out, size_t max);   /* those that wait; how many, at most max */
+/* intake_accept_gaps - the missing batches are given up: a control record `gap` names them, and the line goes on behind them, both in this round.
+ * hex: the beginning of a collector's number, or empty for every gap. 0 or as intake_take; the ticket is answered either way, with TL_ENOTFOUND
+ * when no gap fits. */
+int intake_accept_gaps(struct intake *in, const char *actor, int64_t time_ms, struct tl_str hex, struct intake_ticket ticket, struct tl_err *err);
 bool intake_due(const struct intake *in);              /* the round is full or old enough: commit before taking more */
 bool intake_pending(const struct intake *in);          /* a round is open */
 /* intake_commit - commit the round, then ACK every collector in it and answer the tickets. Without an open round nothing happens. */

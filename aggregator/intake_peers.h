@@ -22,6 +22,8 @@ struct intake_peer {
     bool in_round, resync_said;
     int64_t heard_us, twice_since_us;
     int twice_n;
+    uint64_t gap_first;                 /* not 0: it was refused, for this is the first batch it still holds; */
+    struct intake_route gap_route;      /* and this is where it waits */
 };
 
 struct intake_peers {

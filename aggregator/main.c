@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -52,6 +53,9 @@ struct aggregator {
     int stop_fd;
     atomic_bool holding;
     int64_t tended_us;
+    pthread_mutex_t gaps_mu;                /* over gap, gaps_n: told by the loop of intake, asked by HTTP */
+    struct intake_gap gap[INTAKE_GAPS_MAX];
+    size_t gaps_n;
 };
 
 /* ---- what the stages are given ---- */
@@ -123,6 +127,40 @@ write_rebuild(struct tl_jw *w, const struct pace_state *st)
     tl_jw_close(w);
 }
 
+/* write_gaps - collectors that are refused until somebody says `touchline gap accept` */
+static void
+write_gaps(struct aggregator *a, struct tl_jw *w)
+{
+    char name[33];
+    pthread_mutex_lock(&a->gaps_mu);
+    size_t n = a->gaps_n;
+    if (n)
+        tl_jw_array(w, "gaps");
+    for (size_t i = 0; i < n; i++) {
+        const struct intake_gap *g = &a->gap[i];
+        tl_hex(g->collector, sizeof g->collector, name);
+        tl_jw_open(w, NULL);
+        tl_jw_cstr(w, "collector", name);
+        tl_jw_uint(w, "partition", g->partition);
+        tl_jw_uint(w, "committed", g->committed);
+        tl_jw_uint(w, "first", g->first);
+        tl_jw_uint(w, "missing", g->first - g->committed - 1);
+        tl_jw_close(w);
+    }
+    if (n)
+        tl_jw_end(w);
+    pthread_mutex_unlock(&a->gaps_mu);
+}
+
+static bool
+has_gaps(struct aggregator *a)
+{
+    pthread_mutex_lock(&a->gaps_mu);
+    bool has = a->gaps_n > 0;
+    pthread_mutex_unlock(&a->gaps_mu);
+    return has;
+}
+
 static void
 write_health(struct aggregator *a, struct tl_buf *b)
 {
@@ -132,7 +170,7 @@ write_health(struct aggregator *a, struct tl_buf *b)
     bool holding = atomic_load(&a->holding);
     pace_look(a->pace, &st);
     tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding ? "degraded" : "ok");
+    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || has_gaps(a) ? "degraded" : "ok");
     tl_jw_uint(&w, "position", tl_eventlog_end(a->log));
     tl_jw_uint(&w, "stitched", follow_position(a->follow));
     tl_jw_int(&w, "lag_ms", lag);
@@ -141,6 +179,7 @@ write_health(struct aggregator *a, struct tl_buf *b)
         tl_jw_cstr(&w, "stitching", st.trouble);
     if (holding)
         tl_jw_cstr(&w, "disk", "nearly full: collectors are asked to wait");
+    write_gaps(a, &w);
     tl_jw_close(&w);
 }
 
@@ -265,6 +304,25 @@ take_messages(struct aggregator *a, bool *more, struct tl_err *err)
 }
 
 static int
+accept_gaps(struct aggregator *a, struct control_item *item, struct tl_err *err)
+{
+    char hex[CONTROL_COLLECTOR_MAX + 1];
+    control_collector(item->body, hex);
+    return intake_accept_gaps(a->intake, item->actor, item->time_ms, tl_str_of(hex), (struct intake_ticket){ item, answer_record }, err);
+}
+
+static void
+look_at_gaps(struct aggregator *a)
+{
+    struct intake_gap gap[INTAKE_GAPS_MAX];
+    size_t n = intake_gaps(a->intake, gap, INTAKE_GAPS_MAX);
+    pthread_mutex_lock(&a->gaps_mu);
+    memcpy(a->gap, gap, n * sizeof gap[0]);
+    a->gaps_n = n;
+    pthread_mutex_unlock(&a->gaps_mu);
+}
+
+static int
 take_controls(struct aggregator *a, struct tl_err *err)
 {
     int rc = 0;
@@ -272,7 +330,10 @@ take_controls(struct aggregator *a, struct tl_err *err)
         struct control_item *item = control_take(a->controls);
         if (!item)
             break;
-        rc = intake_control(a->intake, item->kind, item->actor, item->time_ms, item->body, (struct intake_ticket){ item, answer_record }, err);
+        if (strcmp(item->kind, "gap") == 0)
+            rc = accept_gaps(a, item, err);
+        else
+            rc = intake_control(a->intake, item->kind, item->actor, item->time_ms, item->body, (struct intake_ticket){ item, answer_record }, err);
     }
     return rc;
 }
@@ -327,6 +388,7 @@ serve(struct aggregator *a, struct tl_err *err)
         if (poll(p, sizeof p / sizeof p[0], more ? 0 : TICK_MS) < 0 && errno != EINTR)
             return tl_fail(err, TL_EIO, "poll: %s", strerror(errno));
         rc = take_round(a, &more, err);
+        look_at_gaps(a);
         tend(a);
     }
     return rc;
@@ -474,7 +536,7 @@ read_options(struct tl_conf *c, int argc, char **argv, bool *check_only, struct 
 int
 main(int argc, char **argv)
 {
-    static struct aggregator a;
+    static struct aggregator a = { .gaps_mu = PTHREAD_MUTEX_INITIALIZER };
     struct tl_err err = { 0 };
     bool check_only = false;
     tl_log_program(PROGRAM);

@@ -257,6 +257,14 @@ timed_out(const struct publish *p, int64_t now_us)
     return waiting && now_us - p->link_us >= PUBLISH_TIMEOUT_US;
 }
 
+/* ack_overdue - in flight, and nobody says so: the other end may be a new process that knows nothing of it. HELLO on the same link settles that. */
+static bool
+ack_overdue(const struct publish *p, int64_t now_us)
+{
+    bool streaming = p->state == PUBLISH_STREAMING || p->state == PUBLISH_STALLED;
+    return streaming && p->sent > p->hwm && now_us - p->link_us >= PUBLISH_OVERDUE_US && now_us - p->heard_us >= PUBLISH_OVERDUE_US;
+}
+
 static bool
 hello_due(const struct publish *p, int64_t now_us)
 {
@@ -287,6 +295,8 @@ act(struct publish *p, const struct publish_input *in, struct publish_actions *o
     }
     if (timed_out(p, now_us))
         relink(p, out);
+    else if (ack_overdue(p, now_us))
+        go_offline(p, 0);
     if (now_us < p->retry_us)
         return;
     if (hello_due(p, now_us))
@@ -311,6 +321,8 @@ wake(const struct publish *p, const struct publish_input *in)
         at = p->hello_us + PUBLISH_HELLO_US;
     if (p->sent > p->hwm || p->state == PUBLISH_HELLO_SENT)
         at = earlier(at, p->link_us + PUBLISH_TIMEOUT_US);
+    if (p->sent > p->hwm)
+        at = earlier(at, (p->link_us > p->heard_us ? p->link_us : p->heard_us) + PUBLISH_OVERDUE_US);
     if (p->retry_us > in->now_us && (p->state == PUBLISH_OFFLINE || may_send_batch(p, in)))
         at = p->retry_us;
     return at > in->now_us ? at : in->now_us + PUBLISH_RETRY_US;

@@ -24,6 +24,7 @@
 #define PUBLISH_INFLIGHT_MAX 1024               /* batches sent and not acknowledged, whatever the credit */
 #define PUBLISH_HELLO_US INT64_C(1000000)       /* HELLO is said again after this, until WELCOME */
 #define PUBLISH_TIMEOUT_US INT64_C(10000000)    /* without WELCOME or without any ACK: make the link anew */
+#define PUBLISH_OVERDUE_US INT64_C(2000000)     /* in flight and nothing heard for this long: HELLO, and all of it again after WELCOME */
 #define PUBLISH_PROBE_US INT64_C(5000000)       /* nothing heard for this long and nothing in flight: HELLO, to know whether it is there */
 #define PUBLISH_REJECT_US INT64_C(30000000)     /* after a refusal, or a gap: HELLO again */
 #define PUBLISH_RETRY_US INT64_C(50000)         /* after PUBLISH_NOT_SENT */

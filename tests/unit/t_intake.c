@@ -410,6 +410,49 @@ t_rejects(void **state)
     intake_free(&in);
 }
 
+struct told { int rc, calls; uint64_t position; };
+
+static void
+tell(void *self, int rc, uint64_t position, const struct tl_err *err)
+{
+    struct told *t = self;
+    (void)err;
+    *t = (struct told){ rc, t->calls + 1, position };
+}
+
+/* A gap is refused and told; given up, it is a control record and a hwm in one commit, and the line goes on behind it. */
+static void
+t_gap_accepted(void **state)
+{
+    (void)state;
+    struct intake *in = fresh();
+    struct intake_gap g[4];
+    struct told told = { 0 };
+    mem.hwm[2] = 10;
+    hello(in, "r", 2, 15);
+    hello(in, "s", 1, 1);
+    assert_int_equal(intake_gaps(in, g, 4), 1);
+    assert_true(g[0].committed == 10 && g[0].first == 15 && g[0].collector[0] == 2);
+    assert_int_equal(intake_accept_gaps(in, "who", 0, TL_STR("ff"), (struct intake_ticket){ &told, tell }, NULL), 0);
+    assert_true(told.rc == TL_ENOTFOUND && told.calls == 1 && !intake_pending(in));
+    mem.fail_commits = 1;
+    assert_int_equal(intake_accept_gaps(in, "who", 0, TL_STR("02"), (struct intake_ticket){ &told, tell }, NULL), 0);
+    assert_int_equal(intake_commit(in, NULL), TL_EIO);
+    assert_true(told.rc == TL_EIO && mem.hwm[2] == 10 && mem.rows_n == 0 && intake_gaps(in, g, 4) == 1);
+    assert_int_equal(intake_accept_gaps(in, "who", 0, TL_STR(""), (struct intake_ticket){ &told, tell }, NULL), 0);
+    hello(in, "r", 2, 15);                          /* not committed yet: still refused */
+    assert_int_equal(last(TL_REJECT)->head.aux, 10);
+    assert_int_equal(intake_commit(in, NULL), 0);
+    assert_true(told.rc == 0 && told.calls == 3 && told.position == 1 && mem.hwm[2] == 14 && mem.row[0].who == 0xff);
+    assert_true(last(TL_BYE) && strcmp(last(TL_BYE)->route, "r") == 0 && intake_gaps(in, g, 4) == 0);
+    hello(in, "r", 2, 15);
+    assert_int_equal(last(TL_WELCOME)->head.seq, 14);
+    batch(in, "r", 2, 15);
+    assert_int_equal(intake_commit(in, NULL), 0);
+    assert_true(mem.rows_n == 2 && mem.hwm[2] == 15);
+    intake_free(&in);
+}
+
 static void
 t_supersede(void **state)
 {
@@ -653,7 +696,7 @@ main(void)
     tl_hash_init();
     tl_log_level((enum tl_level)(TL_ERROR + 1));
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_conversation), cmocka_unit_test(t_again_and_gap), cmocka_unit_test(t_damaged_frames), cmocka_unit_test(t_poison),
+        cmocka_unit_test(t_conversation), cmocka_unit_test(t_again_and_gap), cmocka_unit_test(t_gap_accepted), cmocka_unit_test(t_damaged_frames), cmocka_unit_test(t_poison),
         cmocka_unit_test(t_other_payloads), cmocka_unit_test(t_rejects), cmocka_unit_test(t_supersede), cmocka_unit_test(t_control),
         cmocka_unit_test(t_failed_append), cmocka_unit_test(t_round_ends), cmocka_unit_test(t_many_peers), cmocka_unit_test(t_bad_network),
     };

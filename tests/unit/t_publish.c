@@ -263,6 +263,37 @@ t_silence(void **state)
     publish_free(&s.p);
 }
 
+/* The window is full and the aggregator is another process now, which has nothing to ask for: HELLO after two seconds, on the same link. */
+static void
+t_died_with_full_window(void **state)
+{
+    (void)state;
+    struct stage s;
+    stage_init(&s, 50);
+    step(&s, PUBLISH_TICK);
+    hear(&s, TL_WELCOME, 0, 1000, 2);
+    step(&s, PUBLISH_TICK);
+    expect_sent(&s, TL_BATCH, 2);
+    step(&s, PUBLISH_TICK);
+    assert_false(s.out.send);
+    assert_in_range(s.out.wake_us, s.in.now_us + 1, s.in.now_us + PUBLISH_OVERDUE_US);
+    after(&s, PUBLISH_OVERDUE_US - 1);
+    assert_false(s.out.send);
+    after(&s, 1);
+    expect_sent(&s, TL_HELLO, 50);
+    assert_false(s.out.relink);
+    hear(&s, TL_WELCOME, 0, 1000, 2);
+    expect_sent(&s, TL_BATCH, 1);
+    hear(&s, TL_ACK, 0, 1000, 2);           /* alive, but its disk is slow: no HELLO while something is heard */
+    expect_sent(&s, TL_BATCH, 2);
+    after(&s, PUBLISH_OVERDUE_US - 1);
+    assert_false(s.out.send);
+    hear(&s, TL_ACK, 0, 1000, 2);
+    after(&s, PUBLISH_OVERDUE_US - 1);
+    assert_false(s.out.send);
+    publish_free(&s.p);
+}
+
 /* A log restored from a backup asks for records that it had acknowledged. */
 static void
 t_log_went_back(void **state)
@@ -371,7 +402,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_stream),        cmocka_unit_test(t_hello_until_welcome), cmocka_unit_test(t_bus_is_full), cmocka_unit_test(t_credit),
         cmocka_unit_test(t_resync),        cmocka_unit_test(t_resync_storm),        cmocka_unit_test(t_silence),     cmocka_unit_test(t_log_went_back),
-        cmocka_unit_test(t_alarms),        cmocka_unit_test(t_strangers_and_ends),  cmocka_unit_test(t_unreadable),
+        cmocka_unit_test(t_alarms), cmocka_unit_test(t_died_with_full_window),        cmocka_unit_test(t_strangers_and_ends),  cmocka_unit_test(t_unreadable),
     };
     if (tl_hash_init() != 0)
         return 1;
