@@ -2,7 +2,6 @@
 #include "fold.h"
 
 #include <stdlib.h>
-#include "fold_cache.h"
 #include "fold_days.h"
 #include "fold_store.h"
 
@@ -199,9 +198,15 @@ fold_look_end(struct look *k)
 }
 
 int
-fold_run(struct look *k, const struct analysis *an, const struct analysis_arg *arg, void **sum, struct tl_err *err)
+fold_run(struct look *k, const struct analysis *an, const struct analysis_arg *arg, struct fold_part **sum, struct tl_err *err)
 {
     return fold_days_sum(k, k->fold->cache, an, arg, sum, err);
+}
+
+void
+fold_run_done(struct look *k, struct fold_part *sum)
+{
+    fold_cache_let_go(k->fold->cache, sum);
 }
 
 /* ---- words ---- */

@@ -8,6 +8,7 @@
 
 #include "analysis/analysis.h"
 #include "ask.h"
+#include "fold_cache.h"
 #include "sieve.h"
 #include "tl_catalogue.h"
 #include "tl_eventlog.h"
@@ -41,8 +42,9 @@ void fold_free(struct fold **fp);
 /* fold_look - TL_ENOTFOUND: unknown journey type, err names the known ones; TL_EINVAL: unknown filter or model, likewise. a: borrowed, bounds the answer. */
 int fold_look(struct fold *f, const struct ask *ask, int64_t now_ms, struct tl_arena *a, struct look *k, struct tl_err *err);
 void fold_look_end(struct look *k);
-/* fold_run - the sum over the days asked; returns owned, an->free */
-int fold_run(struct look *k, const struct analysis *an, const struct analysis_arg *arg, void **sum, struct tl_err *err);
+/* fold_run - the sum over the days asked: (*sum)->part, held in the cache until fold_run_done, which accepts NULL */
+int fold_run(struct look *k, const struct analysis *an, const struct analysis_arg *arg, struct fold_part **sum, struct tl_err *err);
+void fold_run_done(struct look *k, struct fold_part *sum);
 
 /* ---- pieces for the answers ---- */
 /* fold_day - every journey asked about that starts on `day`, in key order: each(arg, key, j, end). One read transaction. */

@@ -1,6 +1,7 @@
 /* fold_days.c - one sum over the days asked.
  *
  *   list the days (one transaction)            day, revision, day, revision, ...
+ *   the whole period: its sum is good for the hash of all its days' revisions; else
  *   whole months: a month's sum is good for the hash of its days' revisions
  *   else each day: a partial is good for the day's revision; what is missing is folded, by two threads when it is much
  *   days whose revision moved while we folded: once more, three rounds at most
@@ -18,6 +19,7 @@
 #define THREADS 2
 #define MUCH_JOURNEYS 1000              /* fewer than this are folded sooner than a thread starts */
 #define MONTH_SLOT (INT64_C(1) << 40)
+#define PERIOD_SLOT (INT64_C(1) << 62)
 
 struct unit {                           /* a day, or a whole month */
     int64_t slot;
@@ -50,7 +52,7 @@ name_of(struct look *k, const struct analysis *an, const struct analysis_arg *ar
     struct tl_buf b = { NULL, 0, 0, false };
     uint8_t h[32] = { 0 };
     tl_buf_printf(&b, "%s %u %u %d %d %llu %llu %lld ", an->name, an->version, k->type_word, k->sieve.stream, (int)k->sieve.lifecycle,
-                  (unsigned long long)both_mark, (unsigned long long)k->held->generation, (long long)k->sieve.gap_ms);
+                  (unsigned long long)both_mark, (unsigned long long)(k->held ? k->held->generation : 0), (long long)k->sieve.gap_ms);
     for (uint32_t i = 0; i < k->sieve.test_n; i++)
         tl_buf_printf(&b, "%d:%u:%u ", (int)k->sieve.test[i].kind, k->sieve.test[i].key, k->sieve.test[i].value);
     for (uint32_t i = 0; arg && i < arg->word_n; i++) tl_buf_printf(&b, "w%u ", arg->word[i]);
@@ -179,20 +181,26 @@ units_cut(struct sum *s, struct unit *u)
     return n;
 }
 
-/* month_put - the sum of a month's days, kept; it holds while all of its days do */
-static int
-month_put(struct sum *s, struct unit *u, const void **part, struct tl_err *err)
+/* sum_put - the sum of parts, kept under slot; it holds while all of them do. Returns it held. */
+static struct fold_part *
+sum_put(struct sum *s, int64_t slot, uint64_t stamp, struct fold_part *const *part, uint32_t n, const void **list, struct tl_err *err)
 {
-    struct fold_part m = { .name = s->name, .slot = u->slot, .stamp = month_stamp(s, u->first, u->n), .lo_ms = INT64_MIN, .hi_ms = INT64_MAX, .of = s->an };
-    for (uint32_t i = 0; i < u->n; i++) {
-        const struct fold_part *d = s->part[u->first + i];
-        part[i] = d->part;
-        if (d->lo_ms > m.lo_ms) m.lo_ms = d->lo_ms;
-        if (d->hi_ms < m.hi_ms) m.hi_ms = d->hi_ms;
+    struct fold_part m = { .name = s->name, .slot = slot, .stamp = stamp, .lo_ms = INT64_MIN, .hi_ms = INT64_MAX, .of = s->an }, *held = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        list[i] = part[i]->part;
+        if (part[i]->lo_ms > m.lo_ms) m.lo_ms = part[i]->lo_ms;
+        if (part[i]->hi_ms < m.hi_ms) m.hi_ms = part[i]->hi_ms;
     }
-    m.part = s->an->sum(part, u->n);
-    if (m.part) u->part = fold_cache_put(s->cache, &m);
-    return u->part ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+    m.part = s->an->sum(list, n);
+    if (m.part) held = fold_cache_put(s->cache, &m);
+    if (!held) tl_fail(err, TL_ENOMEM, "out of memory");
+    return held;
+}
+
+static int64_t
+period_slot(const struct look *k)
+{
+    return PERIOD_SLOT | (int64_t)(((uint64_t)(uint32_t)k->ask->from_day << 30 ^ (uint32_t)k->ask->to_day) & ((UINT64_C(1) << 62) - 1));
 }
 
 /* ---- a round ---- */
@@ -220,17 +228,21 @@ find_parts(struct sum *s, struct unit *u, uint32_t unit_n)
 }
 
 static int
-round_run(struct sum *s, struct unit *u, const void **part, void **out, struct tl_err *err)
+round_run(struct sum *s, struct unit *u, struct fold_part **part, const void **list, struct fold_part **out, struct tl_err *err)
 {
     uint32_t unit_n = units_cut(s, u);
     find_parts(s, u, unit_n);
     int rc = fold_todo(s, err);
-    for (uint32_t i = 0; rc == 0 && i < unit_n; i++)
-        if (u[i].n > 1 && !u[i].part) rc = month_put(s, &u[i], part, err);
-    for (uint32_t i = 0; rc == 0 && i < unit_n; i++) part[i] = u[i].n > 1 ? u[i].part->part : s->part[u[i].first]->part;
+    for (uint32_t i = 0; rc == 0 && i < unit_n; i++) {
+        if (u[i].n > 1 && !u[i].part) {
+            u[i].part = sum_put(s, u[i].slot, month_stamp(s, u[i].first, u[i].n), s->part + u[i].first, u[i].n, list, err);
+            if (!u[i].part) rc = TL_ENOMEM;
+        }
+        part[i] = u[i].n > 1 ? u[i].part : s->part[u[i].first];
+    }
     if (rc == 0) {
-        *out = s->an->sum(part, unit_n);
-        rc = *out ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+        *out = sum_put(s, period_slot(s->k), month_stamp(s, 0, s->day_n), part, unit_n, list, err);
+        rc = *out ? 0 : TL_ENOMEM;
     }
     for (uint32_t i = 0; i < unit_n; i++)
         if (u[i].n > 1) fold_cache_let_go(s->cache, u[i].part);
@@ -248,36 +260,43 @@ unmoved(struct sum *s, const struct tl_store_day *now, uint32_t n)
 }
 
 static int
-round_one(struct sum *s, void **out, struct tl_err *err)
+round_one(struct sum *s, struct fold_part **out, struct tl_err *err)
 {
     size_t n = s->day_n + 1;
+    s->todo_n = 0;
+    *out = fold_cache_get(s->cache, s->name, period_slot(s->k), month_stamp(s, 0, s->day_n), s->k->as_of_ms);
+    if (*out) {
+        tl_count_add(V_PARTIALS_REUSED, s->day_n);
+        return 0;
+    }
     struct unit *u = tl_arena_alloc(s->k->arena, n * sizeof *u);
-    const void **part = tl_arena_alloc(s->k->arena, n * sizeof *part);
+    struct fold_part **part = tl_arena_alloc(s->k->arena, n * sizeof *part);
+    const void **list = tl_arena_alloc(s->k->arena, n * sizeof *list);
     s->part = tl_arena_alloc(s->k->arena, n * sizeof *s->part);
     s->todo = tl_arena_alloc(s->k->arena, n * sizeof *s->todo);
     atomic_store(&s->moved, false);
-    if (!u || !part || !s->part || !s->todo) return tl_fail(err, TL_ENOMEM, "out of memory");
-    return round_run(s, u, part, out, err);
+    if (!u || !part || !list || !s->part || !s->todo) return tl_fail(err, TL_ENOMEM, "out of memory");
+    return round_run(s, u, part, list, out, err);
 }
 
 static uint64_t
 both_mark(struct look *k)
 {
     struct tl_store_txn *t = NULL;
-    if (k->sieve.lifecycle != ASK_LC_DEFAULT || tl_store_begin(k->store, &t, NULL)) return 0;
+    if (!k->store || k->sieve.lifecycle != ASK_LC_DEFAULT || tl_store_begin(k->store, &t, NULL)) return 0;
     uint64_t m = fold_store_both_mark(k->held, t, k->meta.position);
     tl_store_end(&t);
     return m;
 }
 
 int
-fold_days_sum(struct look *k, struct fold_cache *c, const struct analysis *an, const struct analysis_arg *arg, void **out, struct tl_err *err)
+fold_days_sum(struct look *k, struct fold_cache *c, const struct analysis *an, const struct analysis_arg *arg, struct fold_part **out, struct tl_err *err)
 {
     struct sum s = { .k = k, .cache = c, .an = an, .arg = arg };
     *out = NULL;
     int rc = fold_days(k, &s.day, &s.day_n, err);
     if (rc) return rc;
-    if (s.day_n) s.name = name_of(k, an, arg, both_mark(k));
+    s.name = name_of(k, an, arg, both_mark(k));
     pthread_mutex_init(&s.err_lock, NULL);
     for (int round = 1; rc == 0; round++) {
         struct tl_store_day *now = NULL;
@@ -286,14 +305,14 @@ fold_days_sum(struct look *k, struct fold_cache *c, const struct analysis *an, c
         if (rc || s.todo_n == 0 || round == ROUNDS) break;      /* all from the cache: one listing, one moment */
         rc = fold_days(k, &now, &now_n, err);
         if (rc || unmoved(&s, now, now_n)) break;
-        an->free(*out);
+        fold_cache_let_go(c, *out);
         *out = NULL;
         s.day = now;
         s.day_n = now_n;
     }
     pthread_mutex_destroy(&s.err_lock);
     if (rc) {
-        an->free(*out);
+        fold_cache_let_go(c, *out);
         *out = NULL;
     }
     return rc;

@@ -131,7 +131,7 @@ int
 fold_journeys(struct look *k, struct journeys_answer *out, struct tl_err *err)
 {
     const struct ask *q = k->ask;
-    void *sum = NULL;
+    struct fold_part *sum = NULL;
     struct analysis_arg arg = { .end = q->end, .start = q->start, .word_n = q->edge_from.p ? 2 : q->node.p ? 1 : 0 };
     struct page p = { .k = k, .arg = &arg };
     memset(out, 0, sizeof *out);
@@ -140,8 +140,8 @@ fold_journeys(struct look *k, struct journeys_answer *out, struct tl_err *err)
     arg.word[0] = arg.word_n ? fold_number(k, arg.word_n == 2 ? q->edge_from : q->node) : 0;
     arg.word[1] = arg.word_n == 2 ? fold_number(k, q->edge_to) : 0;
     rc = fold_run(k, &analysis_matches, &arg, &sum, err);
-    if (rc == 0 && waits_fill(k, sum, out)) rc = tl_fail(err, TL_ENOMEM, "out of memory");
-    analysis_matches.free(sum);
+    if (rc == 0 && waits_fill(k, sum->part, out)) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+    fold_run_done(k, sum);
     if (rc == 0 && out->count) rc = page_fill(&p, out, err);
     tl_free(p.match);
     return rc;

@@ -53,30 +53,30 @@ keep(struct look *k, struct map_answer *out)
 int
 fold_map(struct look *k, struct map_answer *out, struct tl_err *err)
 {
-    void *sum = NULL;
+    struct fold_part *sum = NULL;
     struct tl_store_txn *t = NULL;
     memset(out, 0, sizeof *out);
     int rc = fold_run(k, &analysis_map, NULL, &sum, err);
     if (rc) return rc;
-    struct map *m = sum;
+    const struct map *m = sum->part;
     out->journeys = m->journeys;
     out->steps = m->steps;
     out->customers = tl_bitmap_count(m->customers);
     if (k->store) rc = tl_store_begin(k->store, &t, err);
     if (rc == 0 && (names_of(k, t, m, out) || keep(k, out))) rc = tl_fail(err, TL_ENOMEM, "the answer needs more than %u MB: ask for a shorter period, or fewer nodes", FOLD_ARENA_BYTES >> 20);
     if (t) tl_store_end(&t);
-    map_free(&m);
+    fold_run_done(k, sum);
     return rc;
 }
 
 int
 fold_metrics(struct look *k, struct metrics_answer *out, struct tl_err *err)
 {
-    void *sum = NULL;
+    struct fold_part *sum = NULL;
     int rc = fold_run(k, &analysis_map, NULL, &sum, err);
     if (rc) return rc;
-    struct map *m = sum;
+    const struct map *m = sum->part;
     *out = (struct metrics_answer){ m->journeys, m->steps, tl_bitmap_count(m->customers), k->meta.events };
-    map_free(&m);
+    fold_run_done(k, sum);
     return 0;
 }

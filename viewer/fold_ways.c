@@ -50,36 +50,36 @@ tops_fill(struct look *k, struct tl_store_txn *t, const struct variants *v, stru
 int
 fold_variants(struct look *k, struct variants_answer *out, struct tl_err *err)
 {
-    void *sum = NULL;
+    struct fold_part *sum = NULL;
     struct tl_store_txn *t = NULL;
     memset(out, 0, sizeof *out);
     int rc = fold_run(k, &analysis_variants, NULL, &sum, err);
     if (rc) return rc;
-    struct variants *v = sum;
+    const struct variants *v = sum->part;
     out->journeys = v->journeys;
     out->variants = v->variant_n;
     if (v->variant_n && k->store) rc = tl_store_begin(k->store, &t, err);
     if (t && tops_fill(k, t, v, out)) rc = tl_fail(err, TL_ENOMEM, "the variants asked for need more than %u MB: lower limit=", FOLD_ARENA_BYTES >> 20);
     if (t) tl_store_end(&t);
-    analysis_variants.free(v);
+    fold_run_done(k, sum);
     return rc;
 }
 
 int
 fold_funnel(struct look *k, struct funnel_answer *out, struct tl_err *err)
 {
-    void *sum = NULL;
+    struct fold_part *sum = NULL;
     struct analysis_arg arg = { .word_n = k->ask->step_n, .end = -1 };
     memset(out, 0, sizeof *out);
     for (uint32_t i = 0; i < arg.word_n; i++) arg.word[i] = fold_number(k, k->ask->step[i]);
     int rc = fold_run(k, &analysis_funnel, &arg, &sum, err);
     if (rc) return rc;
-    const struct funnel *f = sum;
+    const struct funnel *f = sum->part;
     out->journeys = f->journeys;
     for (uint32_t i = 0; i < arg.word_n; i++) {
         out->step[i].journeys = f->reached[i];
         out->step[i].rate = rate_wilson(f->reached[i], i ? f->reached[i - 1] : f->journeys);
     }
-    analysis_funnel.free(sum);
+    fold_run_done(k, sum);
     return 0;
 }
