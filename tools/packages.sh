@@ -3,9 +3,11 @@
 # "run" takes the lines above "# tests", "test" takes all.
 set -eu
 cd "$(dirname "$0")"
-want=$(sed -e '/^# Debian/d' -e "$([ "$1" = run ] && echo '/^# tests/,$d' || echo '/^#/d')" packages.txt)
+want=$(sed -e "$([ "$1" = run ] && echo '/^# tests/,$d;/^#/d' || echo '/^#/d')" packages.txt)
 missing=
-for p in $want; do
+for line in $want; do
+    p=${line%%:*}
+    [ "$p" = "$line" ] || ! command -v "${line#*:}" >/dev/null || continue
     case $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true) in
     installed) ;;
     *) missing="$missing $p" ;;
