@@ -6,7 +6,8 @@
  *   else each day: a partial is good for the day's revision; what is missing is folded, by two threads when it is much
  *   days whose revision moved while we folded: once more, three rounds at most
  *
- * Revisions are equal again when the rows are, so a rebuild or an undone change finds its partials again. */
+ * Revisions are equal again when the rows are, so a change that is undone finds its partials again. Another store (a rebuild) begins anew: its words may
+ * have other numbers. */
 #include "fold_days.h"
 
 #include <pthread.h>
