@@ -269,6 +269,54 @@ rows_depend_on_the_set_alone(void **state)
         one_world(s);
 }
 
+/* Whichever allocation of a round or a rebuild fails: nothing of it is written, and the next try gives what an untroubled store has. */
+static void
+memory_failing_anywhere_leaves_the_store_whole(void **state)
+{
+    const struct follow_limits limits = {0};
+    struct kit k, calm;
+    int failed = 0, stopped = 0;
+
+    (void)state;
+    seed = 4242;
+    int n = make_world(6);
+    kit_open(&k, catalogue);
+    kit_open(&calm, catalogue);
+    for (int i = 0; i < n; i += 2) {
+        struct tl_err err = {0};
+        struct kit_event batch[2];
+        for (int b = 0; b < 2; b++)
+            batch[b] = (struct kit_event){ world[(i + b) % n].json, world[(i + b) % n].origin, world[(i + b) % n].received_ms };
+        kit_log(&k, batch, 2);
+        kit_log(&calm, batch, 2);
+        tl_alloc_fail_at((uint64_t)i / 2 + 1, i % 4 == 0);
+        int64_t taken = follow_round(k.follow, &limits, &err);
+        tl_alloc_fail_at(0, false);
+        failed += taken < 0;
+        if (taken < 0)
+            assert_int_equal(taken, TL_ENOMEM);
+        if (i % 20 == 0)
+            kit_follow(&k);
+    }
+    kit_follow(&k);
+    for (uint64_t at = 1; at < 200; at += 3) {
+        struct tl_err err = {0};
+        tl_alloc_fail_at(at, at % 2 == 0);
+        int rc = follow_rebuild(k.follow, NULL, NULL, &err);
+        tl_alloc_fail_at(0, false);
+        stopped += rc != 0;
+    }
+    assert_true(failed > 10 && stopped > 20);
+    kit_follow(&k);
+    kit_follow(&calm);
+    char *a = kit_rows(&k), *b = kit_rows(&calm);
+    same_text(b, a, "after failures");
+    tl_free(a);
+    tl_free(b);
+    kit_close(&k);
+    kit_close(&calm);
+}
+
 static void
 an_undone_run_leaves_nothing(void **state)
 {
@@ -446,6 +494,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_depend_on_the_set_alone),
+        cmocka_unit_test(memory_failing_anywhere_leaves_the_store_whole),
         cmocka_unit_test(an_undone_run_leaves_nothing),
         cmocka_unit_test(another_log_or_catalogue_is_rebuilt_for),
         cmocka_unit_test(a_damaged_store_is_made_again),
