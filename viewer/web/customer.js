@@ -120,7 +120,7 @@ function draw() {
 }
 
 function lost(root) {
-  replace(root, h('div', { class: 'state' }, h('h2', {}, t('customer_none')), h('p', { class: 'lead' }, t('customer_none_lead')), h('a', { href: '/' }, t('back_map'))));
+  replace(root, h('div', { class: 'state' }, h('h1', {}, t('customer_none')), h('p', { class: 'lead' }, t('customer_none_lead')), h('a', { href: '/' }, t('back_map'))));
 }
 
 timeline = new Timeline(el('timeline'), typeName);
