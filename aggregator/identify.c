@@ -550,18 +550,25 @@ identify_count(const struct identify *w, uint32_t person)
     return n;
 }
 
+static int
+by_first_seen(const void *pa, const void *pb, void *arg)
+{
+    const struct who_id *id = arg, *a = &id[*(const uint32_t *)pa], *b = &id[*(const uint32_t *)pb];
+    return first_seen_before(a, b) ? -1 : first_seen_before(b, a);
+}
+
 void
 identify_places(struct identify *w, uint32_t person, uint32_t *list)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, sorted = 1;
 
+    for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next)
+        list[n++] = i;
     /* nearly always in order already: identities are met by position */
-    for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next) {
-        uint32_t at = n++;
-        for (; at > 0 && first_seen_before(&w->id[i], &w->id[list[at - 1]]); at--)
-            list[at] = list[at - 1];
-        list[at] = i;
-    }
+    while (sorted < n && first_seen_before(&w->id[list[sorted - 1]], &w->id[list[sorted]]))
+        sorted++;
+    if (sorted < n)
+        qsort_r(list, n, sizeof *list, by_first_seen, w->id);
     for (uint32_t i = 0; i < n; i++)
         w->id[list[i]].place = i;
 }

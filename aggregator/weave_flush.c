@@ -80,16 +80,16 @@ list_turns(struct weave *w, struct tl_err *err)
     return rc;
 }
 
+/* Merged customers: whoever came in may have lost events. */
 static bool
-was_lossy(const struct weave *w, uint32_t person)
+was_lossy(const struct identify *who, uint32_t person)
 {
-    /* merged customers: whoever came in may have lost events */
-    for (uint32_t i = w->who->person[person].first; i != WHO_NONE; i = w->who->id[i].next)
-        for (uint32_t s = 0; s < w->who->stored_n; s++) {
-            const struct who_stored *st = &w->who->stored[s];
-            if (st->profile.lossy && i >= st->base && i < st->base + st->profile.identity_n)
+    for (uint32_t s = 0; s < who->stored_n; s++) {
+        const struct who_stored *st = &who->stored[s];
+        for (uint32_t i = st->base; st->profile.lossy && i < st->base + st->profile.identity_n; i++)
+            if (who->id[i].person == person)
                 return true;
-        }
+    }
     return false;
 }
 
@@ -123,7 +123,7 @@ take_turn(struct weave *w, uint32_t person, const struct item *item, uint32_t n,
         x->one[i] = &f->kept;
     }
     bool plain = st != NULL && !p->tangled;
-    return weave_customer(w, person, x->one, n, plain ? &st->profile : NULL, !plain && st != NULL ? x->blocks[p->stored] : 0, p->tangled && was_lossy(w, person), err);
+    return weave_customer(w, person, x->one, n, plain ? &st->profile : NULL, !plain && st != NULL ? x->blocks[p->stored] : 0, p->tangled && was_lossy(w->who, person), err);
 }
 
 static int
