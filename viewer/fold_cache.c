@@ -111,6 +111,15 @@ fold_cache_get(struct fold_cache *c, struct fold_name name, int64_t slot, uint64
     return p;
 }
 
+bool
+fold_cache_has(struct fold_cache *c, struct fold_name name, int64_t slot)
+{
+    pthread_mutex_lock(&c->lock);
+    bool has = find(c, name, slot) != NULL;
+    pthread_mutex_unlock(&c->lock);
+    return has;
+}
+
 struct fold_part *
 fold_cache_put(struct fold_cache *c, const struct fold_part *in)
 {

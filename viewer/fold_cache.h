@@ -26,6 +26,7 @@ struct fold_cache *fold_cache_new(size_t cap_bytes);
 void fold_cache_free(struct fold_cache **cp);
 /* get - a held one that is good, or NULL */
 struct fold_part *fold_cache_get(struct fold_cache *c, struct fold_name name, int64_t slot, uint64_t stamp, int64_t as_of_ms);
+bool fold_cache_has(struct fold_cache *c, struct fold_name name, int64_t slot);    /* one is there, good or not */
 /* put - takes p->part, replaces what stood under the name and slot; returns it held. NULL: out of memory, the part is freed. */
 struct fold_part *fold_cache_put(struct fold_cache *c, const struct fold_part *p);
 void fold_cache_let_go(struct fold_cache *c, struct fold_part *p);      /* accepts NULL */

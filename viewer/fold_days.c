@@ -2,7 +2,7 @@
  *
  *   list the days (one transaction)            day, revision, day, revision, ...
  *   the whole period: its sum is good for the hash of all its days' revisions; else
- *   whole months: a month's sum is good for the hash of its days' revisions
+ *   whole months: a month's sum is good for the hash of its days' revisions; a month that was never asked for is folded from its rows at once
  *   else each day: a partial is good for the day's revision; what is missing is folded, by two threads when it is much
  *   days whose revision moved while we folded: once more, three rounds at most
  *
@@ -28,6 +28,11 @@ struct unit {                           /* a day, or a whole month */
     uint32_t first, n;                  /* its days in days[] */
     struct fold_part *part;
 };
+struct job {                            /* days to fold into one partial */
+    uint32_t first, n;
+    int64_t slot;
+    struct fold_part **out;
+};
 struct sum {
     struct look *k;
     struct fold_cache *cache;
@@ -37,7 +42,7 @@ struct sum {
     struct tl_store_day *day;
     uint32_t day_n;
     struct fold_part **part;            /* of days, held; NULL while not needed or not made */
-    uint32_t *todo;                     /* days to fold */
+    struct job *todo;
     uint32_t todo_n;
     atomic_uint next;
     atomic_int rc;
@@ -76,24 +81,46 @@ to_analysis(void *arg, struct tl_str key, const struct tl_journey *j, enum tl_en
     return p->an->journey(p->acc, j, end);
 }
 
+/* stamp_of - what the sum of days [first, first + n) is good for */
+static uint64_t
+stamp_of(const struct sum *s, uint32_t first, uint32_t n)
+{
+    uint64_t h = n;
+    if (n == 1) return s->day[first].revision;
+    for (uint32_t i = first; i < first + n; i++) h = tl_mix64(h ^ s->day[i].revision) + (uint64_t)(uint32_t)s->day[i].day;
+    return h;
+}
+
 static int
-fold_one(struct sum *s, struct fold_rows *r, struct day_pass *p, uint32_t i, struct tl_err *err)
+fold_rows_of(struct sum *s, struct fold_rows *r, struct day_pass *p, struct tl_store_day *day, struct tl_err *err)
 {
     uint64_t revision = 0;
-    int rc = fold_rows_day(r, s->day[i].day, s->an->ends, to_analysis, p, &revision, err);
+    int rc = fold_rows_day(r, day->day, s->an->ends, to_analysis, p, &revision, err);
     if (rc == TL_ENOMEM) return tl_fail(err, rc, "out of memory");
     if (rc == TL_ERANGE) return tl_fail(err, rc, "a number of the store is beyond what this fold can count");
     if (rc == TL_ETRUNC || rc == TL_EVERSION || rc == TL_ECORRUPT)
-        return tl_fail(err, rc, "a journey row of day %d cannot be read (%s): touchline rebuild makes the rows again", s->day[i].day, tl_err_name(rc));
-    if (rc) return rc;
-    void *part = s->an->finish(p->acc);
-    if (!part) return tl_fail(err, TL_ENOMEM, "out of memory");
-    if (revision != s->day[i].revision) atomic_store(&s->moved, true);
-    s->day[i].revision = revision;
-    struct fold_part made = { .name = s->name, .slot = s->day[i].day, .stamp = revision, .lo_ms = r->sieve.lo_ms, .hi_ms = r->sieve.hi_ms, .of = s->an, .part = part };
-    s->part[i] = fold_cache_put(s->cache, &made);
-    tl_count_add(V_PARTIALS_MADE, 1);
-    return s->part[i] ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+        return tl_fail(err, rc, "a journey row of day %d cannot be read (%s): touchline rebuild makes the rows again", day->day, tl_err_name(rc));
+    if (revision != day->revision) atomic_store(&s->moved, true);
+    day->revision = revision;
+    return rc;
+}
+
+static int
+fold_one(struct sum *s, struct fold_rows *r, struct day_pass *p, const struct job *j, struct tl_err *err)
+{
+    struct fold_part made = { .name = s->name, .slot = j->slot, .lo_ms = INT64_MIN, .hi_ms = INT64_MAX, .of = s->an };
+    for (uint32_t i = j->first; i < j->first + j->n; i++) {
+        int rc = fold_rows_of(s, r, p, &s->day[i], err);
+        if (rc) return rc;
+        if (r->sieve.lo_ms > made.lo_ms) made.lo_ms = r->sieve.lo_ms;
+        if (r->sieve.hi_ms < made.hi_ms) made.hi_ms = r->sieve.hi_ms;
+    }
+    made.stamp = stamp_of(s, j->first, j->n);
+    made.part = s->an->finish(p->acc);
+    if (!made.part) return tl_fail(err, TL_ENOMEM, "out of memory");
+    *j->out = fold_cache_put(s->cache, &made);
+    tl_count_add(V_PARTIALS_MADE, j->n);
+    return *j->out ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
 }
 
 static void *
@@ -108,7 +135,7 @@ work(void *arg)
     while (rc == 0 && atomic_load(&s->rc) == 0) {
         uint32_t t = atomic_fetch_add(&s->next, 1);
         if (t >= s->todo_n) break;
-        rc = fold_one(s, &r, &p, s->todo[t], &err);
+        rc = fold_one(s, &r, &p, &s->todo[t], &err);
     }
     if (rc) {
         pthread_mutex_lock(&s->err_lock);
@@ -126,7 +153,8 @@ fold_todo(struct sum *s, struct tl_err *err)
     uint64_t journeys = 0;
     pthread_t thread[THREADS - 1];
     int started = 0;
-    for (uint32_t i = 0; i < s->todo_n; i++) journeys += s->day[s->todo[i]].journeys;
+    for (uint32_t t = 0; t < s->todo_n; t++)
+        for (uint32_t i = s->todo[t].first; i < s->todo[t].first + s->todo[t].n; i++) journeys += s->day[i].journeys;
     atomic_store(&s->next, 0);
     if (s->todo_n > 1 && journeys > MUCH_JOURNEYS)
         while (started < THREADS - 1 && pthread_create(&thread[started], NULL, work, s) == 0) started++;
@@ -157,14 +185,6 @@ month_whole(const struct look *k, int32_t first_day, int32_t last_day)
         && (to == INT32_MAX || month_of(to) > m || (month_of(to) == m && month_of(to + 1) > m));
 }
 
-static uint64_t
-month_stamp(const struct sum *s, uint32_t first, uint32_t n)
-{
-    uint64_t h = n;
-    for (uint32_t i = first; i < first + n; i++) h = tl_mix64(h ^ s->day[i].revision) + (uint64_t)(uint32_t)s->day[i].day;
-    return h;
-}
-
 static uint32_t
 units_cut(struct sum *s, struct unit *u)
 {
@@ -173,7 +193,7 @@ units_cut(struct sum *s, struct unit *u)
         uint32_t e = i + 1;
         while (e < s->day_n && month_of(s->day[e].day) == month_of(s->day[i].day)) e++;
         if (e - i > 1 && month_whole(s->k, s->day[i].day, s->day[e - 1].day)) {
-            u[n++] = (struct unit){ MONTH_SLOT + month_of(s->day[i].day), month_stamp(s, i, e - i), i, e - i, NULL };
+            u[n++] = (struct unit){ MONTH_SLOT + month_of(s->day[i].day), stamp_of(s, i, e - i), i, e - i, NULL };
             i = e;
         } else {
             for (; i < e; i++) u[n++] = (struct unit){ s->day[i].day, s->day[i].revision, i, 1, NULL };
@@ -206,26 +226,32 @@ period_slot(const struct look *k)
 
 /* ---- a round ---- */
 
+/* find_days - the day partials of a unit; those that are missing become jobs. Returns how many were there. */
+static uint32_t
+find_days(struct sum *s, const struct unit *u)
+{
+    uint32_t found = 0;
+    for (uint32_t d = u->first; d < u->first + u->n; d++) {
+        s->part[d] = fold_cache_get(s->cache, s->name, s->day[d].day, s->day[d].revision, s->k->as_of_ms);
+        if (s->part[d]) found++;
+        else s->todo[s->todo_n++] = (struct job){ d, 1, s->day[d].day, &s->part[d] };
+    }
+    return found;
+}
+
 static void
 find_parts(struct sum *s, struct unit *u, uint32_t unit_n)
 {
-    uint64_t reused = 0;
+    int64_t reused = 0;
     s->todo_n = 0;
     for (uint32_t i = 0; i < unit_n; i++) {
-        if (u[i].n > 1) {
-            u[i].part = fold_cache_get(s->cache, s->name, u[i].slot, u[i].stamp, s->k->as_of_ms);
-            if (u[i].part) {
-                reused += u[i].n;
-                continue;
-            }
-        }
-        for (uint32_t d = u[i].first; d < u[i].first + u[i].n; d++) {
-            s->part[d] = fold_cache_get(s->cache, s->name, s->day[d].day, s->day[d].revision, s->k->as_of_ms);
-            if (s->part[d]) reused++;
-            else s->todo[s->todo_n++] = d;
-        }
+        bool month = u[i].n > 1, known = month && fold_cache_has(s->cache, s->name, u[i].slot);
+        if (known) u[i].part = fold_cache_get(s->cache, s->name, u[i].slot, u[i].stamp, s->k->as_of_ms);
+        if (u[i].part) reused += u[i].n;
+        else if (month && !known) s->todo[s->todo_n++] = (struct job){ u[i].first, u[i].n, u[i].slot, &u[i].part };
+        else reused += find_days(s, &u[i]);         /* a month that changes is kept by days: one change, one day */
     }
-    tl_count_add(V_PARTIALS_REUSED, (int64_t)reused);
+    tl_count_add(V_PARTIALS_REUSED, reused);
 }
 
 static int
@@ -236,13 +262,13 @@ round_run(struct sum *s, struct unit *u, struct fold_part **part, const void **l
     int rc = fold_todo(s, err);
     for (uint32_t i = 0; rc == 0 && i < unit_n; i++) {
         if (u[i].n > 1 && !u[i].part) {
-            u[i].part = sum_put(s, u[i].slot, month_stamp(s, u[i].first, u[i].n), s->part + u[i].first, u[i].n, list, err);
+            u[i].part = sum_put(s, u[i].slot, stamp_of(s, u[i].first, u[i].n), s->part + u[i].first, u[i].n, list, err);
             if (!u[i].part) rc = TL_ENOMEM;
         }
         part[i] = u[i].n > 1 ? u[i].part : s->part[u[i].first];
     }
     if (rc == 0) {
-        *out = sum_put(s, period_slot(s->k), month_stamp(s, 0, s->day_n), part, unit_n, list, err);
+        *out = sum_put(s, period_slot(s->k), stamp_of(s, 0, s->day_n), part, unit_n, list, err);
         rc = *out ? 0 : TL_ENOMEM;
     }
     for (uint32_t i = 0; i < unit_n; i++)
@@ -265,7 +291,7 @@ round_one(struct sum *s, struct fold_part **out, struct tl_err *err)
 {
     size_t n = s->day_n + 1;
     s->todo_n = 0;
-    *out = fold_cache_get(s->cache, s->name, period_slot(s->k), month_stamp(s, 0, s->day_n), s->k->as_of_ms);
+    *out = fold_cache_get(s->cache, s->name, period_slot(s->k), stamp_of(s, 0, s->day_n), s->k->as_of_ms);
     if (*out) {
         tl_count_add(V_PARTIALS_REUSED, s->day_n);
         return 0;

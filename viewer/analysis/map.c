@@ -10,7 +10,7 @@
 #include "tl_hash.h"
 #include "tl_mem.h"
 
-#define PENDING_MAX (256u * 1024)       /* moves in a chunk; a journey's last ones may exceed it by TL_JOURNEY_STEPS_MAX */
+#define PENDING_MAX (1024u * 1024)      /* moves in a chunk; a journey's last ones may exceed it by TL_JOURNEY_STEPS_MAX */
 
 struct live_edge { uint32_t from, to, steps, journeys; uint64_t sum_ms; uint32_t seen; };   /* local numbers; 32 bytes, and slots of 4, stay in the first cache */
 
