@@ -268,10 +268,11 @@ tl_eventlog_append_control(struct tl_eventlog *l, const char *kind, const char *
 {
     tl_assert(l->txn);
     put_row_head(&l->row, ROW_CONTROL, TL_CODEC_RAW, 1, tl_clock_real()->wall_ms(tl_clock_real()), 0);
-    tl_buf_put_text(&l->row, tl_str_of(kind));
-    tl_buf_put_text(&l->row, tl_str_of(actor));
-    tl_buf_put_zigzag(&l->row, time_ms);
-    tl_buf_put_text(&l->row, body);
+    tl_pack_map(&l->row, 4);
+    tl_pack_text(&l->row, "kind", tl_str_of(kind));
+    tl_pack_text(&l->row, "actor", tl_str_of(actor));
+    tl_pack_int(&l->row, "time", time_ms);
+    tl_pack_text(&l->row, "body", body);
     return put_row(l, 1, position, err);
 }
 

@@ -57,30 +57,45 @@ drop_oldest(struct tl_eventlog *l, struct tl_err *err)
 static void
 put_refused(struct tl_buf *b, const struct tl_refused *r)
 {
-    tl_buf_put_zigzag(b, r->received_at_ms);
-    tl_buf_put_text(b, r->origin);
-    tl_buf_put_text(b, r->reason);
-    tl_buf_put_text(b, r->field);
-    tl_buf_put_text(b, r->id);
-    tl_buf_put_varint(b, r->offset);
-    tl_buf_put_varint(b, r->bytes_n);
-    tl_buf_put_text(b, r->bytes);
+    tl_pack_map(b, 8);
+    tl_pack_int(b, "received_at", r->received_at_ms);
+    tl_pack_text(b, "origin", r->origin);
+    tl_pack_text(b, "reason", r->reason);
+    tl_pack_text(b, "field", r->field);
+    tl_pack_text(b, "id", r->id);
+    tl_pack_uint(b, "offset", r->offset);
+    tl_pack_uint(b, "bytes_n", r->bytes_n);
+    tl_pack_bytes(b, "bytes", r->bytes);
+}
+
+static int
+get_member(void *arg, const struct tl_pack_member *m)
+{
+    struct tl_refused *r = arg;
+    struct { const char *name; struct tl_str *text; } texts[] = {
+        { "origin", &r->origin }, { "reason", &r->reason }, { "field", &r->field }, { "id", &r->id }, { "bytes", &r->bytes },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (tl_str_is(m->name, texts[i].name))
+            *texts[i].text = m->text;
+    if (tl_str_is(m->name, "received_at"))
+        r->received_at_ms = m->integer;
+    else if (tl_str_is(m->name, "offset"))
+        r->offset = (uint64_t)m->integer;
+    else if (tl_str_is(m->name, "bytes_n"))
+        r->bytes_n = (uint64_t)m->integer;
+    return 0;
 }
 
 static int
 get_refused(struct tl_str row, struct tl_refused *r)
 {
-    struct tl_cur c = tl_cur_of(row.p, row.n);
-    int version = tl_cur_u8(&c);
-    r->received_at_ms = tl_cur_zigzag(&c);
-    r->origin = tl_cur_text(&c);
-    r->reason = tl_cur_text(&c);
-    r->field = tl_cur_text(&c);
-    r->id = tl_cur_text(&c);
-    r->offset = tl_cur_varint(&c);
-    r->bytes_n = tl_cur_varint(&c);
-    r->bytes = tl_cur_text(&c);
-    return c.bad ? TL_ECORRUPT : version == ROW_VERSION ? 0 : TL_EVERSION;
+    *r = (struct tl_refused){ 0 };
+    if (row.n < 1)
+        return TL_ECORRUPT;
+    if (row.p[0] != ROW_VERSION)
+        return TL_EVERSION;
+    return tl_pack_read((struct tl_str){ row.p + 1, row.n - 1 }, get_member, r) ? TL_ECORRUPT : 0;
 }
 
 int

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "tl_db.h"
+#include "tl_pack.h"
 #include "tl_eventlog.h"
 
 #define ROW_VERSION 1

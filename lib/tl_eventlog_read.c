@@ -47,17 +47,28 @@ plain(const struct tl_eventlog_row *r, struct tl_buf *unpacked, struct tl_str *p
 }
 
 static int
+get_control(void *arg, const struct tl_pack_member *m)
+{
+    struct tl_logged *rec = arg;
+    if (tl_str_is(m->name, "kind"))
+        rec->kind = m->text;
+    else if (tl_str_is(m->name, "actor"))
+        rec->actor = m->text;
+    else if (tl_str_is(m->name, "time"))
+        rec->time_ms = m->integer;
+    else if (tl_str_is(m->name, "body"))
+        rec->body = m->text;
+    return 0;
+}
+
+static int
 get_logged(uint64_t position, const struct tl_eventlog_row *r, struct tl_buf *unpacked, struct tl_logged *rec, struct tl_err *err)
 {
     *rec = (struct tl_logged){ .position = position, .n = r->n, .logged_at_ms = r->logged_at_ms, .control = r->kind == ROW_CONTROL };
     if (!rec->control)
         return plain(r, unpacked, &rec->payload, err);
-    struct tl_cur c = tl_cur_of(r->payload.p, r->payload.n);
-    rec->kind = tl_cur_text(&c);
-    rec->actor = tl_cur_text(&c);
-    rec->time_ms = tl_cur_zigzag(&c);
-    rec->body = tl_cur_text(&c);
-    return c.bad ? tl_fail(err, TL_ECORRUPT, "the control record at %" PRIu64 " is damaged", position) : 0;
+    int rc = tl_pack_read(r->payload, get_control, rec);
+    return rc ? tl_fail(err, TL_ECORRUPT, "the control record at %" PRIu64 " is damaged", position) : 0;
 }
 
 /* read_some - rows of one short transaction; *from moves on, *done is set when the caller or the log has ended. */
