@@ -1,37 +1,26 @@
 /* identify.c - see identify.h. Tables are arrays and indexes: in a rebuild every identity of the store is here. */
-#include "identify.h"
+#include "identify_in.h"
 
 #include <stdlib.h>
 
 #include "tl_hash.h"
 
-static void *
-grown(void *list, uint32_t n, uint32_t *cap, size_t item)
+bool
+identify_grow(void **list, uint32_t n, uint32_t *cap, size_t item)
 {
     if (n < *cap)
-        return list;
+        return true;
     uint32_t more = *cap < 64 ? 128 : *cap + *cap / 2;
-    void *p = tl_realloc(list, more * item);
-    if (p != NULL)
-        *cap = more;
-    return p;
-}
-
-/* GROW - room for one more in w->list; false when out of memory */
-#define GROW(w, list) grow_to((void **)&(w)->list, (w)->list##_n, &(w)->list##_cap, sizeof *(w)->list)
-static bool
-grow_to(void **list, uint32_t n, uint32_t *cap, size_t item)
-{
-    void *p = grown(*list, n, cap, item);
-
+    void *p = tl_realloc(*list, more * item);
     if (p == NULL)
         return false;
     *list = p;
+    *cap = more;
     return true;
 }
 
-static int
-no_memory(struct tl_err *err)
+int
+identify_no_memory(struct tl_err *err)
 {
     return tl_fail(err, TL_ENOMEM, "out of memory for identities");
 }
@@ -149,8 +138,8 @@ add_id(struct identify *w, const uint8_t hash[16], uint32_t kind, uint64_t posit
 
 /* ---- customers ---- */
 
-static uint32_t
-add_person(struct identify *w, uint64_t number)
+uint32_t
+identify_add_person(struct identify *w, uint64_t number)
 {
     if (!GROW(w, person))
         return WHO_NONE;
@@ -161,8 +150,8 @@ add_person(struct identify *w, uint64_t number)
     return w->person_n++;
 }
 
-static void
-give_id(struct identify *w, uint32_t person, uint32_t id)
+void
+identify_give_id(struct identify *w, uint32_t person, uint32_t id)
 {
     struct who_person *p = &w->person[person];
 
@@ -175,8 +164,8 @@ give_id(struct identify *w, uint32_t person, uint32_t id)
     p->last = id;
 }
 
-static void
-give_link(struct identify *w, uint32_t person, uint32_t link)
+void
+identify_give_link(struct identify *w, uint32_t person, uint32_t link)
 {
     struct who_person *p = &w->person[person];
 
@@ -228,7 +217,7 @@ static int
 add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool manual, struct tl_err *err)
 {
     if (!room_for_links(w))
-        return no_memory(err);
+        return identify_no_memory(err);
     uint32_t i = link_slot(w, a, b);
     struct who_link *l = w->link_slot[i] != 0 ? &w->link[w->link_slot[i] - 1] : &w->link[w->link_n];
     if (w->link_slot[i] == 0 || l->dead) {
@@ -237,7 +226,7 @@ add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool man
         *l = (struct who_link){ .a = a, .b = b, .next = next, .first_position = position, .manual = manual };
         if (!found) {
             w->link_slot[i] = ++w->link_n;
-            give_link(w, w->id[a].person, w->link_n - 1);
+            identify_give_link(w, w->id[a].person, w->link_n - 1);
         }
         return 0;
     }
@@ -257,16 +246,16 @@ load_person(struct identify *w, uint64_t number, struct tl_err *err)
 
     if (rc != 0)
         return rc;
-    uint32_t person = GROW(w, stored) ? add_person(w, number) : WHO_NONE, base = w->id_n;
+    uint32_t person = GROW(w, stored) ? identify_add_person(w, number) : WHO_NONE, base = w->id_n;
     if (person == WHO_NONE)
-        return no_memory(err);
+        return identify_no_memory(err);
     w->stored[w->stored_n] = (struct who_stored){ number, base, profile, person };
     w->person[person].stored = w->stored_n++;
     for (uint32_t i = 0; i < profile.identity_n; i++) {
         uint32_t id = add_id(w, profile.identity[i].hash, profile.identity[i].kind, profile.identity[i].first_position, false);
         if (id == WHO_NONE)
-            return no_memory(err);
-        give_id(w, person, id);
+            return identify_no_memory(err);
+        identify_give_id(w, person, id);
     }
     for (uint32_t i = 0; rc == 0 && i < profile.link_n; i++)
         rc = add_link(w, base + profile.link[i].a, base + profile.link[i].b, profile.link[i].first_position, profile.link[i].manual, err);
@@ -299,7 +288,7 @@ find_id(struct identify *w, const struct who *who, uint64_t position, bool make,
     if (rc != TL_ENOTFOUND || !make)
         return rc == TL_ENOTFOUND ? 0 : rc;
     *out = add_id(w, who->hash, who->kind, position, true);
-    return *out == WHO_NONE ? no_memory(err) : 0;
+    return *out == WHO_NONE ? identify_no_memory(err) : 0;
 }
 
 /* ---- merging and splitting ---- */
@@ -335,9 +324,9 @@ unite(struct identify *w, uint32_t a, uint32_t b)
     if (pa == WHO_NONE && pb == WHO_NONE)
         return;
     if (pa == WHO_NONE)
-        give_id(w, pb, a);
+        identify_give_id(w, pb, a);
     else if (pb == WHO_NONE)
-        give_id(w, pa, b);
+        identify_give_id(w, pa, b);
     else if (pa != pb)
         merge(w, pa, pb);
 }
@@ -347,137 +336,12 @@ settle(struct identify *w, uint32_t id, struct tl_err *err)
 {
     if (w->id[id].person != WHO_NONE)
         return 0;
-    uint32_t person = add_person(w, *w->next_number);
+    uint32_t person = identify_add_person(w, *w->next_number);
     if (person == WHO_NONE)
-        return no_memory(err);
+        return identify_no_memory(err);
     ++*w->next_number;
-    give_id(w, person, id);
+    identify_give_id(w, person, id);
     return 0;
-}
-
-static bool
-first_seen_before(const struct who_id *a, const struct who_id *b)
-{
-    return a->first_position != b->first_position ? a->first_position < b->first_position : memcmp(a->hash, b->hash, 16) < 0;
-}
-
-/* Mark (in place) what the first-seen identity still reaches. People cut links by hand: walking the links until nothing changes is soon done. */
-static void
-mark_reached(struct identify *w, const struct who_person *p)
-{
-    uint32_t first = p->first;
-    bool changed = true;
-
-    for (uint32_t i = p->first; i != WHO_NONE; i = w->id[i].next) {
-        w->id[i].place = 0;
-        first = first_seen_before(&w->id[i], &w->id[first]) ? i : first;
-    }
-    w->id[first].place = 1;
-    while (changed) {
-        changed = false;
-        for (uint32_t l = p->link_first; l != WHO_NONE; l = w->link[l].next) {
-            struct who_id *a = &w->id[w->link[l].a], *b = &w->id[w->link[l].b];
-            if (!w->link[l].dead && a->place != b->place) {
-                a->place = b->place = 1;
-                changed = true;
-            }
-        }
-    }
-}
-
-/* Deal a person's identities and links out again: what is not marked goes to another. */
-static void
-deal_out(struct identify *w, uint32_t person, uint32_t other)
-{
-    uint32_t id = w->person[person].first, link = w->person[person].link_first;
-    struct who_person *p = &w->person[person];
-
-    p->first = p->last = p->link_first = p->link_last = WHO_NONE;
-    while (id != WHO_NONE) {
-        uint32_t next = w->id[id].next;
-        give_id(w, w->id[id].place ? person : other, id);
-        w->id[id].moved = w->id[id].moved || !w->id[id].place;
-        id = next;
-    }
-    while (link != WHO_NONE) {
-        uint32_t next = w->link[link].next;
-        give_link(w, w->id[w->link[link].a].place ? person : other, link);
-        link = next;
-    }
-}
-
-static int
-split(struct identify *w, uint32_t person, struct tl_err *err)
-{
-    bool whole = true;
-
-    mark_reached(w, &w->person[person]);
-    for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next)
-        whole = whole && w->id[i].place;
-    if (whole)
-        return 0;
-    uint32_t other = add_person(w, *w->next_number), stored = w->person[person].stored;
-    if (other == WHO_NONE)
-        return no_memory(err);
-    ++*w->next_number;
-    deal_out(w, person, other);
-    w->person[person].tangled = w->person[other].tangled = true;
-    if (stored != WHO_NONE && w->stored[stored].profile.lossy)
-        w->must_rebuild = true;
-    return 0;
-}
-
-/* ---- ties ---- */
-
-static uint32_t
-tie_slot(const struct identify *w, const uint8_t *a, const uint8_t *b)
-{
-    uint64_t x, y;
-
-    memcpy(&x, a, 8);
-    memcpy(&y, b, 8);
-    uint32_t i = (uint32_t)tl_mix64(x ^ y) & w->tie_mask;
-    for (; w->tie_slot[i] != 0; i = (i + 1) & w->tie_mask) {
-        const struct who_tie *t = &w->tie[w->tie_slot[i] - 1];
-        if ((memcmp(t->a, a, 16) == 0 && memcmp(t->b, b, 16) == 0) || (memcmp(t->a, b, 16) == 0 && memcmp(t->b, a, 16) == 0))
-            break;
-    }
-    return i;
-}
-
-int
-identify_tie(struct identify *w, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie)
-{
-    if (!GROW(w, tie))
-        return TL_ENOMEM;
-    if (w->tie_slot == NULL || w->tie_n >= w->tie_mask / 3 * 2) {
-        uint32_t slots = w->tie_slot == NULL ? 256 : (w->tie_mask + 1) * 2;
-        uint32_t *slot = tl_alloc(slots * sizeof *slot);
-        if (slot == NULL)
-            return TL_ENOMEM;
-        tl_free(w->tie_slot);
-        w->tie_slot = slot;
-        w->tie_mask = slots - 1;
-        for (uint32_t i = 0; i < w->tie_n; i++)
-            w->tie_slot[tie_slot(w, w->tie[i].a, w->tie[i].b)] = i + 1;
-    }
-    uint32_t i = tie_slot(w, a, b);
-    if (w->tie_slot[i] == 0) {
-        memcpy(w->tie[w->tie_n].a, a, 16);
-        memcpy(w->tie[w->tie_n].b, b, 16);
-        w->tie_slot[i] = ++w->tie_n;
-    }
-    w->tie[w->tie_slot[i] - 1].tie = tie;
-    return 0;
-}
-
-static bool
-is_cut(const struct identify *w, const uint8_t *a, const uint8_t *b)
-{
-    if (w->tie_n == 0)
-        return false;
-    uint32_t i = w->tie_slot[tie_slot(w, a, b)];
-    return i != 0 && w->tie[i - 1].tie == TL_TIE_CUT;
 }
 
 /* ---- events and control records ---- */
@@ -491,12 +355,12 @@ identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t p
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         rc = find_id(w, &ids[i], position, true, &id[i], err);
     for (uint32_t i = 1; rc == 0 && i < n; i++)
-        if (!is_cut(w, ids[0].hash, ids[i].hash))
+        if (!identify_is_cut(w, ids[0].hash, ids[i].hash))
             unite(w, id[0], id[i]);
     /* the home's own customer first, then those of its others, some of whom only the cut keeps apart */
     rc = rc == 0 ? settle(w, id[0], err) : rc;
     for (uint32_t i = 1; rc == 0 && i < n; i++) {
-        bool cut = is_cut(w, ids[0].hash, ids[i].hash);
+        bool cut = identify_is_cut(w, ids[0].hash, ids[i].hash);
         if (!cut)
             unite(w, id[0], id[i]);
         rc = cut ? settle(w, id[i], err) : add_link(w, id[0], id[i], position, false, err);
@@ -537,7 +401,7 @@ identify_unlink(struct identify *w, const struct who *a, const struct who *b, st
     if (l == 0 || w->link[l - 1].dead)
         return 0;
     w->link[l - 1].dead = true;
-    return split(w, w->id[ia].person, err);
+    return identify_split(w, w->id[ia].person, err);
 }
 
 uint32_t
@@ -554,7 +418,7 @@ static int
 by_first_seen(const void *pa, const void *pb, void *arg)
 {
     const struct who_id *id = arg, *a = &id[*(const uint32_t *)pa], *b = &id[*(const uint32_t *)pb];
-    return first_seen_before(a, b) ? -1 : first_seen_before(b, a);
+    return identify_seen_before(a, b) ? -1 : identify_seen_before(b, a);
 }
 
 void
@@ -565,7 +429,7 @@ identify_places(struct identify *w, uint32_t person, uint32_t *list)
     for (uint32_t i = w->person[person].first; i != WHO_NONE; i = w->id[i].next)
         list[n++] = i;
     /* nearly always in order already: identities are met by position */
-    while (sorted < n && first_seen_before(&w->id[list[sorted - 1]], &w->id[list[sorted]]))
+    while (sorted < n && identify_seen_before(&w->id[list[sorted - 1]], &w->id[list[sorted]]))
         sorted++;
     if (sorted < n)
         qsort_r(list, n, sizeof *list, by_first_seen, w->id);

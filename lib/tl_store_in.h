@@ -31,6 +31,9 @@ struct tl_str tl_store_day_key(struct day_key *k, uint16_t type, int32_t day);
 int tl_store_current(const char *journeys_dir, char name[TL_STORE_NAME_MAX], struct tl_err *err);
 int tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *err);
 int tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_err *err);
+/* tl_store_walk - values from key `from` on while keys begin with prefix, until each returns non-zero; positive is 0 */
+int tl_store_walk(struct tl_store_txn *t, int db, struct tl_str from, struct tl_str prefix, int (*each)(void *arg, struct tl_str k, struct tl_str v), void *arg,
+                  struct tl_err *err);
 int tl_store_day_get(struct tl_str value, uint64_t *revision, uint32_t *journeys);
 
 #endif
