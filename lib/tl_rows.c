@@ -29,25 +29,31 @@ tl_rows_journey_key(const struct tl_journey *j, uint8_t key[TL_JOURNEY_KEY_BYTES
     put_be(key + 22, j->tag, 4);
 }
 
-static inline uint64_t
-get_be(const char *p, int bytes)
+/* written out, so that the compiler sees one load and one swap */
+static inline uint32_t
+get_be32(const uint8_t *p)
 {
-    uint64_t v = 0;
-    for (int i = 0; i < bytes; i++)
-        v = v << 8 | (uint8_t)p[i];
-    return v;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t
+get_be64(const uint8_t *p)
+{
+    return (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
 }
 
 int
 tl_rows_journey_key_read(struct tl_str key, struct tl_journey *j)
 {
+    const uint8_t *p = (const uint8_t *)key.p;
+
     if (key.n != TL_JOURNEY_KEY_BYTES)
         return TL_ETRUNC;
-    j->type = (uint16_t)get_be(key.p, 2);
-    j->day = (int32_t)((uint32_t)get_be(key.p + 2, 4) ^ UINT32_C(0x80000000));
-    j->customer = get_be(key.p + 6, 8);
-    j->start_ms = (int64_t)(get_be(key.p + 14, 8) ^ (UINT64_C(1) << 63));
-    j->tag = (uint32_t)get_be(key.p + 22, 4);
+    j->type = (uint16_t)(p[0] << 8 | p[1]);
+    j->day = (int32_t)(get_be32(p + 2) ^ UINT32_C(0x80000000));
+    j->customer = get_be64(p + 6);
+    j->start_ms = (int64_t)(get_be64(p + 14) ^ (UINT64_C(1) << 63));
+    j->tag = get_be32(p + 22);
     return 0;
 }
 
