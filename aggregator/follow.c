@@ -54,6 +54,7 @@ follow_head(const struct follow *f, struct tl_store_head *head)
     snprintf(head->catalogue, sizeof head->catalogue, "%s", f->catalogue->hash);
     snprintf(head->zone, sizeof head->zone, "%s", tl_zone_name(f->zone));
     head->position = head->next_customer = 1;
+    head->tallied = true;
     head->newest_event_ms = head->newest_live_ms = TL_TIME_NONE;
 }
 
@@ -68,6 +69,17 @@ static bool
 is_damage(int rc)
 {
     return rc == TL_ECORRUPT || rc == TL_ETRUNC || rc == TL_EVERSION;
+}
+
+void
+follow_tell(struct follow *f)
+{
+    const struct tl_store_head *h = tl_store_w_head(f->store);
+
+    pthread_mutex_lock(&f->totals_mu);
+    f->totals = (struct follow_totals){ h->position, h->events, h->duplicates, h->refused, h->suppressed, h->controls };
+    pthread_mutex_unlock(&f->totals_mu);
+    atomic_store(&f->position, h->position);
 }
 
 int
@@ -90,7 +102,7 @@ follow_open_live(struct follow *f, struct tl_err *err)
     if (rc != 0)
         return rc;
     f->weave = weave_new(&rules, f->store, true, err);
-    atomic_store(&f->position, tl_store_w_head(f->store)->position);
+    follow_tell(f);
     return f->weave != NULL ? 0 : TL_ENOMEM;
 }
 
@@ -104,6 +116,7 @@ follow_open(struct follow **out, const char *data, const struct tl_conf *conf, s
     if (rc != 0)
         return rc;
     f->log = log;
+    pthread_mutex_init(&f->totals_mu, NULL);
     tl_run_path(f->journeys, data, "journeys");
     mkdir(data, 0700);
     rc = load_rules(f, data, conf, err);
@@ -132,6 +145,7 @@ follow_close(struct follow **fp)
     follow_close_live(f);
     tl_catalogue_free(&f->catalogue);
     tl_zone_free(&f->zone);
+    pthread_mutex_destroy(&f->totals_mu);
     tl_free(f);
     *fp = NULL;
 }
@@ -140,6 +154,14 @@ uint64_t
 follow_position(const struct follow *f)
 {
     return atomic_load(&f->position);
+}
+
+void
+follow_totals(struct follow *f, struct follow_totals *out)
+{
+    pthread_mutex_lock(&f->totals_mu);
+    *out = f->totals;
+    pthread_mutex_unlock(&f->totals_mu);
 }
 
 bool
@@ -168,6 +190,8 @@ follow_wants_rebuild(struct follow *f)
         return "the store was made from another log";
     if (head->position > end)
         return "the store is ahead of the log";
+    if (!head->tallied)
+        return "the store was made by an older program, which did not count everything";
     if (strcmp(head->catalogue, want.catalogue) != 0)
         return "the catalogue has changed";
     if (strcmp(head->zone, want.zone) != 0)
@@ -196,7 +220,7 @@ follow_take(struct weave *w, const struct tl_logged *rec, uint64_t from, int (*s
 {
     struct tl_cur c = tl_cur_of(rec->payload.p, rec->payload.n);
     struct tl_event ev;
-    uint32_t n = 0;
+    uint32_t n = 0, done = 0;
     int kind = 0, rc = tl_wire_open(&c, &kind, &n);
 
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
@@ -204,6 +228,7 @@ follow_take(struct weave *w, const struct tl_logged *rec, uint64_t from, int (*s
             rc = TL_ETRUNC;
             break;
         }
+        done = i + 1;
         if (rec->position + i < from)
             continue;
         if (suppress != NULL && suppress(arg, &ev, rec->position + i)) {
@@ -214,8 +239,10 @@ follow_take(struct weave *w, const struct tl_logged *rec, uint64_t from, int (*s
         if (taken != 0)
             return taken;
     }
-    if (rc != 0)    /* intake has decoded it before: the log is damaged there, and goes on behind */
+    if (rc != 0) {  /* intake has decoded it before: the log is damaged there, and goes on behind */
+        w->counts.refused += rec->n - done;
         tl_log(TL_ERROR, "batch_unreadable", "position=%llu", (unsigned long long)rec->position);
+    }
     return 0;
 }
 
@@ -259,6 +286,7 @@ write_round(struct round *r, struct tl_err *err)
         rc = weave_flush(r->weave, err);
     if (rc == 0) {
         tl_store_w_head(store)->position = r->next;
+        weave_tally(r->weave);
         rc = tl_store_w_commit(store, err);
     } else {
         tl_store_w_abort(store);
@@ -314,7 +342,7 @@ follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err
     int64_t taken = follow_one(f, f->weave, limits, err);
     if (taken < 0)
         return taken;
-    atomic_store(&f->position, tl_store_w_head(f->store)->position);
+    follow_tell(f);
     if (f->undone || f->split_lossy) {
         int rc = follow_rebuild(f, NULL, NULL, err);
         return rc != 0 ? rc : (int64_t)(follow_position(f) - before);

@@ -32,6 +32,9 @@ const char *follow_wants_rebuild(struct follow *f);     /* NULL when the store f
 /* follow_rebuild - build journeys.<n+1>/ from the log, follow to its end, swing `current`, remove the old. */
 int follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_err *err);
 uint64_t follow_position(const struct follow *f);       /* events below it are stitched; readable from any thread */
+/* follow_totals - where the positions below `position` went, as the store has it; any thread. position - 1 = stitched + the others. */
+struct follow_totals { uint64_t position, stitched, duplicates, refused, suppressed, controls; };
+void follow_totals(struct follow *f, struct follow_totals *out);
 bool follow_rebuilding(const struct follow *f);         /* readable from any thread */
 
 #endif

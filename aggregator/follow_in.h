@@ -3,6 +3,7 @@
 #define FOLLOW_IN_H
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "follow.h"
@@ -21,9 +22,12 @@ struct follow {
     bool undone, split_lossy, damaged;   /* what a round met that only a rebuild can do */
     _Atomic uint64_t position;
     _Atomic bool rebuilding;
+    pthread_mutex_t totals_mu;
+    struct follow_totals totals;
 };
 void follow_head(const struct follow *f, struct tl_store_head *head);    /* of an empty store made by today's rules */
 struct weave_rules follow_rules(const struct follow *f);
+void follow_tell(struct follow *f);      /* to other threads: how far the live store is */
 int follow_open_live(struct follow *f, struct tl_err *err);
 void follow_close_live(struct follow *f);
 /* follow_one - a round of any store */

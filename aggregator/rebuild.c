@@ -30,7 +30,7 @@ keep_live_in_step(struct rebuild *b)
     int64_t taken = follow_one(b->f, b->f->weave, &limits, NULL);
     b->live_ok = taken >= 0 && !b->f->undone && !b->f->split_lossy;
     if (taken > 0)
-        atomic_store(&b->f->position, tl_store_w_head(b->f->store)->position);
+        follow_tell(b->f);
     b->live_us = tl_clock_real()->mono_us(tl_clock_real());
 }
 
@@ -92,6 +92,7 @@ read_event(void *arg, struct weave *w, const struct tl_event *ev, uint64_t posit
     int rc = weave_identify(w, ev, position, logged_ms, &e, &home, err);
 
     b->events++;
+    w->counts.refused += rc > 0;
     if (rc != 0)
         return rc < 0 ? rc : 0;
     w->who->id[home].events++;
@@ -107,9 +108,10 @@ read_record(void *arg, const struct tl_logged *rec)
     struct rebuild *b = arg;
     int rc = 0;
 
-    if (rec->control && tl_str_is(rec->kind, "undo"))
+    if (rec->control && tl_str_is(rec->kind, "undo")) {
+        b->weave->counts.controls++;
         rc = learn_undo(b, rec);
-    else
+    } else
         rc = rec->control ? weave_control(b->weave, rec, b->err) : follow_take(b->weave, rec, b->next, is_undone, b, read_event, b->err);
     b->next = rec->position + rec->n;
     return rc;

@@ -227,5 +227,6 @@ rebuild_write(struct rebuild *b, struct tl_err *err)
         return rc;
     tl_store_w_bulk(b->store, false);
     tl_store_w_head(b->store)->position = b->next;
+    weave_tally(b->weave);
     return tl_store_w_commit(b->store, err);
 }

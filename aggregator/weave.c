@@ -96,6 +96,17 @@ weave_reset(struct weave *w, bool again, struct tl_err *err)
     return tl_store_w_ties(w->store, one_tie, w->who, err);
 }
 
+void
+weave_tally(struct weave *w)
+{
+    struct tl_store_head *head = tl_store_w_head(w->store);
+
+    head->duplicates += w->counts.duplicates;
+    head->refused += w->counts.refused;
+    head->suppressed += w->counts.suppressed;
+    head->controls += w->counts.controls;
+}
+
 int
 weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e, uint32_t *home, struct tl_err *err)
 {
@@ -163,6 +174,7 @@ weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err)
     struct who x = {0}, y = {0};
     int rc = 0;
 
+    w->counts.controls++;
     if (!link && !cut)
         return 0;
     if (a == NULL)

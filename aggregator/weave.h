@@ -19,7 +19,7 @@ struct weave_rules {
     const uint8_t *key;              /* TL_KEY_BYTES: of identities */
     struct tl_eventlog *log;         /* asked which of two payloads stays */
 };
-struct weave_counts { uint64_t events, duplicates, refused, suppressed; };
+struct weave_counts { uint64_t events, duplicates, refused, suppressed, controls; };
 
 struct weave_fresh { struct tl_kept kept; uint32_t id; };      /* id: its home identity */
 struct weave {
@@ -44,6 +44,8 @@ void weave_free(struct weave **wp);
 /* weave_reset - forget what was fed since; again: after an abort, ties are read again from the store */
 int weave_reset(struct weave *w, bool again, struct tl_err *err);
 
+/* weave_tally - what was counted since the last reset goes into the head of the store; once, before its commit */
+void weave_tally(struct weave *w);
 /* weave_identify - the first half of taking an event: kept, and its home identity. 0; 1 when it has no usable identity; negative. */
 int weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e, uint32_t *home, struct tl_err *err);
 int weave_event(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_err *err);

@@ -29,6 +29,7 @@ int cli_export(int argc, char **argv);
 int cli_rebuild(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_gap(int argc, char **argv);
+int cli_quarantine(int argc, char **argv);               /* list is cli_view's */
 
 extern const char cli_gap_help[];
 extern const char cli_up_help[], cli_import_help[], cli_simulate_help[], cli_export_help[], cli_rebuild_help[], cli_doctor_help[];

@@ -18,7 +18,7 @@ static const struct cli_command commands[] = {
     { "journeys", cli_view, "journeys one by one", cli_journeys_help },
     { "customers", cli_view, "customers, or the one with an identity", cli_customers_help },
     { "customer", cli_view, "one customer's events in order", cli_customer_help },
-    { "quarantine", cli_view, "events that were refused, and why", cli_quarantine_help },
+    { "quarantine", cli_quarantine, "events that were refused, and why; send them again", cli_quarantine_help },
     { "export", cli_export, "events as NDJSON, CSV or XES, or journeys as canonical rows", cli_export_help },
     { "rebuild", cli_rebuild, "make all journeys again from the log", cli_rebuild_help },
     { "gap", cli_gap, "collectors that the aggregator refuses after a restore, and the way on", cli_gap_help },

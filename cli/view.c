@@ -31,7 +31,6 @@ const char cli_journeys_help[] = "touchline journeys [--node T | --edge T --edge
 const char cli_customers_help[] = "touchline customers [--id KIND:VALUE] [--limit N] [--after A]\n\nCustomers and what is known of them; with --id the one who has the identity, like member:M-1042.\n\n" FIND_HELP;
 const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events and journeys in order. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
     "  --raw POSITION           one event as it was sent\n" FIND_HELP;
-const char cli_quarantine_help[] = "touchline quarantine [--limit N] [--cursor C]\n\nEvents that were refused, newest first: when, from where, why, which field, and how they begin.\n\n" FIND_HELP;
 
 struct ask {
     const char *data, *url, *raw;

@@ -48,5 +48,6 @@ int tl_eventlog_event(struct tl_eventlog *l, uint64_t position, struct tl_buf *h
 /* tl_eventlog_refused - quarantined items with number < before (0 = newest first from the end), newest first, until each returns non-zero. */
 int tl_eventlog_refused(struct tl_eventlog *l, uint64_t before, int (*each)(void *arg, uint64_t number, const struct tl_refused *r), void *arg, struct tl_err *err);
 uint64_t tl_eventlog_refused_n(struct tl_eventlog *l);
+uint64_t tl_eventlog_refused_total(struct tl_eventlog *l);      /* ever refused: those beyond the budget count too */
 
 #endif

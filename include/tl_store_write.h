@@ -23,6 +23,9 @@ struct tl_store_head {               /* read and changed freely between begin an
     uint64_t next_customer;          /* the number that the next customer gets; from 1 */
     uint64_t customers, events, journeys;   /* journeys: rows of type `all` */
     int64_t newest_event_ms, newest_live_ms;
+    /* where every position below `position` went, with events: those kept */
+    bool tallied;                    /* false: made by a program that did not count */
+    uint64_t duplicates, refused, suppressed, controls;
 };
 
 struct tl_store_w;

@@ -172,3 +172,17 @@ tl_eventlog_refused_n(struct tl_eventlog *l)
     tl_db_abort(&t);
     return n;
 }
+
+uint64_t
+tl_eventlog_refused_total(struct tl_eventlog *l)
+{
+    struct tl_db_txn *t = NULL;
+    struct tl_db_cursor *c = NULL;
+    struct tl_str k, v;
+    uint64_t n = 0;
+    if (tl_db_begin(l->db, false, &t, NULL) == 0 && tl_db_cursor_open(t, DB_DLQ, &c, NULL) == 0 && tl_db_last(c, &k, &v, NULL) == 0)
+        n = tl_eventlog_number(k);
+    tl_db_cursor_close(&c);
+    tl_db_abort(&t);
+    return n;
+}

@@ -92,6 +92,9 @@ tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_
     tl_buf_put_varint(&b, h->journeys);
     tl_buf_put_zigzag(&b, h->newest_event_ms);
     tl_buf_put_zigzag(&b, h->newest_live_ms);
+    const uint64_t tally[] = { h->duplicates, h->refused, h->suppressed, h->controls };
+    for (size_t i = 0; h->tallied && i < sizeof tally / sizeof tally[0]; i++)
+        tl_buf_put_varint(&b, tally[i]);
     int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory")
                       : tl_db_put(t, DB_META, TL_STR(head_name), (struct tl_str){ (char *)b.data, b.len }, 0, err);
     tl_buf_free(&b);
@@ -132,6 +135,10 @@ tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *e
     h->journeys = tl_cur_varint(&c);
     h->newest_event_ms = tl_cur_zigzag(&c);
     h->newest_live_ms = tl_cur_zigzag(&c);
+    uint64_t *const tally[] = { &h->duplicates, &h->refused, &h->suppressed, &h->controls };
+    h->tallied = tl_cur_left(&c) > 0;
+    for (size_t i = 0; i < sizeof tally / sizeof tally[0]; i++)
+        *tally[i] = h->tallied ? tl_cur_varint(&c) : 0;
     return c.bad ? tl_fail(err, TL_ECORRUPT, "the head of the journeys store cannot be read") : 0;
 }
 

@@ -28,6 +28,12 @@ settled() { # folder of the aggregator; folders of collectors
     done
     fail "not everything arrived"
 }
+balanced() { # folder: everything received stands in one of the totals, every event twice: as many duplicates as are kept
+    curl -s -m 5 "$(http_of "$1" aggregator)/metrics" | grep "^touchline_a_total" | tr "\n" " " >"$D/totals"
+    sed "s/touchline_a_total_//g" "$D/totals"; echo
+    grep -q "a_total_on_the_way 0 " "$D/totals" && grep -q "a_total_unaccounted 0 " "$D/totals" || fail "totals do not add up"
+    [ "$(sed "s/.*_stitched \([0-9]*\) .*/\1/" "$D/totals")" = "$(sed "s/.*_duplicates \([0-9]*\) .*/\1/" "$D/totals")" ] || fail "not as many duplicates as kept"
+}
 answers() { # folder, prefix: rows, map, variants, funnel, one by one
     "$B/touchline" export --rows --data "$1" --out "$2.rows" || fail "export --rows of $1"
     for j in all order; do
@@ -79,6 +85,7 @@ for c in 1 2 3; do
 done
 for p in $SENDERS; do wait "$p" || { cat "$D"/out?; fail "import over three collectors"; }; done
 settled "$D/three" "$D/c1" "$D/c2" "$D/c3"
+balanced "$D/three"
 
 answers "$D/one" "$D/a"
 answers "$D/three" "$D/b"
@@ -86,4 +93,5 @@ same "shuffled, doubled, delayed, three collectors" "$D/a" "$D/b"
 "$B/touchline" rebuild --data "$D/three" >"$D/out" 2>&1 || { cat "$D/out"; fail rebuild; }
 answers "$D/three" "$D/c"
 same "rebuilt" "$D/a" "$D/c"
+balanced "$D/three"
 grep -q '"customer":"phone:+86139' "$D/a.rows" || grep -q 'phone' "$D/a.rows" || fail "no merged customer in the rows"
