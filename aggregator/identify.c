@@ -92,6 +92,16 @@ id_slot(const struct identify *w, const uint8_t hash[16])
     return i;
 }
 
+void
+identify_expect(const struct identify *w, const uint8_t hash[16])
+{
+    uint64_t h;
+
+    memcpy(&h, hash, 8);
+    if (w->slot != NULL)
+        __builtin_prefetch(&w->slot[(uint32_t)h & w->mask]);
+}
+
 static void
 put_slot(struct identify *w, uint32_t id)
 {

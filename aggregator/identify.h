@@ -61,6 +61,8 @@ void identify_reset(struct identify *w);             /* forget all but the ties 
 void identify_forget_ties(struct identify *w);
 int identify_tie(struct identify *w, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie);      /* what a control record said; 0 or TL_ENOMEM */
 
+/* identify_expect - a hint: identify_event will soon ask for this one, whose place in memory is likely far away */
+void identify_expect(const struct identify *w, const uint8_t hash[16]);
 /* identify_event - the home identity of an event with these identities, strongest first: *home indexes id[]. 0, TL_ENOMEM, the source's errors. */
 int identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, uint32_t *home, struct tl_err *err);
 /* the two are, or are not, one customer; remember identify_tie */

@@ -6,12 +6,14 @@
 
 #define PROPS_ARENA_BYTES (1u << 20)
 #define PROMOTED_BYTES_MAX 120
+#define ROLES 256u
 
 struct keep {
     const struct tl_catalogue *catalogue;
     struct tl_store_w *words;
     struct tl_arena *arena;             /* props of one event */
     uint32_t promote_key[TL_PROMOTE_MAX];
+    struct { uint32_t type, touchpoint; enum tl_role role; } role[ROLES];   /* of what was met lately: a role is of type and touchpoint alone */
 };
 
 static struct tl_str
@@ -69,6 +71,12 @@ keep_free(struct keep **kp)
     tl_arena_free(&(*kp)->arena);
     tl_free(*kp);
     *kp = NULL;
+}
+
+void
+keep_forget(struct keep *k)
+{
+    memset(k->role, 0, sizeof k->role);
 }
 
 static bool
@@ -129,6 +137,19 @@ keep_words(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint
     e->place = ev->has & TL_HAS(place) ? tl_store_w_word(k->words, ev->place_) : 0;
 }
 
+static enum tl_role
+role_of(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint *tp, const struct tl_kept *e)
+{
+    uint32_t i = (e->type * 31 + e->touchpoint) % ROLES;
+
+    if (k->role[i].type != e->type || k->role[i].touchpoint != e->touchpoint || e->type == 0) {
+        k->role[i].type = e->type;
+        k->role[i].touchpoint = e->touchpoint;
+        k->role[i].role = tl_catalogue_role(k->catalogue, ev, tp);
+    }
+    return k->role[i].role;
+}
+
 static void
 keep_marks(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_kept *e)
 {
@@ -140,7 +161,7 @@ keep_marks(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint
     e->stream = ev->has & TL_HAS(stream) ? one_of(ev->stream_, streams, TL_STREAM_LIVE) : TL_STREAM_LIVE;
     e->outcome = ev->has & TL_HAS(outcome) ? one_of(ev->outcome_, outcomes, TL_KO_NONE) : TL_KO_NONE;
     e->lifecycle = lifecycle_of(ev);
-    e->role = (uint8_t)(xes ? TL_ROLE_STEP : tl_catalogue_role(k->catalogue, ev, tp));
+    e->role = (uint8_t)(xes ? TL_ROLE_STEP : role_of(k, ev, tp, e));
     e->flags = (uint8_t)((xes || table ? TL_KEPT_NO_MERGE : 0) | (ev->has & TL_HAS(seq) ? TL_KEPT_HAS_SEQ : 0));
 }
 

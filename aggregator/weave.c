@@ -92,6 +92,7 @@ weave_reset(struct weave *w, bool again, struct tl_err *err)
     w->counts = (struct weave_counts){0};
     if (!again)
         return 0;
+    keep_forget(w->keep);
     identify_forget_ties(w->who);
     return tl_store_w_ties(w->store, one_tie, w->who, err);
 }
@@ -121,6 +122,7 @@ weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, in
         who[i].kind = tl_store_w_word(w->store, list[i].kind);
         tl_identity_hash(w->rules.key, list[i].kind, list[i].normal, who[i].hash);
     }
+    identify_expect(w->who, who[0].hash);
     keep_event(w->keep, ev, position, logged_ms, e);
     int64_t bound = tl_order_bound_ms(e);
     head->newest_event_ms = bound > head->newest_event_ms ? bound : head->newest_event_ms;

@@ -55,12 +55,12 @@ tl_identity_normal(struct tl_str kind, struct tl_str value, char *out, size_t ca
 int
 tl_identity_rank(struct tl_str kind)
 {
-    static const struct { const char *kind; int rank; } ranks[] = {
-        { "member", 0 }, { "user", 1 }, { "phone", 2 }, { "email", 3 }, { "anonymous", 5 }, { "device", 6 },
+    static const struct { struct tl_str kind; int rank; } ranks[] = {
+        { { "member", 6 }, 0 }, { { "user", 4 }, 1 }, { { "phone", 5 }, 2 }, { { "email", 5 }, 3 }, { { "anonymous", 9 }, 5 }, { { "device", 6 }, 6 },
     };
 
     for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
-        if (tl_str_is(kind, ranks[i].kind))
+        if (kind.n == ranks[i].kind.n && memcmp(kind.p, ranks[i].kind.p, kind.n) == 0)
             return ranks[i].rank;
     return 4;
 }
