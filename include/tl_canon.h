@@ -1,7 +1,7 @@
 /* tl_canon.h - canonical rows: what a store says, written so that any two stores made from the same set of events say it in the same bytes.
  *
  * NDJSON sorted bytewise: words for numbers, event ids for positions, the smallest "kind:value" for the customer; nothing that depends on arrival.
- * One line per journey, per kept event and per refused event. Needs about 150 bytes of memory an event, and one pass over the log. */
+ * One line per journey, per kept event and per refused event. Needs about 500 bytes of memory an event, and one pass over the log. */
 #ifndef TL_CANON_H
 #define TL_CANON_H
 

@@ -177,8 +177,12 @@ tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_er
     if (s == NULL)
         return tl_fail(err, TL_ENOMEM, "out of memory");
     snprintf(s->dir, sizeof s->dir, "%s", journeys_dir);
-    rc = tl_store_current(journeys_dir, s->name, err);
-    if (rc == 0) {
+    /* a rebuild may swing and remove the folder between reading its name and opening it */
+    rc = TL_ENOTFOUND;
+    for (int tries = 0; rc == TL_ENOTFOUND && tries < 3; tries++) {
+        rc = tl_store_current(journeys_dir, s->name, err);
+        if (rc != 0)
+            break;
         snprintf(path, sizeof path, "%s/%s", s->dir, s->name);
         rc = tl_db_open(&s->db, path, TL_DB_READONLY, TL_STORE_MAP_BYTES, tl_store_dbs, err);
     }

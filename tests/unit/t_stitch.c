@@ -262,7 +262,7 @@ static void
 rows_depend_on_the_set_alone(void **state)
 {
     const char *worlds = getenv("STITCH_WORLDS");
-    uint64_t n = worlds != NULL ? strtoull(worlds, NULL, 10) : 12;
+    uint64_t n = worlds != NULL ? strtoull(worlds, NULL, 10) : 8;
 
     (void)state;
     for (uint64_t s = 1; s <= n; s++)
