@@ -261,6 +261,22 @@ test('period, filter and type narrow the map, and clearing brings it back', asyn
   await settled(page);
 });
 
+test('chosen days ask for the journeys that start in them', async () => {
+  await page.goto(site.viewer + '/?detail=100');
+  await settled(page);
+  const { days } = await site.api('/api/about');
+  await page.locator('.period select').selectOption('own');
+  await page.locator('.period input').first().fill(days.first);
+  await until('from in the address', () => new URL(page.url()).searchParams.get('from') === days.first);
+  await page.locator('.period input').nth(1).fill(days.first);
+  await until('to in the address', () => new URL(page.url()).searchParams.get('to') === days.first);
+  const { journeys } = await site.api(`/api/map?journey=order&from=${days.first}&to=${days.first}`);
+  assert.ok(journeys > 0 && journeys < expected.journeys);
+  await until('the map of that day', async () => number(await page.locator('#summary .strong').innerText()) === journeys);
+  await page.locator('.period select').selectOption('0');
+  await until('all again', async () => number(await page.locator('#summary .strong').innerText()) === expected.journeys);
+});
+
 test('stages make columns; without stages the order does', async () => {
   await page.goto(site.viewer + '/?detail=100');
   await settled(page);

@@ -46,10 +46,9 @@ export class MapView {
     const card = vertical ? { w: Math.floor((width - 98) / 2), h: 92 } : { w: 172, h: 88 };
     this.names = new Map(map.nodes.map((node) => [node.touchpoint, titleOf(node).text]));
     this.edges = folded.edges;
-    const plan = layout(folded.nodes, folded.edges, stages, {
+    const drawing = this.steady(folded, [width, stages?.map((stage) => stage.id)], () => route(layout(folded.nodes, folded.edges, stages, {
       all: map, width, vertical, card, thickest: vertical ? 18 : 36, gap: [52, 130],
-    });
-    const drawing = route(plan);
+    })));
     const hidden = folded.other.moves > 0;
     this.size = { w: Math.max(drawing.width, 0), h: drawing.height + (hidden ? OTHER_H + 18 : 0) };
     this.canvas.classList.toggle('vertical', vertical);
@@ -64,6 +63,20 @@ export class MapView {
     this.resize();
     this.rove();
     this.light();
+  }
+
+  // A live map does not creep: while the same steps and flows are drawn and none has moved by more than 2 %, places stay.
+  steady(folded, frame, make) {
+    const key = JSON.stringify([frame, folded.nodes.map((node) => [node.touchpoint, node.stage, node.other_in > 0, node.other_out > 0]), folded.edges.map(flowKey)]);
+    const near = (a, b) => Math.abs(a - b) <= 0.02 * b;
+    const counts = [...folded.nodes, ...folded.edges].map((one) => one.steps);
+    const kept = this.kept;
+    if (kept?.key === key && counts.every((n, i) => near(n, kept.counts[i]))) {
+      const now = new Map(folded.edges.map((edge) => [flowKey(edge), edge]));
+      return { ...kept.drawing, flows: kept.drawing.flows.map((flow) => ({ ...flow, edge: now.get(flowKey(flow.edge)) })) };
+    }
+    this.kept = { key, counts, drawing: make() };
+    return this.kept.drawing;
   }
 
   drawBands(bands, vertical) {

@@ -31,6 +31,11 @@ async function lookUp(who) {
   return [...found.values()];
 }
 
+// A store is called by its folder; the demo's has a name.
+const folder = (path) => path.replace(/\/+$/, '').replace(/^.*\//, '');
+const isDemo = (path) => folder(path) === 'demo-data';
+export const storeWords = (path) => (isDemo(path) ? t('store_demo') : t('store_named', { name: folder(path) }));
+
 async function find(event) {
   event.preventDefault();
   const field = event.target.elements.who;
@@ -55,9 +60,9 @@ function bar(root, here) {
   search.addEventListener('keydown', (event) => { if (event.key === 'Escape') replace(search.querySelector('.found')); });
   replace(root,
     h('a', { class: 'skip', href: '#main' }, t('skip')),
-    h('a', { class: 'brand', href: keepQuery('/') }, h('img', { src: '/icon.svg', alt: '', width: 24, height: 24 }), 'Touchline'),
+    h('a', { class: 'brand', href: keepQuery('/') }, h('img', { src: '/icon.svg', alt: '', width: 24, height: 24 }), 'Touchline', about && isDemo(about.store) && h('span', { class: 'badge' }, t('store_is_demo'))),
     h('nav', { 'aria-label': t('nav_pages') }, PAGES.map(([key, path]) => h('a', { href: keepQuery(path), 'aria-current': here === path ? 'page' : false }, t(key))),
-      about?.other_store && h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: about.other_store.title }))),
+      about?.other_store && h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: storeWords(about.other_store.title) }))),
     h('span', { class: 'space' }), light, search,
     h('button', { type: 'button', class: 'icon-button lang', 'aria-label': t('lang_label'), onclick: () => setLang(lang() === 'zh' ? 'en' : 'zh') }, t('lang_switch')),
     h('button', { type: 'button', class: 'icon-button theme', 'aria-label': t('theme_label'), title: t('theme_label'), onclick: () => setTheme(dark() ? 'light' : 'dark') }, icon(dark() ? 'sun' : 'moon')));

@@ -2,6 +2,7 @@
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { storeWords } from './shell.js';
 
 function snippet(key, text) {
   const done = h('span', { class: 'done', role: 'status' });
@@ -38,7 +39,7 @@ export function empty(root, about) {
     snippet('empty_script', scriptTag(collector)),
     snippet('empty_file', 'touchline import FILE.xes.gz'),
     h('p', { class: 'waiting-dot', role: 'status' }, h('i', { 'aria-hidden': 'true' }), t('empty_wait')),
-    about.other_store && h('p', {}, t('empty_demo'), ' ', h('a', { href: about.other_store.url }, about.other_store.title))));
+    about.other_store && h('p', {}, t('empty_demo'), ' ', h('a', { href: about.other_store.url }, storeWords(about.other_store.title)))));
 }
 
 export function none(root, clear) {
