@@ -3,9 +3,16 @@
  * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
  *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value} or a list of such}],
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
- *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."]}],
+ *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],
+ *                    "required":["touchpoint", in the order wanted],"damage":"outcome","moments":"outcome","strata":["tier"]}],
+ *  "clocks":[{"id","title","start":PICK,"end":PICK,"cancel":PICK,"key":"order|case|journey","limit_s":480,"allowed":0.05,"class":"basic|expected|beyond",
+ *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","warn":0.8}],
+ *  "checks":[{"id","title","kind":"failed|required|repeat|transfers","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
+ *             failed: "fail":PICK | required: "need":PICK,"by":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1}],
+ *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
- * A title may be one text for both languages. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
+ * PICK: an event type or touchpoint, or conditions that must all hold ({"type":"service.request","props.context":"no"}, {"scores.csat5":{"max":2}}), or a list
+ * of such of which one must. A title may be one text for both languages. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
  * field, else its type, is its own touchpoint. A catalogue may be empty: the first map works on any log. */
 #ifndef TL_CATALOGUE_H
 #define TL_CATALOGUE_H
@@ -22,9 +29,11 @@ enum tl_role { TL_ROLE_STEP, TL_ROLE_SIGNAL, TL_ROLE_SILENT };
 struct tl_title { struct tl_str zh, en; };
 
 struct tl_match {                /* one condition */
-    struct tl_str field;         /* "type" "origin" "channel" "place" "props.a.b" */
+    struct tl_str field;         /* "type" "origin" "channel" "place" "props.a.b"; in picks also "touchpoint" "tier" "outcome" "lifecycle" "actor" "scores.kind" */
     struct tl_str value;
     bool prefix;                 /* value* */
+    bool range;                  /* min <= number <= max instead of value */
+    double min, max;
 };
 struct tl_touchpoint {
     struct tl_str id;
@@ -43,6 +52,40 @@ struct tl_rule {                 /* an event whose conditions all hold is of thi
 struct tl_stage { struct tl_str id; struct tl_title title, goal; };
 struct tl_stage_model { struct tl_str id; struct tl_title title; struct tl_stage *stage; uint32_t stage_n; };
 enum tl_key { TL_KEY_NONE, TL_KEY_JOURNEY, TL_KEY_ORDER, TL_KEY_CASE };
+/* What standards and outcomes are made of: an event picked by type or touchpoint (name), or by conditions. A set of picks is a mask, bit by index. */
+#define TL_PICKS_MAX 64
+#define TL_PICKS_BY_MATCH_MAX 24 /* those with conditions have the lowest bits: they are found out when an event is kept, and stored with it */
+struct tl_pick { struct tl_str name; struct tl_match *match; uint32_t match_n; };
+
+enum tl_standard_kind { TL_STANDARD_CLOCK, TL_STANDARD_FAILED, TL_STANDARD_REQUIRED, TL_STANDARD_REPEAT, TL_STANDARD_TRANSFERS };
+enum tl_class { TL_CLASS_BASIC, TL_CLASS_EXPECTED, TL_CLASS_BEYOND };
+#define TL_STANDARDS_MAX 64
+struct tl_standard {             /* a clock or a check: how a chance is judged stands in tl_facts.h */
+    struct tl_str id, on, owner; /* on: touchpoint id; absent: that of the event hit */
+    struct tl_title title;
+    enum tl_standard_kind kind;
+    enum tl_class class_of;      /* beyond: met is a delight, not met is no break and enters no family of tests */
+    enum tl_key key;             /* what start and end share; TL_KEY_JOURNEY: the journey */
+    uint64_t start, end, cancel, by, fail;        /* masks of picks; start is `at` of a check, end its `need` or `again` */
+    int64_t limit_ms;            /* also within_s of a repeat */
+    uint32_t most;               /* transfers: so many are allowed */
+    double allowed, warn;        /* 0 < allowed < 1 */
+    bool critical;
+    struct tl_str *tier, *except_tier, *channel;  /* of the start event; none given: any */
+    uint32_t tier_n, except_tier_n, channel_n;
+};
+#define TL_OUTCOMES_MAX 16
+struct tl_outcome_def {
+    struct tl_str id;
+    struct tl_title title;
+    uint64_t when;               /* mask of picks */
+    bool customer;               /* any event of the customer counts (the profile lists it), else only those of the journey (its row does) */
+    bool absent;                 /* it is met when no such event came */
+    bool bad;                    /* default true */
+    struct tl_str after;         /* touchpoint whose last visit's end opens the window; absent: the touchpoint that is asked about */
+    int64_t within_ms;           /* the window (after, after + within]; default the horizon */
+    int64_t horizon_ms;          /* only journeys with that end <= as_of - horizon count; default within_ms when given, else 14 days */
+};
 struct tl_journey_type {
     struct tl_str id;            /* "all" is index 0, always */
     struct tl_title title;
@@ -50,6 +93,10 @@ struct tl_journey_type {
     int64_t gap_ms;
     struct tl_str *start, *good, *bad;    /* event types or touchpoint ids */
     uint32_t start_n, good_n, bad_n;
+    struct tl_str *required;     /* touchpoints a journey closed good must have visited, in this order */
+    struct tl_str *strata;       /* attributes that comparisons are made within; none: the default strata */
+    uint32_t required_n, strata_n;
+    struct tl_str damage, moments;        /* outcome ids: what breaks are held against, what moments are; absent: none */
 };
 struct tl_role_of { struct tl_str type; enum tl_role role; };
 struct tl_catalogue_index;       /* hash tables behind the look-ups below */
@@ -60,6 +107,9 @@ struct tl_catalogue {
     struct tl_journey_type type[TL_TYPES_MAX]; uint32_t type_n;
     struct tl_role_of *role; uint32_t role_n;
     struct tl_str *promote; uint32_t promote_n;   /* at most TL_PROMOTE_MAX */
+    struct tl_pick pick[TL_PICKS_MAX]; uint32_t pick_n;
+    struct tl_standard standard[TL_STANDARDS_MAX]; uint32_t standard_n;       /* clocks, then checks, in file order */
+    struct tl_outcome_def outcome[TL_OUTCOMES_MAX]; uint32_t outcome_n;
     char hash[33];               /* hex BLAKE2b-128 of the parsed content */
     struct tl_catalogue_index *index;
     struct tl_arena *arena;      /* owner of everything above */
@@ -86,6 +136,10 @@ const struct tl_touchpoint *tl_catalogue_touchpoint(const struct tl_catalogue *c
 enum tl_role tl_catalogue_role(const struct tl_catalogue *c, const struct tl_event *ev, const struct tl_touchpoint *tp);
 int tl_catalogue_type(const struct tl_catalogue *c, struct tl_str id);     /* index, or -1 */
 int tl_catalogue_model(const struct tl_catalogue *c, struct tl_str id);    /* index, or -1 */
+int tl_catalogue_standard(const struct tl_catalogue *c, struct tl_str id); /* index, or -1 */
+int tl_catalogue_outcome(const struct tl_catalogue *c, struct tl_str id);  /* index, or -1 */
+/* tl_catalogue_picks - the bits of the picks with conditions that hold of an event; tp as tl_catalogue_match found it. Those by name: compare type and touchpoint. */
+uint32_t tl_catalogue_picks(const struct tl_catalogue *c, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_props *props);
 /* tl_catalogue_index_make - fills index from the tables; tl_catalogue_load calls it. 0 or TL_ENOMEM. */
 int tl_catalogue_index_make(struct tl_catalogue *c);
 /* tl_catalogue_hash - fills hash; tl_catalogue_load calls it. 0 or TL_ENOMEM. */

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tl_mem.h"
+
 #define TL_JOURNEY_STEPS_MAX 10000
 #define TL_JOURNEY_ATTRS_MAX 16
 
@@ -38,6 +40,7 @@ struct tl_journey {
     uint32_t cut_n;
     uint32_t attrs_n, steps_n;
     struct tl_attr attr[TL_JOURNEY_ATTRS_MAX];
+    struct tl_str facts;        /* what it tells besides its steps, packed: tl_facts.h; {NULL, 0} when nothing */
     struct tl_step *step;       /* steps_n, in order; memory of the reader */
 };
 

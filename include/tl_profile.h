@@ -9,6 +9,7 @@
 struct tl_store_identity { uint8_t hash[16]; uint32_t kind; uint64_t first_position; uint64_t events; };   /* kind: a word's number */
 struct tl_profile_link { uint32_t a, b; bool manual; uint64_t first_position; };     /* a, b: places in the identity list */
 struct tl_profile_journey { uint16_t type; int32_t day; int64_t start_ms; uint32_t tag; uint64_t row_hash; };
+struct tl_profile_outcome { uint32_t outcome; int64_t at_ms; };      /* outcome: number of its id's word; of live events only */
 struct tl_profile {
     uint64_t events;
     int64_t first_ms, last_ms;  /* corrected times; TL_TIME_NONE without events */
@@ -16,6 +17,7 @@ struct tl_profile {
     struct tl_store_identity *identity; uint32_t identity_n;   /* by (first position, hash): kept events name their home by place in it */
     struct tl_profile_link *link; uint32_t link_n;
     struct tl_profile_journey *journey; uint32_t journey_n;    /* by key */
+    struct tl_profile_outcome *outcome; uint32_t outcome_n;    /* events that met an outcome of the customer (tl_catalogue.h), by (at_ms, outcome) */
 };
 void tl_profile_put(struct tl_buf *out, const struct tl_profile *p);
 /* lists are made in the arena. 0, TL_ETRUNC, TL_EVERSION, TL_ENOMEM. */

@@ -244,3 +244,21 @@ tl_catalogue_model(const struct tl_catalogue *c, struct tl_str id)
             return (int)i;
     return -1;
 }
+
+int
+tl_catalogue_standard(const struct tl_catalogue *c, struct tl_str id)
+{
+    for (uint32_t i = 0; i < c->standard_n; i++)
+        if (tl_str_eq(c->standard[i].id, id))
+            return (int)i;
+    return -1;
+}
+
+int
+tl_catalogue_outcome(const struct tl_catalogue *c, struct tl_str id)
+{
+    for (uint32_t i = 0; i < c->outcome_n; i++)
+        if (tl_str_eq(c->outcome[i].id, id))
+            return (int)i;
+    return -1;
+}

@@ -2,7 +2,7 @@
  *
  * version u8 = 1 | u8 lossy | varint events | zigzag first_ms, last_ms | varint identities: 16 bytes hash, varint kind, varint first position -
  * that before, varint events | varint links: varint a, b, u8 manual, varint first position | varint journeys: varint type, zigzag start - that before,
- * zigzag day - UTC day of start, u32 tag, u64 row hash */
+ * zigzag day - UTC day of start, u32 tag, u64 row hash | varint outcomes: varint outcome, zigzag time - that before */
 #include "tl_profile.h"
 
 #include "tl_time.h"
@@ -18,7 +18,7 @@ utc_day(int64_t ms)
 void
 tl_profile_put(struct tl_buf *out, const struct tl_profile *p)
 {
-    uint64_t position = 0, start = 0;
+    uint64_t position = 0, start = 0, at = 0;
 
     tl_buf_put_u8(out, PROFILE_VERSION);
     tl_buf_put_u8(out, p->lossy);
@@ -50,6 +50,12 @@ tl_profile_put(struct tl_buf *out, const struct tl_profile *p)
         tl_buf_put_le32(out, j->tag);
         tl_buf_put_le64(out, j->row_hash);
         start = (uint64_t)j->start_ms;
+    }
+    tl_buf_put_varint(out, p->outcome_n);
+    for (uint32_t i = 0; i < p->outcome_n; i++) {
+        tl_buf_put_varint(out, p->outcome[i].outcome);
+        tl_buf_put_zigzag(out, (int64_t)((uint64_t)p->outcome[i].at_ms - at));
+        at = (uint64_t)p->outcome[i].at_ms;
     }
 }
 
@@ -124,6 +130,22 @@ get_journeys(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
     return 0;
 }
 
+static int
+get_outcomes(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
+{
+    uint64_t at = 0;
+
+    p->outcome = list_of(c, a, &p->outcome_n, 2, sizeof *p->outcome);
+    if (p->outcome == NULL)
+        return c->bad ? TL_ETRUNC : TL_ENOMEM;
+    for (uint32_t i = 0; i < p->outcome_n; i++) {
+        p->outcome[i].outcome = (uint32_t)tl_cur_varint(c);
+        at += (uint64_t)tl_cur_zigzag(c);
+        p->outcome[i].at_ms = (int64_t)at;
+    }
+    return 0;
+}
+
 int
 tl_profile_get(struct tl_str bytes, struct tl_arena *a, struct tl_profile *p)
 {
@@ -141,6 +163,8 @@ tl_profile_get(struct tl_str bytes, struct tl_arena *a, struct tl_profile *p)
         rc = get_links(&c, a, p);
     if (rc == 0)
         rc = get_journeys(&c, a, p);
+    if (rc == 0)
+        rc = get_outcomes(&c, a, p);
     return rc != 0 ? rc : c.bad ? TL_ETRUNC : 0;
 }
 

@@ -1,7 +1,7 @@
 /* tl_rows.c - journey key and journey row.
  *
- * Row: version u8 = 1 | head u8: outcome 2 bits, stream 3 bits, cut 1 bit | varint attributes, then (varint key, varint value) each |
- * varint last_ms - start_ms | varint cut_n when cut | varint steps, then each step:
+ * Row: version u8 = 1 | head u8: outcome 2 bits, stream 3 bits, cut 1 bit, facts 1 bit | varint attributes, then (varint key, varint value) each |
+ * varint last_ms - start_ms | varint cut_n when cut | varint bytes of facts, facts (tl_facts.c) when there are | varint steps, then each step:
  *   u8: lifecycle 3 bits | CHANNEL | END | WAIT | FAIL | MORE
  *   varint touchpoint | varint start - start of the step before (of the journey for the first)
  *   CHANNEL: varint channel, else as the step before | END: varint end - start, else 0 | WAIT: varint wait_ms, else not sent | MORE: u8 other flags
@@ -88,7 +88,7 @@ tl_rows_journey_put(struct tl_buf *out, const struct tl_journey *j)
     uint16_t channel = 0;
 
     tl_buf_put_u8(out, ROW_VERSION);
-    tl_buf_put_u8(out, (uint8_t)((j->outcome & 3u) | (j->stream & 7u) << 2 | (j->cut ? 32u : 0u)));
+    tl_buf_put_u8(out, (uint8_t)((j->outcome & 3u) | (j->stream & 7u) << 2 | (j->cut ? 32u : 0u) | (j->facts.n > 0 ? 64u : 0u)));
     tl_buf_put_varint(out, j->attrs_n);
     for (uint32_t i = 0; i < j->attrs_n; i++) {
         tl_buf_put_varint(out, j->attr[i].key);
@@ -97,6 +97,8 @@ tl_rows_journey_put(struct tl_buf *out, const struct tl_journey *j)
     tl_buf_put_varint(out, (uint64_t)j->last_ms - (uint64_t)j->start_ms);
     if (j->cut)
         tl_buf_put_varint(out, j->cut_n);
+    if (j->facts.n > 0)
+        tl_buf_put_text(out, j->facts);
     tl_buf_put_varint(out, j->steps_n);
     for (uint32_t i = 0; i < j->steps_n; i++) {
         put_step(out, &j->step[i], before_ms, channel);
@@ -218,6 +220,7 @@ tl_rows_journey_head(struct tl_str key, struct tl_str row, struct tl_journey *j,
     }
     j->last_ms = (int64_t)((uint64_t)j->start_ms + head_varint(&c));
     j->cut_n = j->cut ? (uint32_t)head_varint(&c) : 0;
+    j->facts = head & 64u ? tl_cur_text(&c) : (struct tl_str){0};
     uint64_t n = head_varint(&c);
     if (c.bad || n > TL_JOURNEY_STEPS_MAX)
         return TL_ETRUNC;

@@ -10,7 +10,7 @@
 
 const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", NULL };
 static const char head_name[] = "head";
-enum { HEAD_VERSION = 1 };
+enum { HEAD_VERSION = 2 };
 
 struct tl_store {
     struct tl_db *db;
