@@ -219,14 +219,14 @@ name_job(struct job *j, struct tl_err *err)
 static int
 import_file(struct job *j, struct tl_err *err)
 {
-    char url[80];
+    char url[80], token[65];
     struct tl_err second;
     struct sender_counts counts = {0};
     int rc = name_job(j, err);
     if (rc == 0 && access(j->path, R_OK) != 0)
         rc = tl_fail(err, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "cannot open %s: %s", j->path, strerror(errno));
     if (rc == 0 && j->session != NULL) {
-        const struct sender_cfg cfg = { .url = session_url(j->session, SESSION_COLLECTOR, url), .key = j->origin, .find = find_collector,
+        const struct sender_cfg cfg = { .url = session_url(j->session, SESSION_COLLECTOR, url), .key = j->origin, .token = session_token(j->session, token), .find = find_collector,
                                         .refused = take_refused, .arg = j };
         rc = sender_open(&j->sender, &cfg, err);
     }

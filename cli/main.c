@@ -22,6 +22,7 @@ static const struct cli_command commands[] = {
     { "export", cli_export, "events as NDJSON, CSV or XES, or journeys as canonical rows", cli_export_help },
     { "rebuild", cli_rebuild, "make all journeys again from the log", cli_rebuild_help },
     { "gap", cli_gap, "collectors that the aggregator refuses after a restore, and the way on", cli_gap_help },
+    { "keys", cli_keys, "who may send: write keys made, listed, rotated, revoked", cli_keys_help },
     { "doctor", cli_doctor, "check the folder: locks, ports, disk, checksums", cli_doctor_help },
     { "help", help, "what a command does and how it is called", "touchline help [COMMAND]\n" },
     { NULL, NULL, NULL, NULL },

@@ -114,15 +114,15 @@ close_sender(struct replay *p)
 static int
 sender_for(struct replay *p, struct tl_str origin)
 {
-    char url[80];
+    char url[80], token[65];
     if (p->sender != NULL && tl_str_is(origin, p->origin))
         return 0;
     int rc = close_sender(p);
     if (rc != 0)
         return rc;
     snprintf(p->origin, sizeof p->origin, "%.*s", (int)origin.n, origin.n ? origin.p : "");
-    const struct sender_cfg cfg = { .url = session_url(p->session, SESSION_COLLECTOR, url), .key = p->origin, .connections = 1, .find = find_collector,
-                                    .refused = refused_again, .arg = p };
+    const struct sender_cfg cfg = { .url = session_url(p->session, SESSION_COLLECTOR, url), .key = p->origin, .token = session_token(p->session, token), .connections = 1,
+                                    .find = find_collector, .refused = refused_again, .arg = p };
     return sender_open(&p->sender, &cfg, p->err);
 }
 

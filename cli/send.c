@@ -26,7 +26,7 @@ struct body {
 struct sender {
     struct sender_cfg cfg;
     char url[80];
-    char authorization[200];
+    char authorization[200], token[100];
     pthread_mutex_t lock, find_lock;
     pthread_cond_t changed;
     pthread_t thread[SENDER_CONNECTIONS_MAX];
@@ -147,7 +147,7 @@ post_url(struct sender *s, char url[128])
 static int
 send_body(struct sender *s, struct tl_fetch *f, const struct body *b, struct tl_buf *answer, struct tl_err *err)
 {
-    const char *headers[] = { s->authorization, "Content-Type: application/x-ndjson", NULL };
+    const char *headers[] = { s->authorization, "Content-Type: application/x-ndjson", s->token[0] ? s->token : NULL, NULL };
     int wait_ms = WAIT_FIRST_MS;
     for (;;) {
         char url[128];
@@ -344,6 +344,8 @@ sender_open(struct sender **out, const struct sender_cfg *cfg, struct tl_err *er
     if (s->url[0] != '\0' && s->url[strlen(s->url) - 1] == '/')
         s->url[strlen(s->url) - 1] = '\0';
     snprintf(s->authorization, sizeof s->authorization, "Authorization: Bearer %s", cfg->key);
+    if (cfg->token != NULL && cfg->token[0] != '\0')
+        snprintf(s->token, sizeof s->token, "X-Touchline-Token: %s", cfg->token);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->find_lock, NULL);
     pthread_cond_init(&s->changed, NULL);

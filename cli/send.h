@@ -16,6 +16,7 @@ struct sender;
 struct sender_cfg {
     const char *url;                     /* "http://127.0.0.1:8080"; borrowed */
     const char *key;                     /* write key: becomes the events' origin; borrowed */
+    const char *token;                   /* of the folder (tl_run_token): any origin may be named. NULL: none; borrowed */
     int connections;                     /* 1..SENDER_CONNECTIONS_MAX; 0: 2 */
     int patience_s;                      /* give up when nothing was answered for so long; 0: 60 */
     /* before a body is sent again because nobody answered: where the collector is now, into url[80]. May be NULL. Called by one thread at a time. */

@@ -350,6 +350,14 @@ session_needs(const struct session *s, enum session_program p)
     return s->program[p].needed;
 }
 
+char *
+session_token(struct session *s, char token[65])
+{
+    if (s->url[0] != '\0' || tl_run_token(s->data, 0, token, NULL) != 0)
+        token[0] = '\0';
+    return token;
+}
+
 bool
 session_is_own(const struct session *s)
 {

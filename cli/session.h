@@ -28,6 +28,8 @@ const char *session_program_name(enum session_program p);/* "collector" */
 int session_open(struct session **out, const struct session_cfg *cfg, struct tl_err *err);
 /* session_url - where a program answers now, into url[80]; returns url ("" while it is down). Any thread. */
 char *session_url(struct session *s, enum session_program p, char url[80]);
+/* session_token - the folder's token into token[65]; returns token, "" when there is none or it is another machine's */
+char *session_token(struct session *s, char token[65]);
 bool session_is_own(const struct session *s);            /* it started a program */
 bool session_needs(const struct session *s, enum session_program p);   /* it must run while this session lasts */
 int session_restarts(struct session *s);                 /* programs that died and were started again */

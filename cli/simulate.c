@@ -241,12 +241,13 @@ simulate(struct demo *d, const char *data, const char *url, int64_t customers, i
 {
     struct session *session = NULL;
     struct session_cfg cfg = { .command = "simulate", .data = data, .url = url, .needs = SESSION_NEED(SESSION_COLLECTOR) | SESSION_NEED(SESSION_AGGREGATOR), .make = true };
-    char address[80];
+    char address[80], token[65];
     int rc = d->out || url ? 0 : cli_simulate_catalogue(session_data(data), &d->err);
     if (rc == 0 && !d->out)
         rc = session_open(&session, &cfg, &d->err);
     if (rc == 0 && !d->out)
-        rc = sender_open(&d->sender, &(struct sender_cfg){ .url = session_url(session, SESSION_COLLECTOR, address), .key = DEMO_KEY }, &d->err);
+        rc = sender_open(&d->sender, &(struct sender_cfg){ .url = session_url(session, SESSION_COLLECTOR, address), .key = DEMO_KEY,
+                                                           .token = session_token(session, token) }, &d->err);
     if (rc == 0)
         rc = tell_weeks(d, (uint32_t)customers, days, true);
     if (rc == 0 && session && !url)

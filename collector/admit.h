@@ -6,7 +6,8 @@
 #include "tl_port.h"
 
 struct admit {
-    struct tl_str origin;               /* the write key */
+    struct tl_str origin;               /* of the write key */
+    struct tl_str stream;               /* the one that the key may send; absent: live, and any for an import */
     int64_t received_at_ms;
     struct tl_rand *rand;
     char made_id[37];                   /* of the last event that came without one; it points here */

@@ -43,17 +43,25 @@ answer_preflight(struct tl_http_req *rq)
     tl_http_answer(rq, &r);
 }
 
-void
-answer_text(struct tl_http_req *rq, int status, const char *content_type, const struct tl_buf *b)
+static void
+answer_after(struct tl_http_req *rq, int status, const char *content_type, const struct tl_buf *b, int wait_s)
 {
+    char wait[16];
     struct tl_http_reply r = { .status = b->failed ? 503 : status, .content_type = content_type, .body = { (const char *)b->data, b->len } };
     put_cors(&r, rq);
-    if (r.status == 503) put(&r, "Retry-After", "1");
+    snprintf(wait, sizeof wait, "%d", wait_s);
+    if (r.status == 503 || r.status == 429) put(&r, "Retry-After", wait);
     tl_http_answer(rq, &r);
 }
 
 void
-answer_error(struct tl_http_req *rq, const struct tl_err *err)
+answer_text(struct tl_http_req *rq, int status, const char *content_type, const struct tl_buf *b)
+{
+    answer_after(rq, status, content_type, b, 1);
+}
+
+void
+answer_limited(struct tl_http_req *rq, const struct tl_err *err, int wait_s)
 {
     struct tl_buf b = { 0 };
     struct tl_jw w = tl_jw_to(&b);
@@ -63,8 +71,14 @@ answer_error(struct tl_http_req *rq, const struct tl_err *err)
     tl_jw_cstr(&w, "text", err->text);
     tl_jw_close(&w);
     tl_jw_close(&w);
-    answer_text(rq, tl_err_http(err->code), JSON_TYPE, &b);
+    answer_after(rq, tl_err_http(err->code), JSON_TYPE, &b, wait_s);
     tl_buf_free(&b);
+}
+
+void
+answer_error(struct tl_http_req *rq, const struct tl_err *err)
+{
+    answer_limited(rq, err, 1);
 }
 
 static void

@@ -4,6 +4,7 @@
  * (commit.c), the link thread (link.c), and main, which waits for a signal. */
 #include "source.h"
 #include "receive.h"
+#include "gate.h"
 #include "admit.h"
 #include "body.h"
 #include "commit.h"
@@ -32,10 +33,15 @@
 #define MEMORY_BUDGET_BYTES (16u * 1024 * 1024) /* the same and the connections: 1,000 of them leave 4 MB for bodies */
 #define CONNECTIONS_MAX 1024
 #define DEADLINE_MS 5000
+#define REFRESH_MS 250                          /* write keys are looked at */
 #define LOGGED_WAIT_US INT64_C(5000000)
 #define DISK_FLOOR_BYTES (UINT64_C(1) << 30)    /* or a twentieth of the disk, when that is less */
 
 struct desk {                                   /* one a loop */
+    struct gate *gate;
+    struct tl_http_req *rq;                     /* under way */
+    struct gate_pass pass;
+    struct tl_err refused;                      /* why the gate said no in the middle of a body */
     struct receive receive;
     struct admit admit;
     struct body body;
@@ -43,6 +49,7 @@ struct desk {                                   /* one a loop */
 
 struct collector {
     struct tl_conf conf;
+    struct gate gate;
     struct spool *spool;
     uint64_t epoch;
     struct commit *commit;
@@ -53,12 +60,24 @@ struct collector {
 };
 
 /* ---- the way of an event ---- */
+/* The key may stand in the head, or first in the body: asked once it is known. */
+static int
+ask(struct desk *d, struct tl_err *err)
+{
+    if (d->pass.asked) return 0;
+    int rc = gate_ask(d->gate, &d->pass, d->rq, d->receive.in.origin, err);
+    d->admit.origin = tl_str_of(d->pass.grant.origin);
+    d->admit.stream = d->pass.grant.stream[0] ? tl_str_of(d->pass.grant.stream) : (struct tl_str){ NULL, 0 };
+    return rc;
+}
+
 static int
 take_event(void *arg, size_t index, struct tl_event *ev, const struct tl_refusal *why, struct tl_str slice)
 {
     struct desk *d = arg;
     struct tl_refusal mine = { 0 };
-    d->admit.origin = d->receive.in.origin;
+    int rc = ask(d, &d->refused);
+    if (rc != 0) return rc;
     if (ev && admit_event(&d->admit, ev, &mine) == 0) {             /* the collector's fields; limits and policy */
         body_take(&d->body, ev);
         return 0;
@@ -93,14 +112,22 @@ collect(struct collector *c, struct desk *d, const struct source *source, struct
     struct tl_err err = { 0 };
     tl_count_add(C_BODIES, 1);
     body_reset(&d->body);
+    d->rq = rq;
+    d->pass = (struct gate_pass){ 0 };
+    d->refused.code = 0;
     d->admit.received_at_ms = tl_clock_real()->wall_ms(tl_clock_real());
     int rc = receive_open(&d->receive, source, rq, (size_t)c->conf.body_max_bytes, &err);    /* request -> body, key */
+    if (rc == 0 && d->receive.in.origin_given) rc = ask(d, &err);                            /* may that key send, and so much? */
     if (rc == 0) rc = source->read(&d->receive.in, take_event, d, &err);                     /* body -> events, admitted one by one */
+    if (rc == 0) rc = ask(d, &err);
+    if (rc == 0) gate_charge(d->gate, &d->pass, (uint64_t)d->body.events_n + d->body.refused_n);
     if (rc == 0) rc = submit(c, d, rq, &err);                                                /* on disk before anyone says 2xx */
     receive_close(&d->receive);
     if (rc == 0) return;
-    tl_count_add(tl_err_http(rc) == 503 ? C_BODIES_BUSY : C_BODIES_REFUSED, 1);
-    answer_error(rq, &err);
+    if (d->refused.code != 0) err = d->refused;
+    bool later = tl_err_http(rc) == 503 || rc == TL_ELIMIT;
+    tl_count_add(later ? C_BODIES_BUSY : C_BODIES_REFUSED, 1);
+    answer_limited(rq, &err, rc == TL_ELIMIT ? d->pass.wait_s : 1);
 }
 
 static void
@@ -344,6 +371,7 @@ start_http(struct collector *c, struct tl_err *err)
     int rc = 0;
     for (int i = 0; rc == 0 && i < cfg.threads; i++) {
         c->desk[i].admit.rand = tl_rand_real();
+        c->desk[i].gate = &c->gate;
         rc = receive_init(&c->desk[i].receive, cfg.body_max, (size_t)c->conf.body_events_max, err);
     }
     return rc == 0 ? tl_http_start(&c->http, &cfg, err) : rc;
@@ -356,7 +384,8 @@ start(struct collector *c, struct tl_err *err)
                                  .logged_wait_us = LOGGED_WAIT_US };
     struct tl_run_info me = { .pid = (int)getpid() };
     int rc = tl_run_claim(c->conf.data, "collector", err);
-    if (rc >= 0) rc = open_spool(c, err);
+    if (rc >= 0) rc = gate_open(&c->gate, &c->conf, err);
+    if (rc == 0) rc = open_spool(c, err);
     if (rc == 0) rc = commit_start(&c->commit, &commit, err);
     if (rc == 0) rc = start_link(c, err);
     if (rc == 0) rc = start_http(c, err);
@@ -382,6 +411,7 @@ stop(struct collector *c)
         receive_free(&c->desk[i].receive);
         body_free(&c->desk[i].body);
     }
+    gate_close(&c->gate);
     tl_run_withdraw(c->conf.data, "collector");
     tl_log(TL_INFO, "stopped", "data=\"%s\"", c->conf.data);
 }
@@ -431,8 +461,10 @@ main(int argc, char **argv)
     struct pollfd stopped = { .fd = tl_run_signals(), .events = POLLIN };
     bound_memory();
     if (rc == 0) rc = start(&c, &err);
-    while (rc == 0 && !tl_run_stopping())
-        poll(&stopped, 1, -1);
+    while (rc == 0 && !tl_run_stopping()) {
+        poll(&stopped, 1, REFRESH_MS);
+        access_refresh(c.gate.access);
+    }
     if (rc != 0) tl_log(TL_ERROR, "not_started", "error=\"%s\"", err.text);
     if (rc == 0 || c.spool) stop(&c);
     return rc != 0 || atomic_load(&c.broken);

@@ -1,0 +1,259 @@
+/* t_access.c - write keys, what they open, and token buckets. */
+#include "../../collector/access.h"
+#include "../../collector/admit.h"
+#include "../../collector/limit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tl_hash.h"
+#include "tl_keys.h"
+
+static char dir[] = "/tmp/t_access.XXXXXX", path[100];
+
+static int
+make_folder(void **s)
+{
+    (void)s;
+    assert_int_equal(tl_hash_init(), 0);
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/keys/write-keys.json", dir);
+    return tl_keys_dir(dir, NULL);
+}
+
+static int
+drop_folder(void **s)
+{
+    char command[200];
+    (void)s;
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    return system(command);
+}
+
+static int
+check(struct access *a, const char *key, const char *browser, const char *token, int64_t now_ms, struct access_grant *g)
+{
+    struct tl_err err;
+    const struct access_asked asked = { tl_str_of(key), tl_str_of(browser), tl_str_of(token) };
+    return access_check(a, &asked, now_ms, g, &err);
+}
+
+static void
+t_wire_form(void **s)
+{
+    static const char *const must_refuse[] = { "", "tlw_", "tlw_web", "tlw_web_", "tlw__abc", "TLW_web_abc", "web", "tlw_a b_c", "tlw_\x01_c" };
+    struct tl_str id, secret;
+    (void)s;
+    assert_true(tl_write_key_split(TL_STR("tlw_web.shop-1_a_b"), &id, &secret));
+    assert_true(tl_str_is(id, "web.shop-1"));
+    assert_true(tl_str_is(secret, "a_b"));
+    for (size_t i = 0; i < sizeof must_refuse / sizeof *must_refuse; i++)
+        assert_false(tl_write_key_split(tl_str_of(must_refuse[i]), &id, &secret));
+}
+
+static void
+t_open_until_the_first(void **s)
+{
+    struct access *a = NULL;
+    struct access_grant g;
+    (void)s;
+    assert_int_equal(access_open(&a, dir, NULL), 0);
+    assert_int_equal(check(a, "whatever", NULL, NULL, 0, &g), 0);
+    assert_string_equal(g.origin, "whatever");
+    assert_string_equal(g.stream, "");
+    assert_int_equal(check(a, "tlw_web_secret", NULL, NULL, 0, &g), 0);
+    assert_string_equal(g.origin, "web");
+
+    struct tl_write_keys keys = { 0 };
+    char old[TL_KEYS_WIRE_BYTES], wire[TL_KEYS_WIRE_BYTES];
+    struct tl_write_key *k = tl_write_keys_add(&keys, TL_STR("web"));
+    snprintf(k->origin[k->origins_n++], TL_KEYS_ORIGIN_BYTES, "https://shop.example");
+    snprintf(k->stream, sizeof k->stream, "pilot");
+    k->rate = 7;
+    tl_write_key_secret(k, TL_TIME_NONE, 0, old);
+    tl_write_key_secret(k, TL_TIME_NONE, 1000, wire);
+    assert_int_equal(tl_write_keys_save(path, &keys, NULL), 0);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    access_refresh(a);
+
+    assert_int_equal(check(a, "whatever", "https://shop.example", NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(check(a, "public", "https://shop.example", NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(check(a, "import:xes:R", NULL, NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(check(a, "tlw_web_secret", "https://shop.example", NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(check(a, wire, "https://evil.example", NULL, 0, &g), TL_EDENIED);
+    assert_int_equal(check(a, wire, NULL, NULL, 0, &g), TL_EDENIED);
+    assert_int_equal(check(a, wire, "https://shop.example", NULL, 5000, &g), 0);
+    assert_string_equal(g.origin, "web");
+    assert_string_equal(g.stream, "pilot");
+    assert_int_equal(g.rate, 7);
+    assert_int_equal(check(a, old, "https://shop.example", NULL, 1000, &g), 0);
+    assert_int_equal(check(a, old, "https://shop.example", NULL, 1001, &g), TL_EAUTH);      /* its time after the rotation is over */
+
+    assert_int_equal(truncate(path, 5), 0);                                                 /* half a file: what was known holds */
+    access_refresh(a);
+    assert_int_equal(check(a, "whatever", NULL, NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(unlink(path), 0);                                                      /* gone: no door opens */
+    access_refresh(a);
+    assert_int_equal(check(a, "whatever", NULL, NULL, 0, &g), TL_EAUTH);
+
+    keys.key[0].revoked = true;
+    assert_int_equal(tl_write_keys_save(path, &keys, NULL), 0);
+    access_refresh(a);
+    assert_int_equal(check(a, wire, "https://shop.example", NULL, 5000, &g), TL_EAUTH);
+    tl_write_keys_free(&keys);
+    access_close(&a);
+}
+
+static void
+t_operator(void **s)
+{
+    char run[100], token[100];
+    struct access *a = NULL;
+    struct access_grant g;
+    struct tl_write_keys keys = { 0 };
+    (void)s;
+    assert_non_null(tl_write_keys_add(&keys, TL_STR("x")));
+    assert_int_equal(tl_write_keys_save(path, &keys, NULL), 0);
+    tl_write_keys_free(&keys);
+    snprintf(run, sizeof run, "%s/run", dir);
+    snprintf(token, sizeof token, "%s/run/token", dir);
+    assert_int_equal(mkdir(run, 0700), 0);
+    assert_int_equal(tl_keys_write(token, TL_STR("0123456789abcdef0123456789abcdef"), NULL), 0);
+    assert_int_equal(access_open(&a, dir, NULL), 0);
+    assert_int_equal(check(a, "import:xes:R", NULL, "0123456789abcdef0123456789abcdef", 0, &g), 0);
+    assert_string_equal(g.origin, "import:xes:R");
+    assert_true(g.operator);
+    assert_int_equal(check(a, "import:xes:R", NULL, "0123456789abcdef0123456789abcdee", 0, &g), TL_EAUTH);
+    access_close(&a);
+}
+
+/* A registry that is not one must not be taken for an empty one. */
+static void
+t_bad_files(void **s)
+{
+    static const char *const bad[] = {
+        "", "{}", "[]", "{\"keys\":[{\"id\":\"a_b\"}]}", "{\"keys\":[{\"id\":\"a\"},{\"id\":\"a\"}]}", "{\"keys\":[{\"id\":\"a\",\"secrets\":[{\"blake2b\":\"12\"}]}]}",
+        "{\"keys\":[{\"id\":\"a\",\"rate\":-1}]}", "{\"keys\":[{\"id\":\"a\",\"stream\":\"a word that is far too long\"}]}",
+    };
+    struct access *a = NULL;
+    (void)s;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(tl_keys_write(path, tl_str_of(bad[i]), NULL), 0);
+        assert_int_equal(access_open(&a, dir, NULL), TL_ECONFIG);
+    }
+}
+
+static void
+t_collectors(void **s)
+{
+    char file[120];
+    struct tl_peer_keys keys = { 0 }, back;
+    struct tl_peer_key k = { .name = "till-7", .enabled = true, .not_after_ms = 1700000000000 };
+    (void)s;
+    memset(k.collector, 0xab, sizeof k.collector);
+    memset(k.public_key, 0x17, sizeof k.public_key);
+    assert_int_equal(tl_peer_keys_add(&keys, &k, NULL), 0);
+    k.enabled = false;
+    k.not_after_ms = TL_TIME_NONE;
+    assert_int_equal(tl_peer_keys_add(&keys, &k, NULL), 0);
+    snprintf(file, sizeof file, "%s/keys/collectors.json", dir);
+    assert_int_equal(tl_peer_keys_save(file, &keys, NULL), 0);
+    assert_int_equal(tl_peer_keys_load(file, &back, NULL), 0);
+    assert_int_equal(back.n, 2);
+    assert_string_equal(back.key[0].name, "till-7");
+    assert_memory_equal(back.key[0].collector, k.collector, sizeof k.collector);
+    assert_memory_equal(back.key[1].public_key, k.public_key, sizeof k.public_key);
+    assert_true(tl_peer_key_live(&back.key[0], 1700000000000));
+    assert_false(tl_peer_key_live(&back.key[0], 1700000000001));
+    assert_false(tl_peer_key_live(&back.key[1], 0));
+    tl_peer_keys_free(&keys);
+    tl_peer_keys_free(&back);
+
+    struct tl_curve_file pair = { { 1 }, { 2 }, { 3 } }, read;
+    assert_int_equal(tl_curve_file_save(file, &pair, true, NULL), 0);
+    assert_int_equal(tl_curve_file_load(file, &read, true, NULL), 0);
+    assert_memory_equal(&read, &pair, sizeof pair);
+    assert_int_equal(tl_curve_file_save(file, &pair, false, NULL), 0);
+    assert_int_equal(tl_curve_file_load(file, &read, true, NULL), TL_ECONFIG);
+    assert_int_equal(tl_curve_file_load("/nowhere/key", &read, true, NULL), TL_ENOTFOUND);
+}
+
+static void
+t_streams(void **s)
+{
+    struct tl_refusal why;
+    static const struct { const char *scope, *named, *want; } row[] = {
+        { "live", NULL, "" }, { "live", "live", "live" }, { "live", "test", NULL }, { "test", NULL, "test" }, { "test", "test", "test" }, { "test", "live", NULL },
+    };
+    (void)s;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct admit a = { .origin = TL_STR("web"), .stream = tl_str_of(row[i].scope), .rand = tl_rand_real() };
+        struct tl_event ev;
+        tl_event_init(&ev);
+        ev.type_ = TL_STR("t");
+        ev.ids_[ev.ids_n++] = (struct tl_id){ TL_STR("user"), TL_STR("1") };
+        ev.has = TL_HAS(type) | TL_HAS(ids);
+        if (row[i].named) ev.stream_ = tl_str_of(row[i].named), ev.has |= TL_HAS(stream);
+        assert_int_equal(admit_event(&a, &ev, &why), row[i].want ? 0 : TL_EINVAL);
+        if (!row[i].want) assert_int_equal(why.reason, TL_REASON_STREAM_NOT_ALLOWED);
+        else if (row[i].want[0]) assert_true(tl_str_is(ev.stream_, row[i].want));
+        else assert_false(ev.has & TL_HAS(stream));
+    }
+}
+
+static void
+t_buckets(void **s)
+{
+    struct limit *l = limit_new();
+    const struct limit_rate r = { 10, 3 };
+    int64_t t = 1000000;
+    (void)s;
+    for (int i = 0; i < 30; i++) assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, t), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, t), 1);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("b"), r, 1, t), 0);            /* others are others */
+    assert_int_equal(limit_take(l, LIMIT_ADDRESS, TL_STR("a"), r, 1, t), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, t + 100000), 0);   /* a tenth of a second is one token */
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, t + 100000), 1);
+    limit_charge(l, LIMIT_KEY, TL_STR("a"), r, 1000, t + 100000);                   /* a large body leaves a debt */
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 0, t + 100000), 101);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 0, t + 101100000), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), (struct limit_rate){ 0, 3 }, 1000, t), 0);
+    /* over any time, what comes through is the burst and the rate */
+    int taken = 0;
+    for (int64_t us = 0; us < 60000000; us += 7777) taken += limit_take(l, LIMIT_FAILURE, TL_STR("n"), r, 1, t + us) == 0;
+    assert_in_range(taken, 600, 631);
+    /* a table that is full of others still answers */
+    for (uint32_t i = 0; i < 5 * LIMIT_PLACES; i++) assert_int_equal(limit_take(l, LIMIT_ADDRESS, (struct tl_str){ (char *)&i, 4 }, r, 1, t + i), 0);
+    limit_free(&l);
+}
+
+static void
+t_networks(void **s)
+{
+    uint8_t a[16], b[16];
+    static const struct { const char *one, *other; bool same; } row[] = {
+        { "192.0.2.1", "192.0.2.255", true },      { "192.0.2.1", "192.0.3.1", false },        { "2001:db8::1", "2001:db8::ffff:1", true },
+        { "2001:db8::1", "2001:db8:0:1::1", false }, { "::ffff:192.0.2.9", "192.0.2.1", true }, { "", "no address", true },
+    };
+    (void)s;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        assert_int_equal(tl_str_eq(limit_network(tl_str_of(row[i].one), a), limit_network(tl_str_of(row[i].other), b)), row[i].same);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(t_wire_form), cmocka_unit_test(t_open_until_the_first), cmocka_unit_test(t_operator), cmocka_unit_test(t_bad_files),
+        cmocka_unit_test(t_collectors), cmocka_unit_test(t_streams), cmocka_unit_test(t_buckets), cmocka_unit_test(t_networks),
+    };
+    return cmocka_run_group_tests_name("access", tests, make_folder, drop_folder);
+}
