@@ -64,6 +64,17 @@ take_copy(struct gather *g, uint32_t i, const struct tl_kept *copy)
     }
 }
 
+/* A payload is refused once; its further copies are duplicates, so that the counts do not depend on the order either. */
+static int
+give_up(struct gather *g, const struct tl_kept *e, uint64_t slice_hash, enum tl_reason reason, struct tl_err *err)
+{
+    int rc = g->refuse(g->arg, e, slice_hash, reason, err);
+
+    g->refused += rc == 0;
+    g->duplicates += rc > 0;
+    return rc < 0 ? rc : 0;
+}
+
 /* 0 when done with, 1 when the two only share a hash. */
 static int
 take_other_payload(struct gather *g, uint32_t i, const struct tl_kept *other, struct tl_err *err)
@@ -79,8 +90,7 @@ take_other_payload(struct gather *g, uint32_t i, const struct tl_kept *other, st
         take_copy(g, i, other);
         return 0;
     }
-    g->refused++;
-    rc = g->refuse(g->arg, keep_second ? e : other, lost, TL_REASON_DUP_CONFLICT, err);
+    rc = give_up(g, keep_second ? e : other, lost, TL_REASON_DUP_CONFLICT, err);
     if (keep_second) {
         *e = *other;
         changed(g, 0);
@@ -116,10 +126,8 @@ cut(struct gather *g, struct tl_err *err)
     int rc = 0;
 
     qsort(k->event, k->n, sizeof *k->event, by_own_time);
-    for (uint32_t i = GATHER_EVENTS_MAX; rc == 0 && i < k->n; i++) {
-        g->refused++;
-        rc = g->refuse(g->arg, &k->event[i], 0, TL_REASON_CUSTOMER_TOO_LARGE, err);
-    }
+    for (uint32_t i = GATHER_EVENTS_MAX; rc == 0 && i < k->n; i++)
+        rc = give_up(g, &k->event[i], 0, TL_REASON_CUSTOMER_TOO_LARGE, err);
     k->n = GATHER_EVENTS_MAX;
     changed(g, 0);
     return rc;

@@ -12,6 +12,7 @@
  * the slices are the same after all; GATHER_OTHER_ID when only the hashes of the ids are; or a negative code. */
 enum { GATHER_DIFFER, GATHER_SAME, GATHER_OTHER_ID };
 typedef int (*gather_judge)(void *arg, uint64_t first, uint64_t second, bool *keep_second, uint64_t *lost, struct tl_err *err);
+/* 0, or 1 when that payload was refused before: this is a copy of it; or a negative code */
 typedef int (*gather_refuse)(void *arg, const struct tl_kept *e, uint64_t slice_hash, enum tl_reason reason, struct tl_err *err);
 
 struct gather {

@@ -75,7 +75,7 @@ int tl_store_w_row_del(struct tl_store_w *w, const uint8_t key[TL_JOURNEY_KEY_BY
 /* row_replace - the same key with another row */
 int tl_store_w_row_replace(struct tl_store_w *w, const uint8_t key[TL_JOURNEY_KEY_BYTES], struct tl_str row, uint64_t was, uint64_t hash, struct tl_err *err);
 
-/* ---- refused ---- */
+/* ---- refused: 0, or 1 when that payload stood there before ---- */
 int tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, enum tl_reason reason, uint64_t position, struct tl_err *err);
 
 /* ---- bulk: keys come in ascending order, nothing is read back ---- */

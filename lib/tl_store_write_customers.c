@@ -188,7 +188,8 @@ tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, e
         key[i] = (uint8_t)(id_hash >> (56 - 8 * i));
         key[8 + i] = (uint8_t)(slice_hash >> (56 - 8 * i));
     }
-    if (tl_db_get(w->txn.t, DB_REFUSED, k, &v, NULL) == 0) {
+    bool known = tl_db_get(w->txn.t, DB_REFUSED, k, &v, NULL) == 0;
+    if (known) {
         struct tl_cur c = tl_cur_of(v.p, v.n);
         tl_cur_u8(&c);
         uint64_t before = tl_cur_varint(&c);
@@ -197,5 +198,6 @@ tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, e
     tl_buf_reset(&w->scratch);
     tl_buf_put_u8(&w->scratch, (uint8_t)reason);
     tl_buf_put_varint(&w->scratch, position);
-    return tl_db_put(w->txn.t, DB_REFUSED, k, view(&w->scratch), 0, err);
+    int rc = tl_db_put(w->txn.t, DB_REFUSED, k, view(&w->scratch), 0, err);
+    return rc != 0 ? rc : known;
 }
