@@ -2,6 +2,7 @@
 #   make                 the four programs, libtouchline and libtl in build/
 #   make unit            unit tests alone (cmocka), in seconds
 #   make run / test      brings up the demo / runs everything that CI runs; both install what is missing (tools/packages.txt)
+#   make study           planted data through the statistics: what is found, what stays silent
 #   make lint asan tsan fuzz bench cover prove install clean
 #   make B=DIR ...       build elsewhere;  CC=clang CXX=clang++ works as well;  SAN=address,undefined|thread adds sanitizers
 B    ?= build
@@ -136,6 +137,8 @@ fuzz:
 	bash tests/fuzz/run.sh build-fuzz $(or $(SECONDS_EACH),60)
 bench: bench-programs
 	bash tests/bench/run.sh $(B)
+study: $(B)/bench/study
+	$(B)/bench/study
 cover:
 	$(MAKE) B=build-cover OPT='-O0 -g --coverage' LDFLAGS='-pthread --coverage' all unit sim
 	bash tools/cover.sh build-cover
@@ -152,5 +155,5 @@ install: all
 clean:
 	rm -rf build build-*
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all unit sim flow fault bench-programs fuzzers run deps test lint asan tsan fuzz bench cover prove install clean
+.PHONY: all unit sim flow fault bench-programs fuzzers run deps test lint asan tsan fuzz bench study cover prove install clean
 .SECONDARY:

@@ -30,6 +30,7 @@ each_flow() { # the flow tests: tests/flow/t_*.sh BUILD
 stage build make -j"$jobs" all flow fault bench-programs
 stage lint make -s lint
 stage unit make -j"$jobs" unit
+stage study make -s study
 stage clang make -j"$jobs" B=build-clang CC=clang CXX=clang++ all
 stage asan-build make -j"$jobs" B=build-asan SAN=address,undefined OPT='-O1 -g' all
 stage asan-unit make -j"$jobs" B=build-asan SAN=address,undefined OPT='-O1 -g' unit
