@@ -95,7 +95,7 @@ test_binomial_golden(void **state)
 static double
 integrated(double x, double a, double b)
 {
-    enum { STEPS = 4000 };
+    enum { STEPS = 1200 };
     double sum[2] = { 0, 0 }, top[2] = { asin(sqrt(x)), M_PI / 2 };
     for (int part = 0; part < 2; part++)
         for (int i = 0; i <= STEPS; i++) {
