@@ -6,7 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const BUILD = process.env.BUILD;
 export const SHOTS = join(BUILD ?? tmpdir(), 'web-shots');
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -30,12 +39,34 @@ async function up(catalogue) {
   const data = mkdtempSync(join(tmpdir(), 'touchline-web-'));
   mkdirSync(join(data, 'catalogue'));
   if (catalogue) writeFileSync(join(data, 'catalogue', 'world.json'), JSON.stringify(catalogue));
-  const child = spawn(join(BUILD, 'touchline'), ['up', '--data', data, '--collector.port', '0', '--aggregator.port', '0', '--aggregator.bus', 'tcp://127.0.0.1:*', '--viewer.port', '0', '--timezone', 'Asia/Shanghai'],
-    { env: { ...process.env, LC_ALL: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    join(BUILD, 'touchline'),
+    [
+      'up',
+      '--data',
+      data,
+      '--collector.port',
+      '0',
+      '--aggregator.port',
+      '0',
+      '--aggregator.bus',
+      'tcp://127.0.0.1:*',
+      '--viewer.port',
+      '0',
+      '--timezone',
+      'Asia/Shanghai',
+    ],
+    { env: { ...process.env, LC_ALL: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let said = '';
-  for (const out of [child.stdout, child.stderr]) out.on('data', (bytes) => { said += bytes; });
+  for (const out of [child.stdout, child.stderr])
+    out.on('data', (bytes) => {
+      said += bytes;
+    });
   const ended = new Promise((done) => child.on('exit', done).on('error', done));
-  child.on('error', (error) => { said += error; });
+  child.on('error', (error) => {
+    said += error;
+  });
   const stop = async () => {
     child.kill('SIGTERM');
     await Promise.race([ended, sleep(10000).then(() => child.kill('SIGKILL'))]);
@@ -61,20 +92,27 @@ export async function open(catalogue) {
     browser,
     faults: [],
     async send(events) {
-      const answer = await fetch(programs.collector + '/v1/events?key=test', { method: 'POST', body: events.map((event) => JSON.stringify(event)).join('\n') });
+      const answer = await fetch(programs.collector + '/v1/events?key=test', {
+        method: 'POST',
+        body: events.map((event) => JSON.stringify(event)).join('\n'),
+      });
       const said = await answer.json();
-      if (answer.status !== 202 || said.accepted !== events.length) throw new Error(`sent ${events.length}: ${answer.status} ${JSON.stringify(said).slice(0, 400)}`);
+      if (answer.status !== 202 || said.accepted !== events.length)
+        throw new Error(`sent ${events.length}: ${answer.status} ${JSON.stringify(said).slice(0, 400)}`);
     },
     api: async (path) => (await fetch(programs.viewer + path)).json(),
     async page(path = '/', { width = 1440, height = 900, lang = 'en', theme = 'light' } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', colorScheme: theme });
       const page = await context.newPage();
       page.on('pageerror', (error) => site.faults.push(String(error)));
-      page.on('console', (message) => { if (message.type() === 'error' && !/status of (404|304)|ERR_/.test(message.text())) site.faults.push(message.text()); });
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !/status of (404|304)|ERR_/.test(message.text())) site.faults.push(message.text());
+      });
       await page.goto(programs.viewer + path);
       return page;
     },
-    customer: async (member) => (await until('customer ' + member, async () => (await site.api('/api/customers?id=member:' + member)).customers?.[0])).customer,
+    customer: async (member) =>
+      (await until('customer ' + member, async () => (await site.api('/api/customers?id=member:' + member)).customers?.[0])).customer,
     async close() {
       await browser.close();
       await programs.stop();

@@ -19,11 +19,16 @@ before(async () => {
   await fetch(site.collector + '/v1/events?key=till', { method: 'POST', body: '{"type":"broken","x":nul}' });
   await until('the map to hold every step', async () => (await site.api('/api/map?journey=order')).steps === count(events).steps);
   pages = [
-    ['map with its table', site, '/', '.card', '.data summary'], ['a step', site, '/?node=payment', '#panel .histogram'],
-    ['a flow', site, '/?edge=customise,payment', '#panel .histogram'], ['other', site, '/?detail=40&other=1', '#panel .folded-list'],
-    ['a customer', site, '/customers/' + await site.customer('m1'), '.row', '.event'], ['no such customer', site, '/customers/' + 'ab'.repeat(16), '.state h1'],
-    ['quarantine', site, '/quarantine', '.item'], ['nothing matches', site, '/?from=2001-01-01&to=2001-01-02', '.state h2'],
-    ['an empty store', empty, '/', '.snippet'], ['an empty quarantine', empty, '/quarantine', '.state h2'],
+    ['map with its table', site, '/', '.card', '.data summary'],
+    ['a step', site, '/?node=payment', '#panel .histogram'],
+    ['a flow', site, '/?edge=customise,payment', '#panel .histogram'],
+    ['other', site, '/?detail=40&other=1', '#panel .folded-list'],
+    ['a customer', site, '/customers/' + (await site.customer('m1')), '.row', '.event'],
+    ['no such customer', site, '/customers/' + 'ab'.repeat(16), '.state h1'],
+    ['quarantine', site, '/quarantine', '.item'],
+    ['nothing matches', site, '/?from=2001-01-01&to=2001-01-02', '.state h2'],
+    ['an empty store', empty, '/', '.snippet'],
+    ['an empty quarantine', empty, '/quarantine', '.state h2'],
   ];
 });
 after(async () => {
@@ -31,10 +36,20 @@ after(async () => {
   await empty?.close();
 });
 
-for (const [lang, theme, width] of [['en', 'light', 1440], ['zh', 'dark', 1440], ['zh', 'light', 390], ['en', 'dark', 390]]) {
+for (const [lang, theme, width] of [
+  ['en', 'light', 1440],
+  ['zh', 'dark', 1440],
+  ['zh', 'light', 390],
+  ['en', 'dark', 390],
+]) {
   test(`${lang}, ${theme}, ${width} px`, async () => {
     for (const [name, where, path, ready, click] of pages) {
-      const context = await where.browser.newContext({ bypassCSP: true, viewport: { width, height: 900 }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', colorScheme: theme });
+      const context = await where.browser.newContext({
+        bypassCSP: true,
+        viewport: { width, height: 900 },
+        locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+        colorScheme: theme,
+      });
       const page = await context.newPage();
       await page.goto(where.viewer + path);
       await page.waitForSelector(ready);

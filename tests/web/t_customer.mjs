@@ -6,19 +6,31 @@ import { once } from 'node:events';
 import { catalogue } from './world.mjs';
 import { open, sleep, until } from './site.mjs';
 
-const HOSTILE = ['<img src=x onerror="window.pwned=1">', '<script>window.pwned=1</script>', '\u202egnp.exe', 'W'.repeat(120), '双字\u2028行', '"]}\'--%00'];
-const DIGITS = '{"id":"h-raw","type":"raw.sent","ids":{"member":"raw"},"channel":"web","props":{"n":123456789012345678901234567890,"x":1.50,"e":"\\u00e9","<b>":"<img src=x onerror=window.pwned=1>","list":[],"deep":{"a":[1,{"b":null}]}}}';
+const HOSTILE = [
+  '<img src=x onerror="window.pwned=1">',
+  '<script>window.pwned=1</script>',
+  '\u202egnp.exe',
+  'W'.repeat(120),
+  '双字\u2028行',
+  '"]}\'--%00',
+];
+const DIGITS =
+  '{"id":"h-raw","type":"raw.sent","ids":{"member":"raw"},"channel":"web","props":{"n":123456789012345678901234567890,"x":1.50,"e":"\\u00e9","<b>":"<img src=x onerror=window.pwned=1>","list":[],"deep":{"a":[1,{"b":null}]}}}';
 
 let site;
-before(async () => { site = await open(catalogue); });
-after(async () => { await site?.close(); });
+before(async () => {
+  site = await open(catalogue);
+});
+after(async () => {
+  await site?.close();
+});
 
 const one = (id, member, more) => ({ id, type: 'menu', touchpoint: 'menu', channel: 'app', time: Date.now() - 1000, ids: { member }, ...more });
 const rows = (page) => page.locator('.row').count();
 
 test('an event sent over HTTP shows on the open page', async () => {
   await site.send([one('c1', 'anna')]);
-  const page = await site.page('/customers/' + await site.customer('anna'));
+  const page = await site.page('/customers/' + (await site.customer('anna')));
   await page.waitForSelector('.row');
   for (let i = 0; i < 5; i++) {
     const had = await rows(page);
@@ -33,17 +45,19 @@ test('an event sent over HTTP shows on the open page', async () => {
   await page.context().close();
 });
 
-test('an event sent by the browser SDK shows on the customer\'s page', async () => {
+test("an event sent by the browser SDK shows on the customer's page", async () => {
   const shop = createServer((request, answer) => {
     answer.setHeader('Content-Type', 'text/html');
-    answer.end(`<!doctype html><title>shop</title><script src="${site.collector}/touchline.js"></script><script>var tl = touchline('shop', { url: '${site.collector}', wait: 50 }); tl.identify({ member: 'sdk' });</script><button onclick="tl.track('order.placed', { cups: 2 })">order</button>`);
+    answer.end(
+      `<!doctype html><title>shop</title><script src="${site.collector}/touchline.js"></script><script>var tl = touchline('shop', { url: '${site.collector}', wait: 50 }); tl.identify({ member: 'sdk' });</script><button onclick="tl.track('order.placed', { cups: 2 })">order</button>`,
+    );
   }).listen(0, '127.0.0.1');
   await once(shop, 'listening');
   const context = await site.browser.newContext();
   const tab = await context.newPage();
   await tab.goto('http://127.0.0.1:' + shop.address().port);
   await tab.locator('button').click();
-  const page = await site.page('/customers/' + await site.customer('sdk'));
+  const page = await site.page('/customers/' + (await site.customer('sdk')));
   await page.waitForSelector('.row');
   for (let i = 0; i < 3; i++) {
     const had = await rows(page);
@@ -62,7 +76,7 @@ test('an event sent by the browser SDK shows on the customer\'s page', async () 
 test('an event opens to what was sent, digit for digit', async () => {
   const answer = await fetch(site.collector + '/v1/events?key=test', { method: 'POST', body: DIGITS });
   assert.equal(answer.status, 202);
-  const page = await site.page('/customers/' + await site.customer('raw'));
+  const page = await site.page('/customers/' + (await site.customer('raw')));
   await page.locator('.event').first().click();
   await until('the raw event', async () => (await page.locator('.raw pre').innerText()).includes('raw.sent'));
   const shown = await page.locator('.raw pre').innerText();
@@ -79,14 +93,25 @@ test('an event opens to what was sent, digit for digit', async () => {
 
 test('lanes by channel, the line through every event, journeys, order', async () => {
   const now = Date.now();
-  const path = [['menu', 'app'], ['payment', 'app'], ['making', 'store'], ['handover', 'store'], ['chat', 'chat'], ['call', 'phone']];
-  await site.send(path.map(([touchpoint, channel], i) => one('lane' + i, 'lanes', { touchpoint, type: touchpoint, channel, order: 'lane-1', time: now - 36e5 + i * 6e4 })));
-  const page = await site.page('/customers/' + await site.customer('lanes'));
+  const path = [
+    ['menu', 'app'],
+    ['payment', 'app'],
+    ['making', 'store'],
+    ['handover', 'store'],
+    ['chat', 'chat'],
+    ['call', 'phone'],
+  ];
+  await site.send(
+    path.map(([touchpoint, channel], i) =>
+      one('lane' + i, 'lanes', { touchpoint, type: touchpoint, channel, order: 'lane-1', time: now - 36e5 + i * 6e4 }),
+    ),
+  );
+  const page = await site.page('/customers/' + (await site.customer('lanes')));
   await until('all rows', async () => (await rows(page)) === path.length);
   assert.deepEqual(await page.locator('.lane-name').allInnerTexts(), ['App', 'Store', 'Chat', 'Phone']);
   const left = async (i) => Math.round((await page.locator('.row .event').nth(i).boundingBox()).x);
   assert.equal(await left(4), await left(5));
-  assert.ok(await left(0) > await left(2));
+  assert.ok((await left(0)) > (await left(2)));
   assert.match(await page.locator('.weave path').getAttribute('d'), /^M.*C/);
   assert.match(await page.locator('.row').first().innerText(), /Call centre/);
   await page.getByRole('button', { name: 'Oldest first' }).click();
@@ -100,8 +125,17 @@ test('lanes by channel, the line through every event, journeys, order', async ()
 });
 
 test('hostile text is text, on every page', async () => {
-  await site.send(HOSTILE.map((text, i) => ({ id: 'bad' + i, type: text.slice(0, 100), touchpoint: text.slice(0, 100), time: Date.now() - 6e4 + i, ids: { member: 'mallory' }, props: { text, [text]: text } })));
-  const page = await site.page('/customers/' + await site.customer('mallory'));
+  await site.send(
+    HOSTILE.map((text, i) => ({
+      id: 'bad' + i,
+      type: text.slice(0, 100),
+      touchpoint: text.slice(0, 100),
+      time: Date.now() - 6e4 + i,
+      ids: { member: 'mallory' },
+      props: { text, [text]: text },
+    })),
+  );
+  const page = await site.page('/customers/' + (await site.customer('mallory')));
   await until('rows', async () => (await rows(page)) === HOSTILE.length);
   for (const event of await page.locator('.event').all()) await event.click();
   await until('every raw event', async () => !(await page.locator('.raw pre').allInnerTexts()).some((text) => text.includes('Loading')));
@@ -141,4 +175,7 @@ test('the search finds a customer by identity', async () => {
   await page.context().close();
 });
 
-test('nothing was written to the console', async () => { await sleep(100); assert.deepEqual(site.faults, []); });
+test('nothing was written to the console', async () => {
+  await sleep(100);
+  assert.deepEqual(site.faults, []);
+});

@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { catalogue, count, world } from './world.mjs';
-import { number, open, settled, sleep, until } from './site.mjs';
+import { number, open, settled, until } from './site.mjs';
 
 let site;
 let page;
@@ -17,7 +17,9 @@ before(async () => {
   page = await site.page('/?detail=100');
   await settled(page);
 });
-after(async () => { await site?.close(); });
+after(async () => {
+  await site?.close();
+});
 
 const cardOf = (id) => page.locator(`.card[data-id="${id}"]`);
 const flowOf = (from, to) => page.locator(`.flow[data-from="${from}"][data-to="${to}"]`);
@@ -53,7 +55,10 @@ test('the cards say what was sent', async () => {
     const start = cardOf(id).locator('.pill-start');
     assert.equal((await start.count()) ? number(await start.innerText()) : 0, node.starts, id + ' starts');
   }
-  assert.match(await page.locator('#summary').innerText(), new RegExp(`${expected.journeys} journeys[\\s\\S]*${expected.steps.toLocaleString('en')} steps[\\s\\S]*100\\s% drawn[\\s\\S]*Asia/Shanghai`));
+  assert.match(
+    await page.locator('#summary').innerText(),
+    new RegExp(`${expected.journeys} journeys[\\s\\S]*${expected.steps.toLocaleString('en')} steps[\\s\\S]*100\\s% drawn[\\s\\S]*Asia/Shanghai`),
+  );
 });
 
 test('a click on any step lists exactly the journeys counted on it', async () => {
@@ -107,7 +112,11 @@ test('the balance of every step meets its count, folded or not', async () => {
       await page.waitForSelector('#panel .balance');
       for (const side of await page.locator('#panel .balance-side').all()) {
         const parts = await side.locator('li:not(.total) b').allInnerTexts();
-        assert.equal(parts.map(number).reduce((a, b) => a + b, 0), expected.nodes[id].steps, `${id} at ${detail} %`);
+        assert.equal(
+          parts.map(number).reduce((a, b) => a + b, 0),
+          expected.nodes[id].steps,
+          `${id} at ${detail} %`,
+        );
       }
       await closePanel();
     }
@@ -127,11 +136,18 @@ test('the ways of ending add up, and each lists its own journeys', async () => {
   const map = await site.api('/api/map?journey=order');
   const sum = { good: 0, bad: 0, lapsed: 0, open: 0 };
   for (const node of map.nodes) for (const kind of Object.keys(sum)) sum[kind] += node.ends[kind];
-  assert.equal(Object.values(sum).reduce((a, b) => a + b), expected.journeys);
+  assert.equal(
+    Object.values(sum).reduce((a, b) => a + b),
+    expected.journeys,
+  );
   for (const kind of ['good', 'bad', 'lapsed']) assert.ok(sum[kind] > 0, kind);
   const node = map.nodes.find((one) => one.ends.lapsed > 0);
   await cardOf(node.touchpoint).click();
-  await page.locator('#panel .balance-side').nth(1).getByRole('button', { name: /Gone silent/ }).click();
+  await page
+    .locator('#panel .balance-side')
+    .nth(1)
+    .getByRole('button', { name: /Gone silent/ })
+    .click();
   await page.waitForSelector('#panel .narrowed');
   assert.deepEqual(await listed(), { said: node.ends.lapsed, rows: node.ends.lapsed });
   await closePanel();
@@ -178,7 +194,9 @@ test('a link reproduces the selection, Back takes it away', async () => {
 });
 
 test('language and theme switch in place', async () => {
-  await page.evaluate(() => { window.kept = 'yes'; });
+  await page.evaluate(() => {
+    window.kept = 'yes';
+  });
   const paper = () => page.evaluate(() => getComputedStyle(document.body.parentNode).backgroundColor);
   const light = await paper();
   await page.locator('.theme').click();
@@ -208,9 +226,19 @@ test('a step without a title shows its raw name, marked', async () => {
 test('everything by keyboard: Tab, arrows, Enter, Escape', async () => {
   await page.goto(site.viewer + '/?detail=100');
   await settled(page);
-  const focus = () => page.evaluate(() => ({ card: document.activeElement.dataset.id, flow: document.activeElement.dataset.flow, tag: document.activeElement.tagName, id: document.activeElement.closest('[id]')?.id }));
+  const focus = () =>
+    page.evaluate(() => ({
+      card: document.activeElement.dataset.id,
+      flow: document.activeElement.dataset.flow,
+      tag: document.activeElement.tagName,
+      id: document.activeElement.closest('[id]')?.id,
+    }));
   await page.locator('.slider').focus();
-  await until('Tab to reach a card or flow', async () => { await page.keyboard.press('Tab'); const at = await focus(); return at.card || at.flow; });
+  await until('Tab to reach a card or flow', async () => {
+    await page.keyboard.press('Tab');
+    const at = await focus();
+    return at.card || at.flow;
+  });
   for (let i = 0; i < 4 && !(await focus()).card; i++) await page.keyboard.press('Tab');
   const first = (await focus()).card;
   assert.ok(first);
@@ -236,7 +264,10 @@ test('everything by keyboard: Tab, arrows, Enter, Escape', async () => {
 });
 
 test('cards and flows say their numbers to a screen reader, and a table holds them all', async () => {
-  assert.match(await cardOf('payment').evaluate((el) => el.textContent.replace(/\s+/g, ' ')), new RegExp(`Payment ${expected.nodes.payment.journeys} journeys .* ${expected.nodes.payment.steps} steps.*Ends here`));
+  assert.match(
+    await cardOf('payment').evaluate((el) => el.textContent.replace(/\s+/g, ' ')),
+    new RegExp(`Payment ${expected.nodes.payment.journeys} journeys .* ${expected.nodes.payment.steps} steps.*Ends here`),
+  );
   await page.locator('.data summary').click();
   const tables = page.locator('.data table');
   await until('two tables', async () => (await tables.count()) === 2);
@@ -282,11 +313,11 @@ test('stages make columns; without stages the order does', async () => {
   await settled(page);
   assert.ok((await page.locator('.band').count()) >= 4);
   const left = async (id) => (await cardOf(id).boundingBox()).x;
-  assert.ok(await left('menu') < await left('payment') && await left('payment') < await left('handover'));
+  assert.ok((await left('menu')) < (await left('payment')) && (await left('payment')) < (await left('handover')));
   await page.goto(site.viewer + '/?detail=100&model=none');
   await settled(page);
   await until('no bands', async () => (await page.locator('.band').count()) === 0);
-  assert.ok(await left('menu') < await left('payment'));
+  assert.ok((await left('menu')) < (await left('payment')));
 });
 
 test('a new event moves the map within a second; under the pointer it waits with a badge', async () => {
@@ -294,7 +325,15 @@ test('a new event moves the map within a second; under the pointer it waits with
   await settled(page);
   await page.mouse.move(2, 2);
   const total = async () => number(await page.locator('#summary .strong').innerText());
-  const one = (n) => ({ id: 'live' + n, type: 'menu', touchpoint: 'menu', channel: 'app', time: Date.now(), ids: { member: 'live' }, order: 'live-' + n });
+  const one = (n) => ({
+    id: 'live' + n,
+    type: 'menu',
+    touchpoint: 'menu',
+    channel: 'app',
+    time: Date.now(),
+    ids: { member: 'live' },
+    order: 'live-' + n,
+  });
   const begun = await total();
   const sent = Date.now();
   await site.send([one(1)]);
@@ -331,4 +370,6 @@ test('the card and its list say the same number even when events came in between
   await closePanel();
 });
 
-test('nothing was written to the console', () => { assert.deepEqual(site.faults, []); });
+test('nothing was written to the console', () => {
+  assert.deepEqual(site.faults, []);
+});

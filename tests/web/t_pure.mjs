@@ -10,7 +10,7 @@ const { route } = await import(at + 'route.js');
 
 function random(seed) {
   let state = seed;
-  return () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
 // A map of random journeys over n steps.
@@ -18,7 +18,21 @@ function made(seed, n, journeys) {
   const u = random(seed);
   const nodes = new Map();
   const edges = new Map();
-  const node = (id) => nodes.get(id) ?? nodes.set(id, { touchpoint: id, stage: null, channel: null, steps: 0, journeys: 0, starts: 0, ends: { good: 0, bad: 0, lapsed: 0, open: 0 }, other_in: 0, other_out: 0 }).get(id);
+  const node = (id) =>
+    nodes.get(id) ??
+    nodes
+      .set(id, {
+        touchpoint: id,
+        stage: null,
+        channel: null,
+        steps: 0,
+        journeys: 0,
+        starts: 0,
+        ends: { good: 0, bad: 0, lapsed: 0, open: 0 },
+        other_in: 0,
+        other_out: 0,
+      })
+      .get(id);
   let steps = 0;
   for (let j = 0; j < journeys; j++) {
     let here = Math.floor(u() * u() * n);
@@ -38,7 +52,14 @@ function made(seed, n, journeys) {
       }
     }
   }
-  return { journeys, steps, customers: journeys, nodes: [...nodes.values()].filter((one) => one.steps), edges: [...edges.values()], other: { nodes: 0, edges: 0, steps: 0 } };
+  return {
+    journeys,
+    steps,
+    customers: journeys,
+    nodes: [...nodes.values()].filter((one) => one.steps),
+    edges: [...edges.values()],
+    other: { nodes: 0, edges: 0, steps: 0 },
+  };
 }
 
 test('sums meet at every step, whatever is folded away', () => {
@@ -73,17 +94,33 @@ test('a chain with optional steps and a way back stands in its order', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
   const nodes = names.map((touchpoint, i) => ({ touchpoint, starts: i ? 0 : 100, ends: { good: i === 4 ? 100 : 0, bad: 0, lapsed: 0, open: 0 } }));
   const edge = (from, to, steps) => ({ from, to, steps });
-  const h = position(nodes, [edge('a', 'b', 40), edge('a', 'c', 60), edge('b', 'c', 40), edge('c', 'd', 150), edge('d', 'c', 50), edge('d', 'e', 100)]);
-  assert.deepEqual([...names].sort((x, y) => h.get(x) - h.get(y)), names);
+  const h = position(nodes, [
+    edge('a', 'b', 40),
+    edge('a', 'c', 60),
+    edge('b', 'c', 40),
+    edge('c', 'd', 150),
+    edge('d', 'c', 50),
+    edge('d', 'e', 100),
+  ]);
+  assert.deepEqual(
+    [...names].sort((x, y) => h.get(x) - h.get(y)),
+    names,
+  );
 });
 
 test('cards never overlap and stay on the paper, wide and narrow, staged and not', () => {
   const stages = ['x', 'y', 'z'].map((id) => ({ id, title: null }));
   for (let seed = 1; seed <= 30; seed++) {
     const map = made(seed, 3 + 2 * seed, 200);
-    map.nodes.forEach((node, i) => { if (seed % 2) node.stage = ['x', 'y', 'z', 'unknown', null][i % 5]; });
+    map.nodes.forEach((node, i) => {
+      if (seed % 2) node.stage = ['x', 'y', 'z', 'unknown', null][i % 5];
+    });
     const got = fold(map, 0.9);
-    for (const [width, vertical] of [[390, true], [1024, false], [2560, false]]) {
+    for (const [width, vertical] of [
+      [390, true],
+      [1024, false],
+      [2560, false],
+    ]) {
       const plan = layout(got.nodes, got.edges, seed % 2 ? stages : null, { all: map, width, vertical, card: { w: 150, h: 88 } });
       const drawing = route(plan);
       const boxes = [...drawing.cards.values()];
@@ -92,7 +129,8 @@ test('cards never overlap and stay on the paper, wide and narrow, staged and not
       for (const flow of drawing.flows) assert.ok(!/NaN|undefined/.test(flow.d + flow.arrow), flow.d);
       boxes.forEach((a, i) => {
         assert.ok(a.x >= 0 && a.y >= 0 && a.x + a.w <= drawing.width + 0.5 && a.y + a.h <= drawing.height + 0.5);
-        for (const b of boxes.slice(i + 1)) assert.ok(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y, `seed ${seed} at ${width}`);
+        for (const b of boxes.slice(i + 1))
+          assert.ok(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y, `seed ${seed} at ${width}`);
       });
     }
   }

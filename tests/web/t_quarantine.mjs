@@ -4,8 +4,12 @@ import assert from 'node:assert/strict';
 import { open, until } from './site.mjs';
 
 let site;
-before(async () => { site = await open(); });
-after(async () => { await site?.close(); });
+before(async () => {
+  site = await open();
+});
+after(async () => {
+  await site?.close();
+});
 
 test('an empty quarantine says so', async () => {
   const page = await site.page('/quarantine');
@@ -16,7 +20,12 @@ test('an empty quarantine says so', async () => {
 test('bad lines appear with reason and field, good neighbours do not, without a reload', async () => {
   const page = await site.page('/quarantine');
   await page.getByText('Nothing in quarantine').waitFor();
-  const body = ['{"id":"q1","type":"menu","ids":{"member":"q"}}', '{"type":"broken","x":nul}', '{"id":"q2","type":"no identity <b>"}', '{"id":"q3","type":"menu","ids":{"member":"q"}}'].join('\n');
+  const body = [
+    '{"id":"q1","type":"menu","ids":{"member":"q"}}',
+    '{"type":"broken","x":nul}',
+    '{"id":"q2","type":"no identity <b>"}',
+    '{"id":"q3","type":"menu","ids":{"member":"q"}}',
+  ].join('\n');
   const answer = await fetch(site.collector + '/v1/events?key=till', { method: 'POST', body });
   assert.equal(answer.status, 202);
   const said = await answer.json();
@@ -33,4 +42,6 @@ test('bad lines appear with reason and field, good neighbours do not, without a 
   await page.context().close();
 });
 
-test('nothing was written to the console', () => { assert.deepEqual(site.faults, []); });
+test('nothing was written to the console', () => {
+  assert.deepEqual(site.faults, []);
+});

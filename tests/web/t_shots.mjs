@@ -17,10 +17,19 @@ before(async () => {
   await fetch(site.collector + '/v1/events?key=till', { method: 'POST', body: '{"type":"broken","x":nul}\n{"id":"q2","type":"menu"}' });
   await until('the map to hold every step', async () => (await site.api('/api/map?journey=order')).steps === count(events).steps);
   await until('the quarantine', async () => (await site.api('/api/quarantine')).count === 2);
-  const busiest = Object.entries(Object.groupBy ? Object.groupBy(events, (event) => event.ids.member) : {}).sort((a, b) => b[1].length - a[1].length)[0]?.[0] ?? 'm1';
-  pages = [['map', '/?detail=85', '.card'], ['step', '/?detail=100&node=payment', '#panel .histogram'], ['customer', '/customers/' + await site.customer(busiest), '.row'], ['quarantine', '/quarantine', '.item']];
+  const busiest =
+    Object.entries(Object.groupBy ? Object.groupBy(events, (event) => event.ids.member) : {}).sort((a, b) => b[1].length - a[1].length)[0]?.[0] ??
+    'm1';
+  pages = [
+    ['map', '/?detail=85', '.card'],
+    ['step', '/?detail=100&node=payment', '#panel .histogram'],
+    ['customer', '/customers/' + (await site.customer(busiest)), '.row'],
+    ['quarantine', '/quarantine', '.item'],
+  ];
 });
-after(async () => { await site?.close(); });
+after(async () => {
+  await site?.close();
+});
 
 // What is wrong with a page, seen from inside it.
 function look() {
@@ -28,14 +37,23 @@ function look() {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide > 0) wrong.push(`${wide} px wider than the window`);
   const cards = [...document.querySelectorAll('.card')].map((el) => [el.dataset.id, el.getBoundingClientRect()]);
-  cards.forEach(([a, p], i) => cards.slice(i + 1).forEach(([b, q]) => {
-    if (p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom) wrong.push(`${a} lies over ${b}`);
-  }));
+  cards.forEach(([a, p], i) =>
+    cards.slice(i + 1).forEach(([b, q]) => {
+      if (p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom) wrong.push(`${a} lies over ${b}`);
+    }),
+  );
   for (const el of document.querySelectorAll('.card-n, .card-sub, .pill, .band-title, .figure dd, .chip, .field, .lane-name')) {
     if (el.offsetParent && el.scrollWidth > el.clientWidth + 1) wrong.push(`cut off: ${el.className} ${el.textContent}`);
   }
-  const light = (rgb) => rgb.map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const colour = (text) => /rgba?\(([^)]+)\)/.exec(text)?.[1].split(/[,\s/]+/).map(Number);
+  const light = (rgb) =>
+    rgb
+      .map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const colour = (text) =>
+    /rgba?\(([^)]+)\)/
+      .exec(text)?.[1]
+      .split(/[,\s/]+/)
+      .map(Number);
   const behind = (el) => {
     for (let at = el; at; at = at.parentElement) {
       const c = colour(getComputedStyle(at).backgroundColor);
@@ -85,4 +103,6 @@ for (const width of [768, 1024, 2560]) {
   });
 }
 
-test('nothing was written to the console', () => { assert.deepEqual(site.faults, []); });
+test('nothing was written to the console', () => {
+  assert.deepEqual(site.faults, []);
+});

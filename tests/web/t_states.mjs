@@ -2,11 +2,15 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { open, settled, until } from './site.mjs';
+import { open, settled } from './site.mjs';
 
 let site;
-before(async () => { site = await open(); });
-after(async () => { await site?.close(); });
+before(async () => {
+  site = await open();
+});
+after(async () => {
+  await site?.close();
+});
 
 test('an empty store shows a command; run as copied, it brings the map to life without a reload', async () => {
   const page = await site.page('/');
@@ -34,10 +38,12 @@ test('a viewer that does not answer: the map stays, the bar says so, and it reco
   await page.context().close();
 });
 
-test('a refusal shows the viewer\'s own words, and a way on', async () => {
+test("a refusal shows the viewer's own words, and a way on", async () => {
   const page = await site.page('/');
   await settled(page);
-  await page.route('**/api/map*', (route) => route.fulfill({ status: 400, contentType: 'application/json', body: '{"error":{"text":"from: 2026-02-30 is not a day"}}' }));
+  await page.route('**/api/map*', (route) =>
+    route.fulfill({ status: 400, contentType: 'application/json', body: '{"error":{"text":"from: 2026-02-30 is not a day"}}' }),
+  );
   await page.goto(site.viewer + '/?from=2026-02-30');
   await page.getByText('2026-02-30 is not a day').waitFor();
   await page.unroute('**/api/map*');
@@ -49,7 +55,10 @@ test('a refusal shows the viewer\'s own words, and a way on', async () => {
 
 test('first paint does not wait for data', async () => {
   const page = await site.page('/quarantine');
-  await page.route('**/api/map*', async (route) => { await new Promise((done) => setTimeout(done, 1500)); await route.continue(); });
+  await page.route('**/api/map*', async (route) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.continue();
+  });
   await page.goto(site.viewer + '/');
   await page.locator('.loading').waitFor();
   const ms = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
@@ -58,4 +67,9 @@ test('first paint does not wait for data', async () => {
   await page.context().close();
 });
 
-test('nothing was written to the console', () => { assert.deepEqual(site.faults.filter((text) => !/net::|Failed to load/.test(text)), []); });
+test('nothing was written to the console', () => {
+  assert.deepEqual(
+    site.faults.filter((text) => !/net::|Failed to load/.test(text)),
+    [],
+  );
+});

@@ -5,13 +5,32 @@ const DAY = 864e5;
 
 export const catalogue = {
   touchpoints: [
-    ['menu', '菜单', 'Menu', 'app', 'find'], ['detail', '饮品详情', 'Product page', 'app', 'find'], ['reviews', '看评价', 'Reviews', 'web', 'find'],
-    ['customise', '选规格与备注', 'Customise & note', 'app', 'buy'], ['payment', '支付', 'Payment', 'app', 'buy'],
-    ['making', '制作', 'Making', 'store', 'use'], ['handover', '取到饮品', 'Hand-over', 'store', 'use'],
-    ['chat', '在线客服', 'Chat', 'chat', 'after'], ['call', '电话客服', 'Call centre', 'phone', 'after'], ['complaint', '投诉', 'Complaint', 'phone', 'after'],
+    ['menu', '菜单', 'Menu', 'app', 'find'],
+    ['detail', '饮品详情', 'Product page', 'app', 'find'],
+    ['reviews', '看评价', 'Reviews', 'web', 'find'],
+    ['customise', '选规格与备注', 'Customise & note', 'app', 'buy'],
+    ['payment', '支付', 'Payment', 'app', 'buy'],
+    ['making', '制作', 'Making', 'store', 'use'],
+    ['handover', '取到饮品', 'Hand-over', 'store', 'use'],
+    ['chat', '在线客服', 'Chat', 'chat', 'after'],
+    ['call', '电话客服', 'Call centre', 'phone', 'after'],
+    ['complaint', '投诉', 'Complaint', 'phone', 'after'],
   ].map(([id, zh, en, channel, stage]) => ({ id, title: { zh, en }, channel, stage: { A: stage } })),
-  stage_models: [{ id: 'A', title: { zh: '四阶段', en: 'Four stages' }, stages: [['find', '寻找', 'Find'], ['buy', '购买', 'Buy'], ['use', '使用', 'Use'], ['after', '售后', 'After']].map(([id, zh, en]) => ({ id, title: { zh, en } })) }],
-  journey_types: [{ id: 'order', title: { zh: '下单取餐', en: 'Order and pick-up' }, key: 'order', gap_d: 3, good: ['handover'], bad: ['complaint'] }],
+  stage_models: [
+    {
+      id: 'A',
+      title: { zh: '四阶段', en: 'Four stages' },
+      stages: [
+        ['find', '寻找', 'Find'],
+        ['buy', '购买', 'Buy'],
+        ['use', '使用', 'Use'],
+        ['after', '售后', 'After'],
+      ].map(([id, zh, en]) => ({ id, title: { zh, en } })),
+    },
+  ],
+  journey_types: [
+    { id: 'order', title: { zh: '下单取餐', en: 'Order and pick-up' }, key: 'order', gap_d: 3, good: ['handover'], bad: ['complaint'] },
+  ],
 };
 
 function random(seed) {
@@ -63,7 +82,9 @@ export function world(now, customers = 80, seed = 155) {
 
 // What the map of type `order` must say.
 export function count(events) {
-  const orders = Map.groupBy ? Map.groupBy(events, (event) => event.order) : events.reduce((map, event) => map.set(event.order, [...(map.get(event.order) ?? []), event]), new Map());
+  const orders = Map.groupBy
+    ? Map.groupBy(events, (event) => event.order)
+    : events.reduce((map, event) => map.set(event.order, [...(map.get(event.order) ?? []), event]), new Map());
   const nodes = {};
   const edges = {};
   let steps = 0;
@@ -84,5 +105,10 @@ export function count(events) {
       edge.journeys.add(event.order);
     });
   }
-  return { journeys: orders.size, steps, nodes, edges: Object.fromEntries(Object.entries(edges).map(([key, edge]) => [key, { steps: edge.steps, journeys: edge.journeys.size }])) };
+  return {
+    journeys: orders.size,
+    steps,
+    nodes,
+    edges: Object.fromEntries(Object.entries(edges).map(([key, edge]) => [key, { steps: edge.steps, journeys: edge.journeys.size }])),
+  };
 }

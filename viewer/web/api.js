@@ -1,13 +1,13 @@
 // Questions to the viewer's JSON, and polling that costs nothing while nothing changes (If-None-Match answers 304).
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, text) {
     super(text);
     this.status = status;
   }
 }
 
-export function query(params) {
+function query(params) {
   const asked = new URLSearchParams();
   for (const [key, value] of Object.entries(params || {})) {
     for (const one of [value].flat()) if (one !== '' && one !== null && one !== undefined) asked.append(key, one);
@@ -56,10 +56,16 @@ export function poll(every_ms, step) {
     clearTimeout(timer);
     if (running || stopped) return;
     running = true;
-    try { await step(); } finally { running = false; }
+    try {
+      await step();
+    } finally {
+      running = false;
+    }
     if (!stopped) timer = setTimeout(run, document.hidden ? every_ms * 10 : every_ms);
   };
-  const shown = () => { if (!document.hidden) run(); };
+  const shown = () => {
+    if (!document.hidden) run();
+  };
   document.addEventListener('visibilitychange', shown);
   run();
   return {

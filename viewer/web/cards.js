@@ -7,13 +7,17 @@ import { endsOf } from './fold.js';
 
 export const ENDS = ['good', 'bad', 'lapsed', 'open'];
 
-export function endsBar(ends, total) {
-  return h('span', { class: 'ends-bar', 'aria-hidden': 'true' }, ENDS.filter((kind) => ends[kind] > 0).map((kind) =>
-    h('i', { class: 'end-' + kind, style: { 'flex-grow': ends[kind] / total } })));
+function endsBar(ends, total) {
+  return h(
+    'span',
+    { class: 'ends-bar', 'aria-hidden': 'true' },
+    ENDS.filter((kind) => ends[kind] > 0).map((kind) => h('i', { class: 'end-' + kind, style: { 'flex-grow': ends[kind] / total } })),
+  );
 }
 
 // Machine names may break after their separators, rather than anywhere.
-const breakable = (text) => text && (/\S{13}/.test(text) ? text.split(/(?<=[_.:/-])(?=\w)/) : [text]).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
+const breakable = (text) =>
+  text && (/\S{13}/.test(text) ? text.split(/(?<=[_.:/-])(?=\w)/) : [text]).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
 
 export function titleEl(item, cls) {
   const { text, raw } = titleOf(item);
@@ -27,8 +31,16 @@ function face(node, journeys) {
   const ends = endsOf(node);
   return [
     h('span', { class: 'card-title' }, node.channel && icon(node.channel), titleEl(node)),
-    ' ', h('span', { class: 'card-n' }, h('span', {}, h('b', {}, num(node.journeys)), h('span', { class: 'word' }, ' ', t(node.journeys === 1 ? 'journey_word' : 'journeys_word'))), ' ', h('span', { class: 'soft' }, share(node.journeys, journeys))),
-    ' ', h('span', { class: 'card-sub' }, t(node.steps === 1 ? 'steps_1' : 'steps_n', { n: num(node.steps) })),
+    ' ',
+    h(
+      'span',
+      { class: 'card-n' },
+      h('span', {}, h('b', {}, num(node.journeys)), h('span', { class: 'word' }, ' ', t(node.journeys === 1 ? 'journey_word' : 'journeys_word'))),
+      ' ',
+      h('span', { class: 'soft' }, share(node.journeys, journeys)),
+    ),
+    ' ',
+    h('span', { class: 'card-sub' }, t(node.steps === 1 ? 'steps_1' : 'steps_n', { n: num(node.steps) })),
     h('span', { class: 'reach', 'aria-hidden': 'true' }, h('i', { style: { width: (100 * node.journeys) / Math.max(1, journeys) + '%' } })),
     node.starts > 0 && pill('pill-start', t('starts_here'), h('i', { class: 'start-mark', 'aria-hidden': 'true' }), num(node.starts)),
     ends > 0 && pill('pill-end', t('ends_here'), num(ends), endsBar(node.ends, ends)),
@@ -58,7 +70,9 @@ export class Cards {
       this.known.delete(id);
     }
     // Reading order is drawing order, whatever order the cards were made in.
-    const ordered = [...nodes].sort((a, b) => boxes.get(a.touchpoint).g - boxes.get(b.touchpoint).g || boxes.get(a.touchpoint).y - boxes.get(b.touchpoint).y);
+    const ordered = [...nodes].sort(
+      (a, b) => boxes.get(a.touchpoint).g - boxes.get(b.touchpoint).g || boxes.get(a.touchpoint).y - boxes.get(b.touchpoint).y,
+    );
     ordered.forEach((node, i) => {
       const el = this.known.get(node.touchpoint);
       if (this.root.children[i] !== el) this.root.insertBefore(el, this.root.children[i] || null);
@@ -67,9 +81,13 @@ export class Cards {
 
   make(id) {
     const el = h('button', {
-      class: 'card', type: 'button', tabindex: -1, 'data-id': id,
+      class: 'card',
+      type: 'button',
+      tabindex: -1,
+      'data-id': id,
       onclick: () => this.on.open({ node: id }),
-      onpointerenter: () => this.on.hover({ node: id }), onpointerleave: () => this.on.hover(null),
+      onpointerenter: () => this.on.hover({ node: id }),
+      onpointerleave: () => this.on.hover(null),
       onfocus: () => this.on.focus({ node: id }),
     });
     this.known.set(id, el);

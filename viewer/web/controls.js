@@ -24,37 +24,79 @@ function choosePeriod(preset, about) {
 
 function period(about) {
   const end = dayKey(about.as_of ?? Date.now());
-  const presets = [['period_all', '', ''], ['period_28', daysBack(end, 28), end], ['period_56', daysBack(end, 56), end]];
+  const presets = [
+    ['period_all', '', ''],
+    ['period_28', daysBack(end, 28), end],
+    ['period_56', daysBack(end, 56), end],
+  ];
   const from = view.get('from');
   const to = view.get('to');
   const found = presets.findIndex(([, a, b]) => a === from && b === to);
   const own = found < 0 || periodOpen;
-  const date = (key) => h('input', {
-    type: 'date', value: view.get(key), 'aria-label': t(key), max: key === 'from' ? to || false : false, min: key === 'to' ? from || false : false,
-    onchange: (event) => view.set({ [key]: event.target.value }, 'push'),
-  });
-  return h('div', { class: 'field period' }, h('span', {}, t('period')), h('span', { class: 'joined' },
-    h('select', { 'aria-label': t('period'), onchange: (event) => choosePeriod(presets[event.target.value], about) },
-      presets.map(([key], i) => h('option', { value: i, selected: i === found && !own }, t(key))),
-      h('option', { value: 'own', selected: own }, t('period_own'))),
-    own && [date('from'), h('span', { class: 'soft', 'aria-hidden': 'true' }, '–'), date('to')]));
+  const date = (key) =>
+    h('input', {
+      type: 'date',
+      value: view.get(key),
+      'aria-label': t(key),
+      max: key === 'from' ? to || false : false,
+      min: key === 'to' ? from || false : false,
+      onchange: (event) => view.set({ [key]: event.target.value }, 'push'),
+    });
+  return h(
+    'div',
+    { class: 'field period' },
+    h('span', {}, t('period')),
+    h(
+      'span',
+      { class: 'joined' },
+      h(
+        'select',
+        { 'aria-label': t('period'), onchange: (event) => choosePeriod(presets[event.target.value], about) },
+        presets.map(([key], i) => h('option', { value: i, selected: i === found && !own }, t(key))),
+        h('option', { value: 'own', selected: own }, t('period_own')),
+      ),
+      own && [date('from'), h('span', { class: 'soft', 'aria-hidden': 'true' }, '–'), date('to')],
+    ),
+  );
 }
 
 function lifecycle() {
   const chosen = view.get('lifecycle');
-  return field('lifecycle', h('select', { onchange: (event) => view.set({ lifecycle: event.target.value }, 'push') },
-    option('', t('lifecycle_auto'), chosen), option('complete', t('lifecycle_complete'), chosen), option('all', t('lifecycle_all'), chosen)));
+  return field(
+    'lifecycle',
+    h(
+      'select',
+      { onchange: (event) => view.set({ lifecycle: event.target.value }, 'push') },
+      option('', t('lifecycle_auto'), chosen),
+      option('complete', t('lifecycle_complete'), chosen),
+      option('all', t('lifecycle_all'), chosen),
+    ),
+  );
 }
 
 function model(about) {
   if (!about.models?.length) return null;
   const chosen = view.get('model') || about.models[0].id;
-  return field('model', h('select', { onchange: (event) => view.set({ model: event.target.value }, 'push') },
-    about.models.map((one) => option(one.id, titled(one), chosen)), option('none', t('model_none'), chosen)));
+  return field(
+    'model',
+    h(
+      'select',
+      { onchange: (event) => view.set({ model: event.target.value }, 'push') },
+      about.models.map((one) => option(one.id, titled(one), chosen)),
+      option('none', t('model_none'), chosen),
+    ),
+  );
 }
 
 function filters(about) {
-  const input = h('input', { name: 'filter', placeholder: t('filter_hint'), 'aria-label': t('filter'), list: 'filter-keys', autocomplete: 'off', spellcheck: 'false' });
+  const input = h('input', {
+    name: 'filter',
+    placeholder: t('filter_hint'),
+    'aria-label': t('filter'),
+    list: 'filter-keys',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
   const add = (event) => {
     event.preventDefault();
     const text = input.value.trim();
@@ -64,19 +106,60 @@ function filters(about) {
     else input.reportValidity();
   };
   input.addEventListener('input', () => input.setCustomValidity(''));
-  return h('form', { class: 'field filters', onsubmit: add }, h('span', {}, t('filter')), h('span', { class: 'joined' }, input, h('button', { type: 'submit' }, t('filter_add'))),
-    h('datalist', { id: 'filter-keys' }, ['tier=', 'place=', 'origin=', 'any.touchpoint=', ...['channel=', 'any.channel='].flatMap((key) => (about.channels || []).map((one) => key + one))].map((value) => h('option', { value }))));
+  return h(
+    'form',
+    { class: 'field filters', onsubmit: add },
+    h('span', {}, t('filter')),
+    h('span', { class: 'joined' }, input, h('button', { type: 'submit' }, t('filter_add'))),
+    h(
+      'datalist',
+      { id: 'filter-keys' },
+      [
+        'tier=',
+        'place=',
+        'origin=',
+        'any.touchpoint=',
+        ...['channel=', 'any.channel='].flatMap((key) => (about.channels || []).map((one) => key + one)),
+      ].map((value) => h('option', { value })),
+    ),
+  );
 }
 
-export const chips = () => view.get('filter').map((text) => h('span', { class: 'chip' }, h('bdi', {}, text),
-  h('button', { type: 'button', 'aria-label': t('filter_drop', { what: text }), onclick: () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push') }, '×')));
+const chips = () =>
+  view
+    .get('filter')
+    .map((text) =>
+      h(
+        'span',
+        { class: 'chip' },
+        h('bdi', {}, text),
+        h(
+          'button',
+          {
+            type: 'button',
+            'aria-label': t('filter_drop', { what: text }),
+            onclick: () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push'),
+          },
+          '×',
+        ),
+      ),
+    );
 
 // chosen: the share that is drawn while nobody has said another.
 export function detail(chosen) {
   const out = h('output', {}, chosen + ' %');
   const input = h('input', {
-    type: 'range', min: 20, max: 100, step: 1, value: chosen, 'aria-label': t('detail'), class: 'slider',
-    oninput: (event) => { replace(out, event.target.value + ' %'); view.set({ detail: event.target.value }); },
+    type: 'range',
+    min: 20,
+    max: 100,
+    step: 1,
+    value: chosen,
+    'aria-label': t('detail'),
+    class: 'slider',
+    oninput: (event) => {
+      replace(out, event.target.value + ' %');
+      view.set({ detail: event.target.value });
+    },
   });
   return h('label', { class: 'field detail' }, h('span', {}, t('detail')), h('span', { class: 'joined' }, input, out));
 }
@@ -84,10 +167,24 @@ export function detail(chosen) {
 export function controls(root, about) {
   const many = about.journeys?.length ? about.journeys : [{ id: 'all' }];
   const chosen = view.get('journey') || defaultJourney(about);
-  replace(root,
-    field('journey_type', h('select', { class: 'journey', onchange: (event) => view.set({ journey: event.target.value, node: '', edge: '', other: '', end: '', start: '' }, 'push') },
-      many.map((one) => option(one.id, titled(one), chosen)))),
-    period(about), lifecycle(), model(about), filters(about));
+  replace(
+    root,
+    field(
+      'journey_type',
+      h(
+        'select',
+        {
+          class: 'journey',
+          onchange: (event) => view.set({ journey: event.target.value, node: '', edge: '', other: '', end: '', start: '' }, 'push'),
+        },
+        many.map((one) => option(one.id, titled(one), chosen)),
+      ),
+    ),
+    period(about),
+    lifecycle(),
+    model(about),
+    filters(about),
+  );
 }
 
 // The first type that the catalogue names says more than `all`.
@@ -96,10 +193,15 @@ export const defaultJourney = (about) => (about.journeys?.find((one) => one.id !
 export function summary(root, map, folded, asOf, days) {
   const [from, to] = [map.from ?? days?.first, map.to ?? days?.last];
   const part = (text, cls, why) => h('span', { class: cls || false, title: why || false }, text);
-  replace(root,
-    part(tn('journeys', map.journeys, num(map.journeys)), 'strong'), part(tn('steps', map.steps, num(map.steps))),
+  replace(
+    root,
+    part(tn('journeys', map.journeys, num(map.journeys)), 'strong'),
+    part(tn('steps', map.steps, num(map.steps))),
     part(tn('customers', map.customers, num(map.customers))),
     from && to && part(t('started_between', { from: ymd(from), to: ymd(to) })),
     part(t('drawn', { share: pct(folded.coverage) }), 'drawn', t('drawn_why')),
-    part(t('as_of', { time: minute(asOf) }), 'soft'), part(map.timezone, 'soft'), chips());
+    part(t('as_of', { time: minute(asOf) }), 'soft'),
+    part(map.timezone, 'soft'),
+    chips(),
+  );
 }

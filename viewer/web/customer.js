@@ -12,7 +12,7 @@ import { problem, loading } from './states.js';
 
 const POLL_MS = 250;
 const PAGE = 1000;
-const LOST_EVERY = 6;      // a customer who is not there is asked for less often
+const LOST_EVERY = 6; // a customer who is not there is asked for less often
 const id = decodeURIComponent(location.pathname.replace(/^\/customers\//, ''));
 const address = '/api/customers/' + encodeURIComponent(id);
 const el = (name) => document.getElementById(name);
@@ -48,7 +48,7 @@ async function step() {
 // The first page carries who they are and their journeys; further pages only more events.
 async function take(text) {
   const data = JSON.parse(text);
-  for (let next = data.next; next; ) {
+  for (let next = data.next; next;) {
     const more = await get(address, { limit: PAGE, cursor: next });
     data.events.push(...more.events);
     next = more.next;
@@ -73,15 +73,30 @@ const chosen = (one) => view.get('journey') === one.type && view.get('start') ==
 
 function journeyCard(one) {
   const on = chosen(one);
-  return h('button', { type: 'button', class: 'journey-card', 'aria-pressed': String(on), onclick: () => view.set(on ? { journey: '', start: '' } : { journey: one.type, start: String(one.start) }, 'push') },
-    h('span', { class: 'journey-name' }, typeName(one.type)), outcome(one.outcome),
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'journey-card',
+      'aria-pressed': String(on),
+      onclick: () => view.set(on ? { journey: '', start: '' } : { journey: one.type, start: String(one.start) }, 'push'),
+    },
+    h('span', { class: 'journey-name' }, typeName(one.type)),
+    outcome(one.outcome),
     h('span', { class: 'soft' }, minute(one.start)),
-    h('span', { class: 'soft' }, t('step_n', { n: num(one.steps.length) }) + ' · ' + dur(one.last - one.start)));
+    h('span', { class: 'soft' }, t('step_n', { n: num(one.steps.length) }) + ' · ' + dur(one.last - one.start)),
+  );
 }
 
 function identity(one) {
   const words = t('identity_events', { kind: one.kind, n: num(one.events ?? 0), first: date(one.first) });
-  return h('li', { title: words }, h('b', {}, one.kind), h('code', {}, String(one.hash ?? '').slice(0, 10)), one.events !== undefined && h('span', { class: 'soft' }, num(one.events)));
+  return h(
+    'li',
+    { title: words },
+    h('b', {}, one.kind),
+    h('code', {}, String(one.hash ?? '').slice(0, 10)),
+    one.events !== undefined && h('span', { class: 'soft' }, num(one.events)),
+  );
 }
 
 function head() {
@@ -89,11 +104,20 @@ function head() {
   const times = data.events.map((event) => event.time);
   const channels = new Set(data.events.map((event) => event.channel).filter(Boolean)).size;
   const part = (text) => h('span', {}, text);
-  replace(el('who'), h('p', { class: 'kicker' }, t('customer')), h('h1', {}, h('code', {}, data.customer)),
-    h('p', { class: 'summary' }, part(tn('events', data.events.length, num(data.events.length))), part(tn('journeys', journeys().length, num(journeys().length))),
+  replace(
+    el('who'),
+    h('p', { class: 'kicker' }, t('customer')),
+    h('h1', {}, h('code', {}, data.customer)),
+    h(
+      'p',
+      { class: 'summary' },
+      part(tn('events', data.events.length, num(data.events.length))),
+      part(tn('journeys', journeys().length, num(journeys().length))),
       channels > 0 && part(tn('channels', channels, num(channels))),
-      times.length > 0 && part(t('between', { from: date(Math.min(...times)), to: date(Math.max(...times)) }))),
-    h('ul', { class: 'identities', 'aria-label': t('identities') }, data.identities.map(identity)));
+      times.length > 0 && part(t('between', { from: date(Math.min(...times)), to: date(Math.max(...times)) })),
+    ),
+    h('ul', { class: 'identities', 'aria-label': t('identities') }, data.identities.map(identity)),
+  );
 }
 
 function order() {
@@ -108,7 +132,10 @@ function draw() {
   const instead = page.data ? null : missing ? lost : page.error ? (root) => problem(root, page.error, () => poller.now()) : loading;
   el('state').hidden = !instead;
   el('person').hidden = Boolean(instead);
-  if (instead) { instead(el('state')); return; }
+  if (instead) {
+    instead(el('state'));
+    return;
+  }
   head();
   const list = journeys();
   el('journeys').hidden = !list.length;
@@ -120,10 +147,21 @@ function draw() {
 }
 
 function lost(root) {
-  replace(root, h('div', { class: 'state' }, h('h1', {}, t('customer_none')), h('p', { class: 'lead' }, t('customer_none_lead')), h('a', { href: '/' }, t('back_map'))));
+  replace(
+    root,
+    h(
+      'div',
+      { class: 'state' },
+      h('h1', {}, t('customer_none')),
+      h('p', { class: 'lead' }, t('customer_none_lead')),
+      h('a', { href: '/' }, t('back_map')),
+    ),
+  );
 }
 
 timeline = new Timeline(el('timeline'), typeName);
-view.listen(() => { if (page.data) draw(); });
+view.listen(() => {
+  if (page.data) draw();
+});
 shell('/customers', draw);
 poller = poll(POLL_MS, step);

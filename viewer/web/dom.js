@@ -32,5 +32,3 @@ export function replace(el, ...kids) {
   return el;
 }
 
-// Text that came from outside: isolated, so that right-to-left marks in it cannot reorder the page around it.
-export const foreign = (text, cls) => h('bdi', { class: cls || false }, text);

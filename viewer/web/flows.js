@@ -11,7 +11,7 @@ const LINE = 15;
 const overlap = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
 // The commonest flows choose first; a label that would cover a card or another label waits for hover.
-export function placeLabels(flows, cards) {
+function placeLabels(flows, cards) {
   const taken = [...cards.values()].map((box) => ({ x: box.x - 1, y: box.y - 8, w: box.w + 2, h: box.h + 16 }));
   const labels = new Map();
   for (const flow of [...flows].sort((a, b) => b.edge.steps - a.edge.steps)) {
@@ -40,12 +40,25 @@ export class Flows {
     const focused = document.activeElement?.dataset?.flow;
     // The widest lie lowest, so that no flow hides under another.
     const ordered = [...drawing.flows].sort((a, b) => b.edge.steps - a.edge.steps);
-    replace(this.stubs, drawing.stubs.map((stub) => s('path', { class: 'stub', d: stub.d, 'data-id': stub.id })));
-    replace(this.lines, ordered.map((flow) => this.line(flow)));
-    replace(this.labels, ordered.map((flow) => {
-      const label = labels.get(flow);
-      return s('text', { class: 'flow-label' + (label.shown ? '' : ' waiting'), x: label.at[0], y: label.at[1], 'data-flow': flowKey(flow.edge) }, label.text);
-    }));
+    replace(
+      this.stubs,
+      drawing.stubs.map((stub) => s('path', { class: 'stub', d: stub.d, 'data-id': stub.id })),
+    );
+    replace(
+      this.lines,
+      ordered.map((flow) => this.line(flow)),
+    );
+    replace(
+      this.labels,
+      ordered.map((flow) => {
+        const label = labels.get(flow);
+        return s(
+          'text',
+          { class: 'flow-label' + (label.shown ? '' : ' waiting'), x: label.at[0], y: label.at[1], 'data-flow': flowKey(flow.edge) },
+          label.text,
+        );
+      }),
+    );
     if (focused) [...this.lines.children].find((el) => el.dataset.flow === focused)?.focus({ preventScroll: true });
   }
 
@@ -53,17 +66,35 @@ export class Flows {
     const { edge } = flow;
     const key = flowKey(edge);
     const pick = { edge: key };
-    return s('g', {
-      class: `flow flow-${flow.kind} wait-${waitClass(edge.wait_ms?.p50)}`, role: 'button', tabindex: -1, 'data-flow': key,
-      'data-from': edge.from, 'data-to': edge.to,
-      'aria-label': t('flow_label', { from: this.nameOf(edge.from), to: this.nameOf(edge.to), steps: num(edge.steps), wait: dur(edge.wait_ms?.p50) }),
-      onclick: () => this.on.open(pick),
-      onkeydown: (event) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); this.on.open(pick); } },
-      onpointerenter: () => this.on.hover(pick), onpointerleave: () => this.on.hover(null),
-      onfocus: () => this.on.focus(pick),
-    },
-    s('path', { class: 'flow-hit', d: flow.d, style: { 'stroke-width': Math.max(14, flow.w + 8) + 'px' } }),
-    s('path', { class: 'flow-line', d: flow.d, style: { 'stroke-width': flow.w + 'px' } }),
-    s('path', { class: 'flow-tip', d: flow.arrow }));
+    return s(
+      'g',
+      {
+        class: `flow flow-${flow.kind} wait-${waitClass(edge.wait_ms?.p50)}`,
+        role: 'button',
+        tabindex: -1,
+        'data-flow': key,
+        'data-from': edge.from,
+        'data-to': edge.to,
+        'aria-label': t('flow_label', {
+          from: this.nameOf(edge.from),
+          to: this.nameOf(edge.to),
+          steps: num(edge.steps),
+          wait: dur(edge.wait_ms?.p50),
+        }),
+        onclick: () => this.on.open(pick),
+        onkeydown: (event) => {
+          if (event.key === 'Enter' || event.key === ' ') {
+            event.preventDefault();
+            this.on.open(pick);
+          }
+        },
+        onpointerenter: () => this.on.hover(pick),
+        onpointerleave: () => this.on.hover(null),
+        onfocus: () => this.on.focus(pick),
+      },
+      s('path', { class: 'flow-hit', d: flow.d, style: { 'stroke-width': Math.max(14, flow.w + 8) + 'px' } }),
+      s('path', { class: 'flow-line', d: flow.d, style: { 'stroke-width': flow.w + 'px' } }),
+      s('path', { class: 'flow-tip', d: flow.arrow }),
+    );
   }
 }

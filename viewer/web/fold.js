@@ -46,7 +46,7 @@ function anchor(map, nodes, edges) {
 function force(map, pick, nodes, edges) {
   const edge = pick.edge && map.edges.find((one) => flowKey(one) === pick.edge);
   const node = pick.node && map.nodes.find((one) => one.touchpoint === pick.node);
-  const rare = Boolean(edge && !edges.has(edge) || node && !nodes.has(node.touchpoint));
+  const rare = Boolean((edge && !edges.has(edge)) || (node && !nodes.has(node.touchpoint)));
   if (edge) {
     edges.add(edge);
     nodes.add(edge.from).add(edge.to);
@@ -65,7 +65,10 @@ export function fold(map, wanted, pick = {}) {
   const hidden = { nodes: map.nodes.filter((node) => !nodes.has(node.touchpoint)), edges: [] };
   let drawn = 0;
   for (const edge of map.edges) {
-    if (edges.has(edge)) { drawn += edge.steps; continue; }
+    if (edges.has(edge)) {
+      drawn += edge.steps;
+      continue;
+    }
     hidden.edges.push(edge);
     if (shown.has(edge.from)) shown.get(edge.from).other_out += edge.steps;
     if (shown.has(edge.to)) shown.get(edge.to).other_in += edge.steps;
@@ -75,7 +78,8 @@ export function fold(map, wanted, pick = {}) {
     nodes: [...shown.values()],
     edges: [...edges],
     other: {
-      nodes: hidden.nodes, edges: hidden.edges,
+      nodes: hidden.nodes,
+      edges: hidden.edges,
       unlisted: { nodes: map.other?.nodes ?? 0, edges: map.other?.edges ?? 0 },
       moves: map.steps - drawn,
     },
@@ -87,10 +91,12 @@ export function fold(map, wanted, pick = {}) {
 // How much to draw when nobody has said: as much as one can take in at once.
 export function readable(map) {
   const shares = [100, 97, 95, 92, 90, 85, 80, 75, 70, 60, 50];
-  return shares.find((share) => {
-    const { nodes, edges } = fold(map, share / 100);
-    return nodes.length <= READABLE.nodes && edges.length <= READABLE.edges;
-  }) ?? 40;
+  return (
+    shares.find((share) => {
+      const { nodes, edges } = fold(map, share / 100);
+      return nodes.length <= READABLE.nodes && edges.length <= READABLE.edges;
+    }) ?? 40
+  );
 }
 
 // The steps whose sums do not meet: [] in every right answer, folded or not.
@@ -100,5 +106,7 @@ export function broken(nodes, edges) {
     if (sum.has(edge.to)) sum.get(edge.to).in += edge.steps;
     if (sum.has(edge.from)) sum.get(edge.from).out += edge.steps;
   }
-  return nodes.filter((node) => sum.get(node.touchpoint).in !== node.steps || sum.get(node.touchpoint).out !== node.steps).map((node) => node.touchpoint);
+  return nodes
+    .filter((node) => sum.get(node.touchpoint).in !== node.steps || sum.get(node.touchpoint).out !== node.steps)
+    .map((node) => node.touchpoint);
 }

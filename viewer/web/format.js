@@ -17,7 +17,9 @@ export function setZone(name) {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     zone = name;
-  } catch (e) { zone = 'UTC'; }
+  } catch (e) {
+    zone = 'UTC';
+  }
 }
 
 export const num = (n) => cached('num', () => new Intl.NumberFormat(locale())).format(n);
@@ -27,14 +29,18 @@ export const share = (part, whole, digits = 0) => (whole > 0 ? pct(part / whole,
 export function pct(x, digits = 0) {
   const step = 10 ** -(digits + 2);
   const value = x > 0 && x < 1 ? Math.min(1 - step, Math.max(step, x)) : x;
-  const said = cached('pct' + digits, () => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }))
-    .format(value * 100);
+  const said = cached('pct' + digits, () => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits })).format(
+    value * 100,
+  );
   return (x > 0 && x < step ? '<' : '') + said + (lang() === 'zh' ? '%' : '\u202f%');
 }
 
 const UNITS = [
-  { ms: 864e5, zh: '天', en: 'd' }, { ms: 36e5, zh: '小时', en: 'h' },
-  { ms: 6e4, zh: '分', en: 'min' }, { ms: 1e3, zh: '秒', en: 's' }, { ms: 1, zh: '毫秒', en: 'ms' },
+  { ms: 864e5, zh: '天', en: 'd' },
+  { ms: 36e5, zh: '小时', en: 'h' },
+  { ms: 6e4, zh: '分', en: 'min' },
+  { ms: 1e3, zh: '秒', en: 's' },
+  { ms: 1, zh: '毫秒', en: 'ms' },
 ];
 
 // One unit, three figures at most: 7.9 min, 13.2 h, 45 s.
@@ -43,13 +49,13 @@ export function dur(ms) {
   if (Math.abs(ms) < 1) return lang() === 'zh' ? '0 秒' : '0 s';
   const unit = UNITS.find((u) => Math.abs(ms) >= u.ms) || UNITS[4];
   const value = ms / unit.ms;
-  const digits = value >= 10 || unit.ms < 6e4 && value === Math.round(value) ? 0 : 1;
+  const digits = value >= 10 || (unit.ms < 6e4 && value === Math.round(value)) ? 0 : 1;
   const text = cached('dur' + digits, () => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits })).format(value);
   return text + (lang() === 'zh' ? ' ' : ' ') + unit[lang()];
 }
 
 const when = (key, options) => (ms) =>
-  (ms === null || ms === undefined ? '–' : cached(key, () => new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options })).format(ms));
+  ms === null || ms === undefined ? '–' : cached(key, () => new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options })).format(ms);
 
 export const date = when('date', { year: 'numeric', month: 'short', day: 'numeric' });
 export const day = when('day', { weekday: 'short', year: 'numeric', month: 'short', day: 'numeric' });
@@ -61,8 +67,12 @@ const hhmm = when('hhmm', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23'
 const exact = when('exact', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' });
 export const stamp = (ms) => (ms === null || ms === undefined ? '–' : dayKey(ms) + ' ' + exact(ms));
 // A calendar day that the server already named (YYYY-MM-DD), for reading.
-export const ymd = (text) => (text ? cached('ymd', () =>
-  new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' })).format(Date.parse(text)) : '–');
+export const ymd = (text) =>
+  text
+    ? cached('ymd', () => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' })).format(
+        Date.parse(text),
+      )
+    : '–';
 
 // The calendar day in the store's zone, for arithmetic: YYYY-MM-DD.
 export const dayKey = (ms) => cached('key', () => new Intl.DateTimeFormat('en-CA', { timeZone: zone })).format(ms);

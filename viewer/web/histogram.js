@@ -28,28 +28,64 @@ export function bars(buckets) {
 function mark(x, key, ms, line) {
   const flip = x > SIZE.w * 0.7;
   const y = 10 + 12 * line;
-  return s('g', { class: 'hist-mark' },
+  return s(
+    'g',
+    { class: 'hist-mark' },
     s('line', { x1: x, x2: x, y1: y - 8, y2: SIZE.h - SIZE.bottom }),
-    s('text', { x: x + (flip ? -4 : 4), y, 'text-anchor': flip ? 'end' : 'start' }, t(key) + ' ' + dur(ms)));
+    s('text', { x: x + (flip ? -4 : 4), y, 'text-anchor': flip ? 'end' : 'start' }, t(key) + ' ' + dur(ms)),
+  );
 }
 
 export function histogram(buckets, wait) {
   const made = bars(buckets);
   if (!made) return h('p', { class: 'soft' }, t('wait_nothing'));
-  const x = d3.scaleLog().domain([made.lo, made.hi]).range([SIZE.left, SIZE.w - SIZE.right]);
+  const x = d3
+    .scaleLog()
+    .domain([made.lo, made.hi])
+    .range([SIZE.left, SIZE.w - SIZE.right]);
   const floor = SIZE.h - SIZE.bottom;
-  const y = d3.scaleLinear().domain([0, d3.max(made.list, (b) => b.n)]).range([0, floor - SIZE.top]);
+  const y = d3
+    .scaleLinear()
+    .domain([0, d3.max(made.list, (b) => b.n)])
+    .range([0, floor - SIZE.top]);
   const total = d3.sum(made.list, (b) => b.n);
   const ticks = TICKS.filter((ms) => ms >= made.lo && ms <= made.hi);
   const every = Math.ceil(ticks.length / 6);
-  const marks = wait ? [['median', wait.p50], ['p90', wait.p90]].filter(([, ms]) => ms !== null && ms !== undefined) : [];
+  const marks = wait
+    ? [
+        ['median', wait.p50],
+        ['p90', wait.p90],
+      ].filter(([, ms]) => ms !== null && ms !== undefined)
+    : [];
   const place = (ms) => x(Math.min(made.hi, Math.max(made.lo, ms)));
-  return s('svg', { class: 'histogram', viewBox: `0 0 ${SIZE.w} ${SIZE.h}`, role: 'img', 'aria-label': t('histogram_label', { n: num(total) }) },
-    made.list.filter((b) => b.n > 0).map((b) => s('rect', {
-      class: 'hist-bar wait-' + waitClass(Math.sqrt(b.lo_ms * b.hi_ms)), x: x(b.lo_ms) + 0.75, width: Math.max(1, x(b.hi_ms) - x(b.lo_ms) - 1.5),
-      y: floor - Math.max(1.5, y(b.n)), height: Math.max(1.5, y(b.n)),
-    }, s('title', {}, `${dur(b.lo_ms)} – ${dur(b.hi_ms)}: ${num(b.n)}`))),
+  return s(
+    'svg',
+    { class: 'histogram', viewBox: `0 0 ${SIZE.w} ${SIZE.h}`, role: 'img', 'aria-label': t('histogram_label', { n: num(total) }) },
+    made.list
+      .filter((b) => b.n > 0)
+      .map((b) =>
+        s(
+          'rect',
+          {
+            class: 'hist-bar wait-' + waitClass(Math.sqrt(b.lo_ms * b.hi_ms)),
+            x: x(b.lo_ms) + 0.75,
+            width: Math.max(1, x(b.hi_ms) - x(b.lo_ms) - 1.5),
+            y: floor - Math.max(1.5, y(b.n)),
+            height: Math.max(1.5, y(b.n)),
+          },
+          s('title', {}, `${dur(b.lo_ms)} – ${dur(b.hi_ms)}: ${num(b.n)}`),
+        ),
+      ),
     s('line', { class: 'hist-axis', x1: SIZE.left, x2: SIZE.w - SIZE.right, y1: floor, y2: floor }),
-    ticks.filter((_, i) => i % every === 0).map((ms) => s('text', { class: 'hist-tick', x: x(ms), y: SIZE.h - 6, 'text-anchor': x(ms) < 20 ? 'start' : x(ms) > SIZE.w - 30 ? 'end' : 'middle' }, dur(ms))),
-    marks.map(([key, ms], i) => mark(place(ms), key, ms, i)));
+    ticks
+      .filter((_, i) => i % every === 0)
+      .map((ms) =>
+        s(
+          'text',
+          { class: 'hist-tick', x: x(ms), y: SIZE.h - 6, 'text-anchor': x(ms) < 20 ? 'start' : x(ms) > SIZE.w - 30 ? 'end' : 'middle' },
+          dur(ms),
+        ),
+      ),
+    marks.map(([key, ms], i) => mark(place(ms), key, ms, i)),
+  );
 }

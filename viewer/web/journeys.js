@@ -6,15 +6,23 @@ import { get } from './api.js';
 
 const PAGE = 100;
 
-export const outcome = (kind) => h('span', { class: 'outcome outcome-' + kind }, h('i', { class: 'end-' + kind, 'aria-hidden': 'true' }), t('end_' + kind));
+export const outcome = (kind) =>
+  h('span', { class: 'outcome outcome-' + kind }, h('i', { class: 'end-' + kind, 'aria-hidden': 'true' }), t('end_' + kind));
 
 function row(journey) {
-  return h('tr', {},
-    h('td', {}, h('a', { href: '/customers/' + encodeURIComponent(journey.customer), class: 'customer-link' }, h('code', {}, journey.customer.slice(0, 8)))),
+  return h(
+    'tr',
+    {},
+    h(
+      'td',
+      {},
+      h('a', { href: '/customers/' + encodeURIComponent(journey.customer), class: 'customer-link' }, h('code', {}, journey.customer.slice(0, 8))),
+    ),
     h('td', {}, brief(journey.start)),
     h('td', {}, outcome(journey.outcome)),
     h('td', { class: 'n' }, num(journey.steps)),
-    h('td', { class: 'n' }, dur(journey.wait_ms)));
+    h('td', { class: 'n' }, dur(journey.wait_ms)),
+  );
 }
 
 // Fills root with the list of what params ask for. first: the answer's first page, already read.
@@ -34,12 +42,38 @@ export function journeyList(root, params, first) {
   };
   more.addEventListener('click', async () => {
     more.disabled = true;
-    try { take(await get('/api/journeys', { ...params, limit: PAGE, cursor: next })); } catch (e) { replace(state, e.message); }
+    try {
+      take(await get('/api/journeys', { ...params, limit: PAGE, cursor: next }));
+    } catch (e) {
+      replace(state, e.message);
+    }
     more.disabled = false;
   });
-  replace(root, h('div', { class: 'table-scroll' }, h('table', { class: 'journeys' },
-    h('thead', {}, h('tr', {}, ['col_customer', 'col_start', 'col_outcome', 'col_steps', 'col_wait'].map((key, i) => h('th', { scope: 'col', class: i > 2 ? 'n' : false }, t(key))))),
-    body)), state, more);
+  replace(
+    root,
+    h(
+      'div',
+      { class: 'table-scroll' },
+      h(
+        'table',
+        { class: 'journeys' },
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['col_customer', 'col_start', 'col_outcome', 'col_steps', 'col_wait'].map((key, i) =>
+              h('th', { scope: 'col', class: i > 2 ? 'n' : false }, t(key)),
+            ),
+          ),
+        ),
+        body,
+      ),
+    ),
+    state,
+    more,
+  );
   take(first);
 }
 

@@ -10,7 +10,7 @@ const LANE_GAP = 7;
 const ROUNDS = 16;
 export const BULGE = 40;
 
-export function thickness(edges, nodes, thickest) {
+function thickness(edges, nodes, thickest) {
   const most = Math.max(1, ...nodes.map((node) => node.steps));
   return (n) => Math.max(1.5, (n / most) * thickest);
 }
@@ -29,11 +29,13 @@ function downwards(list, edges) {
 
 function items(cols, edges, size, widthOf) {
   const at = new Map();
-  const rows = cols.map((group, g) => group.nodes.map((node, i) => {
-    const item = { id: node.touchpoint, g, node, size, rank: i, links: [] };
-    at.set(item.id, item);
-    return item;
-  }));
+  const rows = cols.map((group, g) =>
+    group.nodes.map((node, i) => {
+      const item = { id: node.touchpoint, g, node, size, rank: i, links: [] };
+      at.set(item.id, item);
+      return item;
+    }),
+  );
   const chains = [];
   for (const edge of edges) {
     const from = at.get(edge.from);
@@ -63,7 +65,11 @@ function link(a, b, n) {
 
 // Weighted crossings between a row and its neighbours would cost n²; the barycentre rule gets there in a few sweeps.
 function arrange(rows) {
-  rows.forEach((row) => row.forEach((item, i) => { item.i = i; }));
+  rows.forEach((row) =>
+    row.forEach((item, i) => {
+      item.i = i;
+    }),
+  );
   const best = { cost: Infinity, orders: null };
   for (let round = 0; round < ROUNDS; round++) {
     const forward = round % 2 === 0;
@@ -71,8 +77,15 @@ function arrange(rows) {
     const cost = forward ? Infinity : crossings(rows);
     if (cost < best.cost) Object.assign(best, { cost, orders: rows.map((row) => [...row]) });
   }
-  if (best.orders) best.orders.forEach((order, g) => { rows[g].splice(0, rows[g].length, ...order); });
-  rows.forEach((row) => row.forEach((item, i) => { item.i = i; }));
+  if (best.orders)
+    best.orders.forEach((order, g) => {
+      rows[g].splice(0, rows[g].length, ...order);
+    });
+  rows.forEach((row) =>
+    row.forEach((item, i) => {
+      item.i = i;
+    }),
+  );
 }
 
 function sortRow(row, rows, forward) {
@@ -85,7 +98,9 @@ function sortRow(row, rows, forward) {
   }
   row.sort((a, b) => a.want - b.want || a.i - b.i);
   keepReading(row);
-  row.forEach((item, i) => { item.i = i; });
+  row.forEach((item, i) => {
+    item.i = i;
+  });
 }
 
 // Cards of several layers in one column read from top to bottom in the order of the journey.
@@ -94,14 +109,18 @@ function keepReading(row) {
   const joined = row.some((item) => item.node && item.node.inner?.some((id) => inner.has(id)));
   if (!joined) return;
   const cards = row.filter((item) => item.node).sort((a, b) => a.rank - b.rank);
-  row.forEach((item, i) => { if (item.node) row[i] = cards.shift(); });
+  row.forEach((item, i) => {
+    if (item.node) row[i] = cards.shift();
+  });
 }
 
 function crossings(rows) {
   let cost = 0;
   for (const row of rows) {
     const ends = [];
-    row.forEach((item, i) => { for (const [other, n] of item.links) if (other.g > item.g) ends.push([i, other.i, n]); });
+    row.forEach((item, i) => {
+      for (const [other, n] of item.links) if (other.g > item.g) ends.push([i, other.i, n]);
+    });
     for (let a = 0; a < ends.length; a++) {
       for (let b = a + 1; b < ends.length; b++) {
         if ((ends[a][0] - ends[b][0]) * (ends[a][1] - ends[b][1]) < 0) cost += Math.min(ends[a][2], ends[b][2]);
@@ -142,7 +161,10 @@ function extent(rows) {
 function place(rows, limit, calm) {
   for (const row of rows) {
     let v = 0;
-    row.forEach((item, i) => { v += i ? apart(row[i - 1], item) : 0; item.v = v; });
+    row.forEach((item, i) => {
+      v += i ? apart(row[i - 1], item) : 0;
+      item.v = v;
+    });
     for (const item of row) item.v -= v / 2;
   }
   for (let round = 0; round < 60; round++) {
@@ -188,7 +210,10 @@ function ports(rows, chains, card) {
     if (from.g === to.g) {
       const near = neighbours(rows[from.g], from, to);
       chain.near = near;
-      if (!near) { add(from, 1, chain, 'a', to); add(to, 1, chain, 'b', from); }
+      if (!near) {
+        add(from, 1, chain, 'a', to);
+        add(to, 1, chain, 'b', from);
+      }
       continue;
     }
     const ahead = to.g > from.g ? 1 : -1;
@@ -209,7 +234,12 @@ function ports(rows, chains, card) {
 }
 
 // all: the map that nodes and edges were taken from.
-export function layout(nodes, edges, stages, { all = { nodes, edges }, width, vertical, card, thickest = 34, gap: [least, widest] = [52, 120], margin = 20 }) {
+export function layout(
+  nodes,
+  edges,
+  stages,
+  { all = { nodes, edges }, width, vertical, card, thickest = 34, gap: [least, widest] = [52, 120], margin = 20 },
+) {
   const size = vertical ? { u: card.h, v: card.w } : { u: card.w, v: card.h };
   const columns = Math.max(1, Math.floor((width - 2 * margin + least) / (size.u + least)));
   const most = vertical ? Math.max(1, Math.floor((width - 2 * margin + GAP_V) / (size.v + GAP_V))) : 0;
@@ -222,7 +252,9 @@ export function layout(nodes, edges, stages, { all = { nodes, edges }, width, ve
   arrange(rows);
   place(rows, vertical ? width - 2 * margin : Infinity, vertical ? 0.93 : 0.8);
   ports(rows, chains, size);
-  const bulge = chains.some((chain) => chain.from !== chain.to && chain.from.g === chain.to.g && !chain.near && chain.from.g === cols.length - 1) ? BULGE : 0;
+  const bulge = chains.some((chain) => chain.from !== chain.to && chain.from.g === chain.to.g && !chain.near && chain.from.g === cols.length - 1)
+    ? BULGE
+    : 0;
   const free = (width - 2 * margin - bulge - cols.length * size.u) / Math.max(1, cols.length - 1);
   const gap = vertical ? 50 : Math.min(widest, Math.max(least, free));
   const starts = [];

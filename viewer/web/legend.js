@@ -7,10 +7,23 @@ import { waitClass, waitClasses, waitWords } from './waits.js';
 export function legend(root, folded) {
   const used = new Set(folded.edges.map((edge) => waitClass(edge.wait_ms?.p50)));
   const ends = ENDS.filter((kind) => folded.nodes.some((node) => node.ends[kind] > 0));
-  replace(root,
+  replace(
+    root,
     h('span', { class: 'legend-part' }, h('b', {}, t('legend_width'))),
-    h('span', { class: 'legend-part' }, h('b', {}, t('legend_wait')), [...waitClasses, 'none'].filter((c) => used.has(c)).map((c) =>
-      h('span', { class: 'key' }, h('i', { class: 'swatch wait-' + c }), waitWords(c)))),
-    ends.length > 0 && h('span', { class: 'legend-part' }, h('b', {}, t('legend_ends')), ends.map((kind) =>
-      h('span', { class: 'key' }, h('i', { class: 'swatch end-' + kind }), t('end_' + kind)))));
+    h(
+      'span',
+      { class: 'legend-part' },
+      h('b', {}, t('legend_wait')),
+      [...waitClasses, 'none']
+        .filter((c) => used.has(c))
+        .map((c) => h('span', { class: 'key' }, h('i', { class: 'swatch wait-' + c }), waitWords(c))),
+    ),
+    ends.length > 0 &&
+      h(
+        'span',
+        { class: 'legend-part' },
+        h('b', {}, t('legend_ends')),
+        ends.map((kind) => h('span', { class: 'key' }, h('i', { class: 'swatch end-' + kind }), t('end_' + kind))),
+      ),
+  );
 }

@@ -41,8 +41,13 @@ const selecting = () => Boolean(view.get('node') || view.get('edge') || view.get
 function asked() {
   const model = view.get('model');
   return {
-    journey: view.get('journey') || defaultJourney(page.about), from: view.get('from'), to: view.get('to'), filter: view.get('filter'),
-    lifecycle: view.get('lifecycle'), as_of: view.get('as_of'), model: model === 'none' ? '' : model,
+    journey: view.get('journey') || defaultJourney(page.about),
+    from: view.get('from'),
+    to: view.get('to'),
+    filter: view.get('filter'),
+    lifecycle: view.get('lifecycle'),
+    as_of: view.get('as_of'),
+    model: model === 'none' ? '' : model,
   };
 }
 
@@ -55,7 +60,8 @@ function stages() {
 // ---- reading
 
 // What the head of the page is made of; positions and times in the answer move all the time.
-const shape = ({ timezone, collector, journeys, models, days, other_store }) => JSON.stringify([timezone, collector, journeys, models, days, other_store]);
+const shape = ({ timezone, collector, journeys, models, days, other_store }) =>
+  JSON.stringify([timezone, collector, journeys, models, days, other_store]);
 
 async function readAbout() {
   const about = await get('/api/about');
@@ -124,8 +130,17 @@ function thaw() {
 
 function badge() {
   const more = page.waiting ? page.waiting.journeys - page.map.journeys : 0;
-  replace(el('fresh'), page.waiting && h('button', { type: 'button', class: 'fresh', title: t('frozen'), onclick: thaw },
-    h('i', { 'aria-hidden': 'true' }), more > 0 ? t('fresh', { n: num(more) }) : t('fresh_any'), h('span', { class: 'soft' }, t('fresh_show'))));
+  replace(
+    el('fresh'),
+    page.waiting &&
+      h(
+        'button',
+        { type: 'button', class: 'fresh', title: t('frozen'), onclick: thaw },
+        h('i', { 'aria-hidden': 'true' }),
+        more > 0 ? t('fresh', { n: num(more) }) : t('fresh_any'),
+        h('span', { class: 'soft' }, t('fresh_show')),
+      ),
+  );
 }
 
 // ---- drawing
@@ -183,7 +198,8 @@ function draw() {
   page.revealed = true;
 }
 
-const stateKey = () => JSON.stringify([document.documentElement.lang, page.error?.message, Boolean(page.map), page.map?.journeys, page.about, view.get('filter')]);
+const stateKey = () =>
+  JSON.stringify([document.documentElement.lang, page.error?.message, Boolean(page.map), page.map?.journeys, page.about, view.get('filter')]);
 
 function showPanel(focus) {
   const open = selecting();
@@ -209,7 +225,8 @@ function closePick() {
   drawn.reveal(pick)?.focus();
 }
 
-const folded = ({ node, edge }) => page.folded.other.nodes.some((one) => one.touchpoint === node) || page.folded.other.edges.some((one) => flowKey(one) === edge);
+const folded = ({ node, edge }) =>
+  page.folded.other.nodes.some((one) => one.touchpoint === node) || page.folded.other.edges.some((one) => flowKey(one) === edge);
 
 function changed(moved) {
   if (!page.about) return;
@@ -254,7 +271,9 @@ function start() {
   drawn = new MapView(el('map'), { open: openPick, hover: hovered });
   panel = new Panel(el('panel'), { open: openPick, close: closePick, stale });
   table = new DataTable(el('table'));
-  document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && selecting()) closePick(); });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && selecting()) closePick();
+  });
   let width = innerWidth;
   el('controls-box').open = innerWidth > PHONE_PX;
   addEventListener('resize', () => {

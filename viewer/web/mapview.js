@@ -38,7 +38,12 @@ export class MapView {
 
   words() {
     const tool = (key, text, act) => h('button', { type: 'button', class: 'tool', 'aria-label': t(key), title: t(key), onclick: act }, text);
-    replace(this.tools, tool('zoom_out', '−', () => this.zoomBy(-1)), tool('zoom_fit', '⤢', () => this.fit()), tool('zoom_in', '+', () => this.zoomBy(1)));
+    replace(
+      this.tools,
+      tool('zoom_out', '−', () => this.zoomBy(-1)),
+      tool('zoom_fit', '⤢', () => this.fit()),
+      tool('zoom_in', '+', () => this.zoomBy(1)),
+    );
   }
 
   draw(folded, map, stages, width) {
@@ -46,9 +51,18 @@ export class MapView {
     const card = vertical ? { w: Math.floor((width - 98) / 2), h: 92 } : { w: 172, h: 88 };
     this.names = new Map(map.nodes.map((node) => [node.touchpoint, titleOf(node).text]));
     this.edges = folded.edges;
-    const drawing = this.steady(folded, [width, stages?.map((stage) => stage.id)], () => route(layout(folded.nodes, folded.edges, stages, {
-      all: map, width, vertical, card, thickest: vertical ? 18 : 36, gap: [52, 130],
-    })));
+    const drawing = this.steady(folded, [width, stages?.map((stage) => stage.id)], () =>
+      route(
+        layout(folded.nodes, folded.edges, stages, {
+          all: map,
+          width,
+          vertical,
+          card,
+          thickest: vertical ? 18 : 36,
+          gap: [52, 130],
+        }),
+      ),
+    );
     const hidden = folded.other.moves > 0;
     this.size = { w: Math.max(drawing.width, 0), h: drawing.height + (hidden ? OTHER_H + 18 : 0) };
     this.canvas.classList.toggle('vertical', vertical);
@@ -67,7 +81,11 @@ export class MapView {
 
   // A live map does not creep: while the same steps and flows are drawn and none has moved by more than 2 %, places stay.
   steady(folded, frame, make) {
-    const key = JSON.stringify([frame, folded.nodes.map((node) => [node.touchpoint, node.stage, node.other_in > 0, node.other_out > 0]), folded.edges.map(flowKey)]);
+    const key = JSON.stringify([
+      frame,
+      folded.nodes.map((node) => [node.touchpoint, node.stage, node.other_in > 0, node.other_out > 0]),
+      folded.edges.map(flowKey),
+    ]);
     const near = (a, b) => Math.abs(a - b) <= 0.02 * b;
     const counts = [...folded.nodes, ...folded.edges].map((one) => one.steps);
     const kept = this.kept;
@@ -80,19 +98,34 @@ export class MapView {
   }
 
   drawBands(bands, vertical) {
-    replace(this.bands, bands.map((band, i) => {
-      const el = h('div', { class: 'band' + (i % 2 ? ' odd' : '') }, h('span', { class: 'band-title' }, band.stage.id === null ? t('no_stage') : band.stage.title?.[lang()] || band.stage.id));
-      Object.assign(el.style, { left: band.x + 'px', top: band.y + 'px', width: band.w + 'px', height: (vertical ? band.h : this.size.h) + 'px' });
-      return el;
-    }));
+    replace(
+      this.bands,
+      bands.map((band, i) => {
+        const el = h(
+          'div',
+          { class: 'band' + (i % 2 ? ' odd' : '') },
+          h('span', { class: 'band-title' }, band.stage.id === null ? t('no_stage') : band.stage.title?.[lang()] || band.stage.id),
+        );
+        Object.assign(el.style, { left: band.x + 'px', top: band.y + 'px', width: band.w + 'px', height: (vertical ? band.h : this.size.h) + 'px' });
+        return el;
+      }),
+    );
   }
 
   drawOther({ other }, top, hidden) {
     this.other.hidden = !hidden;
     if (!hidden) return;
     this.other.style.top = top + 'px';
-    replace(this.other, h('b', {}, t('other')), h('span', {}, t('other_line', { nodes: num(other.nodes.length + other.unlisted.nodes), edges: num(other.edges.length + other.unlisted.edges) })),
-      h('span', { class: 'soft' }, t('other_moves', { n: num(other.moves) })));
+    replace(
+      this.other,
+      h('b', {}, t('other')),
+      h(
+        'span',
+        {},
+        t('other_line', { nodes: num(other.nodes.length + other.unlisted.nodes), edges: num(other.edges.length + other.unlisted.edges) }),
+      ),
+      h('span', { class: 'soft' }, t('other_moves', { n: num(other.moves) })),
+    );
   }
 
   // Selection and hover light a step with its flows, or a flow with its two steps; the rest steps back.
@@ -145,7 +178,11 @@ export class MapView {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
     const here = document.activeElement;
-    const next = here.classList.contains('card') ? this.cardTowards(here.dataset.id, move) : here.classList.contains('flow') ? this.flowTowards(here, move) : null;
+    const next = here.classList.contains('card')
+      ? this.cardTowards(here.dataset.id, move)
+      : here.classList.contains('flow')
+        ? this.flowTowards(here, move)
+        : null;
     if (!next) return;
     event.preventDefault();
     next.focus();
@@ -173,8 +210,14 @@ export class MapView {
   }
 
   reveal(pick) {
-    if (pick?.edge) for (const id of pick.edge.split(',').map(decodeURIComponent).reverse()) this.cards.known.get(id)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    const el = pick?.node ? this.cards.known.get(pick.node) : pick?.edge ? [...this.flows.lines.children].find((line) => line.dataset.flow === pick.edge) : null;
+    if (pick?.edge)
+      for (const id of pick.edge.split(',').map(decodeURIComponent).reverse())
+        this.cards.known.get(id)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const el = pick?.node
+      ? this.cards.known.get(pick.node)
+      : pick?.edge
+        ? [...this.flows.lines.children].find((line) => line.dataset.flow === pick.edge)
+        : null;
     el?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     return el;
   }
@@ -208,11 +251,18 @@ export class MapView {
       if (!from) return;
       this.scroll.scrollLeft = from.left - (event.clientX - from.x);
     });
-    for (const name of ['pointerup', 'pointercancel']) this.scroll.addEventListener(name, () => { from = null; });
-    this.scroll.addEventListener('wheel', (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      this.zoomBy(event.deltaY < 0 ? 1 : -1);
-    }, { passive: false });
+    for (const name of ['pointerup', 'pointercancel'])
+      this.scroll.addEventListener(name, () => {
+        from = null;
+      });
+    this.scroll.addEventListener(
+      'wheel',
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        this.zoomBy(event.deltaY < 0 ? 1 : -1);
+      },
+      { passive: false },
+    );
   }
 }

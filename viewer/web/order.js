@@ -118,17 +118,22 @@ export function groups(nodes, all, stages, { columns, most }) {
   const h = known.get(all);
   const drawn = new Map(nodes.map((node) => [node.touchpoint, node]));
   const left = (a, b) => h.get(a.touchpoint) - h.get(b.touchpoint) || (a.touchpoint < b.touchpoint ? -1 : 1);
-  const blocks = byStage(all.nodes, stages).map((block) => {
-    const layer = layers(block.nodes, edges, h);
-    const rows = [];
-    for (const { touchpoint } of [...block.nodes].sort(left)) if (drawn.has(touchpoint)) (rows[layer.get(touchpoint)] ??= []).push(drawn.get(touchpoint));
-    return { stage: block.stage, rows: rows.filter(Boolean), size: rows.flat().length, columns: 1 };
-  }).filter((block) => block.size);
+  const blocks = byStage(all.nodes, stages)
+    .map((block) => {
+      const layer = layers(block.nodes, edges, h);
+      const rows = [];
+      for (const { touchpoint } of [...block.nodes].sort(left))
+        if (drawn.has(touchpoint)) (rows[layer.get(touchpoint)] ??= []).push(drawn.get(touchpoint));
+      return { stage: block.stage, rows: rows.filter(Boolean), size: rows.flat().length, columns: 1 };
+    })
+    .filter((block) => block.size);
   let free = columns - blocks.length;
   while (!most && free-- > 0) {
     const tallest = blocks.filter((b) => b.columns < b.rows.length).sort((a, b) => b.size / b.columns - a.size / a.columns)[0];
     if (!tallest) break;
     tallest.columns++;
   }
-  return blocks.flatMap((block) => (most ? wrap(block.rows, most) : cut(block.rows, block.columns)).map((list) => ({ stage: block.stage, nodes: list })));
+  return blocks.flatMap((block) =>
+    (most ? wrap(block.rows, most) : cut(block.rows, block.columns)).map((list) => ({ stage: block.stage, nodes: list })),
+  );
 }

@@ -4,7 +4,11 @@ const listeners = new Set();
 const root = document.documentElement;
 
 function keep(key, value) {
-  try { localStorage.setItem(key, value); } catch (e) { /* private window: the choice lasts as long as the page */ }
+  try {
+    localStorage.setItem(key, value);
+  } catch (e) {
+    /* private window: the choice lasts as long as the page */
+  }
   const here = new URL(location.href);
   if (here.searchParams.has(key)) {
     here.searchParams.delete(key);

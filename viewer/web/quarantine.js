@@ -1,6 +1,6 @@
 // What was not taken, as it came: reason, field, time, origin, and the head of the bytes with the place of the fault marked.
 import { h, replace } from './dom.js';
-import { t, tn, reasonWords } from './i18n.js';
+import { t, reasonWords } from './i18n.js';
 import { num, stamp, setZone } from './format.js';
 import { get, poll } from './api.js';
 import { shell, know, live } from './shell.js';
@@ -13,11 +13,13 @@ const page = { about: null, count: 0, items: [], next: null, error: null, read: 
 let poller = null;
 
 // Control characters become their pictures, so that what is in the bytes is what one sees.
-const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (c) => (c === '\u007f' ? '␡' : String.fromCharCode(0x2400 + c.charCodeAt(0))))
-  .replace(/[\u202a-\u202e\u2066-\u2069]/g, (c) => '⟨U+' + c.charCodeAt(0).toString(16).toUpperCase() + '⟩');
+const visible = (text) =>
+  text
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (c) => (c === '\u007f' ? '␡' : String.fromCharCode(0x2400 + c.charCodeAt(0))))
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, (c) => '⟨U+' + c.charCodeAt(0).toString(16).toUpperCase() + '⟩');
 
 // offset counts bytes, the head is text: walks along until that many bytes are passed.
-export function splitAt(text, offset) {
+function splitAt(text, offset) {
   const encoder = new TextEncoder();
   let bytes = 0;
   let i = 0;
@@ -39,20 +41,41 @@ const fact = (key, value) => value !== null && value !== undefined && value !== 
 
 function card(item) {
   const shown = new TextEncoder().encode(item.head).length;
-  return h('article', { class: 'item', 'data-number': item.number },
-    h('header', {}, h('h2', {}, reasonWords(item.reason) || item.reason), h('code', { class: 'reason' }, item.reason), h('time', { class: 'soft' }, stamp(item.received_at))),
-    h('p', { class: 'facts' }, fact('q_field', item.field), fact('raw_origin', item.origin), fact('q_offset', item.offset === null ? null : num(item.offset)), fact('q_bytes', num(item.bytes)),
-      shown < item.bytes && h('span', {}, t('q_shown', { k: num(shown), n: num(item.bytes) }))),
-    bytes(item));
+  return h(
+    'article',
+    { class: 'item', 'data-number': item.number },
+    h(
+      'header',
+      {},
+      h('h2', {}, reasonWords(item.reason) || item.reason),
+      h('code', { class: 'reason' }, item.reason),
+      h('time', { class: 'soft' }, stamp(item.received_at)),
+    ),
+    h(
+      'p',
+      { class: 'facts' },
+      fact('q_field', item.field),
+      fact('raw_origin', item.origin),
+      fact('q_offset', item.offset === null ? null : num(item.offset)),
+      fact('q_bytes', num(item.bytes)),
+      shown < item.bytes && h('span', {}, t('q_shown', { k: num(shown), n: num(item.bytes) })),
+    ),
+    bytes(item),
+  );
 }
 
 function draw() {
   document.title = t('nav_quarantine') + ' · Touchline';
-  replace(el('title'), t('nav_quarantine'), page.read && page.count > 0 && h('small', {}, t(page.count === 1 ? 'quarantine_count_1' : 'quarantine_count', { n: num(page.count) })));
+  replace(
+    el('title'),
+    t('nav_quarantine'),
+    page.read && page.count > 0 && h('small', {}, t(page.count === 1 ? 'quarantine_count_1' : 'quarantine_count', { n: num(page.count) })),
+  );
   replace(el('lead'), t('quarantine_lead'));
   const instead = !page.read ? (page.error ? (root) => problem(root, page.error, () => poller.now()) : loading) : page.items.length ? null : nothing;
   el('state').hidden = !instead;
-  if (instead) instead(el('state')); else replace(el('state'));
+  if (instead) instead(el('state'));
+  else replace(el('state'));
   replace(el('items'), page.items.map(card));
   el('more').hidden = page.next === null || page.items.length >= page.count;
   replace(el('more'), t('q_more', { n: num(Math.min(PAGE, page.count - page.items.length)) }));

@@ -6,12 +6,12 @@ import { dur, stamp } from './format.js';
 import { ask } from './api.js';
 
 // The text of member "raw" of {"position":…,"raw":…}: never parsed, so that 30-digit numbers keep their digits.
-export function rawText(answer) {
+function rawText(answer) {
   const from = answer.indexOf('"raw":');
   return from < 0 ? 'null' : answer.slice(from + 6, answer.lastIndexOf('}')).trim();
 }
 
-export function indent(json) {
+function indent(json) {
   let out = '';
   let depth = 0;
   const line = () => '\n' + '  '.repeat(depth);
@@ -24,7 +24,11 @@ export function indent(json) {
       i = end;
     } else if (c === '{' || c === '[') {
       const close = /^\s*[}\]]/.exec(json.slice(i + 1));
-      if (close) { out += c + close[0].trim(); i += close[0].length; continue; }
+      if (close) {
+        out += c + close[0].trim();
+        i += close[0].length;
+        continue;
+      }
       depth++;
       out += c + line();
     } else if (c === '}' || c === ']') {
@@ -41,14 +45,33 @@ const row = (key, value) => h('div', {}, h('dt', {}, t(key)), h('dd', {}, h('bdi
 
 export function details(customer, event) {
   const pre = h('pre', { tabindex: 0 }, t('loading'));
-  const copy = h('button', { type: 'button', class: 'copy', onclick: () => navigator.clipboard?.writeText(pre.textContent).then(() => replace(copy, icon('copy'), t('copied'))) }, icon('copy'), t('copy'));
+  const copy = h(
+    'button',
+    {
+      type: 'button',
+      class: 'copy',
+      onclick: () => navigator.clipboard?.writeText(pre.textContent).then(() => replace(copy, icon('copy'), t('copied'))),
+    },
+    icon('copy'),
+    t('copy'),
+  );
   ask('/api/customers/' + encodeURIComponent(customer), { raw: event.position })
     .then((answer) => rawText(answer.text))
     .then((text) => replace(pre, text === 'null' ? t('raw_gone') : indent(text)))
     .catch((error) => replace(pre, error.message));
   const late = event.received_at - event.time;
-  return h('div', { class: 'raw' },
-    h('dl', {}, row('raw_type', event.type), row('raw_origin', event.origin), row('raw_stream', event.stream),
-      row('raw_received', stamp(event.received_at) + (late >= 1000 ? ' (+' + dur(late) + ')' : '')), row('raw_position', String(event.position))),
-    h('div', { class: 'raw-json' }, copy, pre));
+  return h(
+    'div',
+    { class: 'raw' },
+    h(
+      'dl',
+      {},
+      row('raw_type', event.type),
+      row('raw_origin', event.origin),
+      row('raw_stream', event.stream),
+      row('raw_received', stamp(event.received_at) + (late >= 1000 ? ' (+' + dur(late) + ')' : '')),
+      row('raw_position', String(event.position)),
+    ),
+    h('div', { class: 'raw-json' }, copy, pre),
+  );
 }

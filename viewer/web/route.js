@@ -9,7 +9,9 @@ const FOOT = 26;
 function frame(plan) {
   const { vertical } = plan;
   const head = plan.cols.some((group) => group.stage) ? TOP : 30;
-  const base = vertical ? { u: 14, v: Math.max(SIDE, (plan.width - plan.lengthV) / 2) } : { u: Math.max(SIDE, (plan.width - plan.lengthU) / 2), v: head };
+  const base = vertical
+    ? { u: 14, v: Math.max(SIDE, (plan.width - plan.lengthV) / 2) }
+    : { u: Math.max(SIDE, (plan.width - plan.lengthU) / 2), v: head };
   const xy = (u, v) => (vertical ? [base.v + v, base.u + u] : [base.u + u, base.v + v]);
   return {
     xy,
@@ -22,10 +24,12 @@ const r1 = (n) => Math.round(n * 10) / 10;
 const at = (p) => r1(p[0]) + ' ' + r1(p[1]);
 
 function boxes(plan, xy) {
-  return new Map([...plan.at.values()].map((item) => {
-    const [x, y] = xy(plan.u0(item.g), item.v - plan.size.v / 2);
-    return [item.id, { x, y, w: plan.vertical ? plan.size.v : plan.size.u, h: plan.vertical ? plan.size.u : plan.size.v, g: item.g }];
-  }));
+  return new Map(
+    [...plan.at.values()].map((item) => {
+      const [x, y] = xy(plan.u0(item.g), item.v - plan.size.v / 2);
+      return [item.id, { x, y, w: plan.vertical ? plan.size.v : plan.size.u, h: plan.vertical ? plan.size.u : plan.size.v, g: item.g }];
+    }),
+  );
 }
 
 // Straight through a lane, S-shaped between: every joint has its tangent along u, so the stroke has no corner.
@@ -68,12 +72,22 @@ function within(plan, chain, xy) {
     const line = u + plan.size.u * (down > 0 ? 0.32 : 0.16);
     const a = [line, chain.from.v + down * half];
     const b = [line, chain.to.v - down * half];
-    return { d: 'M' + at(xy(...a)) + 'L' + at(xy(b[0], b[1] - down * length)), mids: [xy(line, (a[1] + b[1]) / 2)], tip: xy(...b), dir: xy(0, down).map((n, k) => n - xy(0, 0)[k]) };
+    return {
+      d: 'M' + at(xy(...a)) + 'L' + at(xy(b[0], b[1] - down * length)),
+      mids: [xy(line, (a[1] + b[1]) / 2)],
+      tip: xy(...b),
+      dir: xy(0, down).map((n, k) => n - xy(0, 0)[k]),
+    };
   }
   const edge = u + plan.size.u;
   const out = edge + Math.min(plan.gap, BULGE * (0.55 + Math.abs(chain.b - chain.a) / 420) + chain.w / 2);
   const d = 'M' + at(xy(edge, chain.a)) + 'C' + at(xy(out, chain.a)) + ' ' + at(xy(out, chain.b)) + ' ' + at(xy(edge + length, chain.b));
-  return { d, mids: [xy(edge + (out - edge) * 0.75, (chain.a + chain.b) / 2)], tip: xy(edge, chain.b), dir: xy(-1, 0).map((n, k) => n - xy(0, 0)[k]) };
+  return {
+    d,
+    mids: [xy(edge + (out - edge) * 0.75, (chain.a + chain.b) / 2)],
+    tip: xy(edge, chain.b),
+    dir: xy(-1, 0).map((n, k) => n - xy(0, 0)[k]),
+  };
 }
 
 function loop(plan, chain, box) {
@@ -81,10 +95,22 @@ function loop(plan, chain, box) {
   const length = arrowLength(w);
   if (plan.vertical) {
     const [x, y] = [box.x + box.w, box.y];
-    return { w, d: `M${r1(x)} ${r1(y + 50)}C${r1(x + 20)} ${r1(y + 50)} ${r1(x + 20)} ${r1(y + 24)} ${r1(x + length)} ${r1(y + 24)}`, mids: [[x + 14, y + 37]], tip: [x, y + 24], dir: [-1, 0] };
+    return {
+      w,
+      d: `M${r1(x)} ${r1(y + 50)}C${r1(x + 20)} ${r1(y + 50)} ${r1(x + 20)} ${r1(y + 24)} ${r1(x + length)} ${r1(y + 24)}`,
+      mids: [[x + 14, y + 37]],
+      tip: [x, y + 24],
+      dir: [-1, 0],
+    };
   }
   const [x, y] = [box.x + box.w, box.y];
-  return { w, d: `M${r1(x - 46)} ${r1(y)}C${r1(x - 46)} ${r1(y - 22)} ${r1(x - 20)} ${r1(y - 22)} ${r1(x - 20)} ${r1(y - length)}`, mids: [[x - 33, y - 17]], tip: [x - 20, y], dir: [0, 1] };
+  return {
+    w,
+    d: `M${r1(x - 46)} ${r1(y)}C${r1(x - 46)} ${r1(y - 22)} ${r1(x - 20)} ${r1(y - 22)} ${r1(x - 20)} ${r1(y - length)}`,
+    mids: [[x - 33, y - 17]],
+    tip: [x - 20, y],
+    dir: [0, 1],
+  };
 }
 
 function arrow({ tip, dir }, w) {
@@ -125,8 +151,12 @@ export function route(plan) {
   const stubs = [...plan.at.values()].flatMap((item) => {
     const v = item.v + plan.size.v / 2 - 7;
     const u = plan.u0(item.g);
-    return [['in', item.node.other_in, u - 15, u], ['out', item.node.other_out, u + plan.size.u, u + plan.size.u + 15]]
-      .filter(([, n]) => n > 0).map(([side, n, a, b]) => ({ id: item.id, side, n, d: 'M' + at(xy(a, v)) + 'L' + at(xy(b, v)) }));
+    return [
+      ['in', item.node.other_in, u - 15, u],
+      ['out', item.node.other_out, u + plan.size.u, u + plan.size.u + 15],
+    ]
+      .filter(([, n]) => n > 0)
+      .map(([side, n, a, b]) => ({ id: item.id, side, n, d: 'M' + at(xy(a, v)) + 'L' + at(xy(b, v)) }));
   });
   return { width, height, cards, flows, stubs, bands: bands(plan, { width, height }, xy) };
 }

@@ -6,7 +6,10 @@ import { num, dur } from './format.js';
 import { lang, dark, setLang, setTheme, onPrefs } from './prefs.js';
 import { get } from './api.js';
 
-const PAGES = [['nav_map', '/'], ['nav_quarantine', '/quarantine']];
+const PAGES = [
+  ['nav_map', '/'],
+  ['nav_quarantine', '/quarantine'],
+];
 const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
@@ -25,7 +28,10 @@ async function lookUp(who) {
   const asked = who.includes(':') ? [who] : KINDS.map((kind) => kind + ':' + who);
   const found = new Map();
   for (const id of asked) {
-    const answer = await get('/api/customers', { id }).catch((error) => { if (error.status === 404) return { customers: [] }; throw error; });
+    const answer = await get('/api/customers', { id }).catch((error) => {
+      if (error.status === 404) return { customers: [] };
+      throw error;
+    });
     for (const one of answer.customers) found.set(one.customer, one);
   }
   return [...found.values()];
@@ -42,30 +48,105 @@ async function find(event) {
   const out = event.target.querySelector('.found');
   const who = field.value.trim();
   if (!who) return;
-  if (/^[0-9a-f]{32}$/.test(who)) { location.href = keepQuery('/customers/' + who); return; }
+  if (/^[0-9a-f]{32}$/.test(who)) {
+    location.href = keepQuery('/customers/' + who);
+    return;
+  }
   let found = [];
-  try { found = await lookUp(who); } catch (e) { replace(out, h('p', {}, e.message)); return; }
-  if (found.length === 1) { location.href = keepQuery('/customers/' + encodeURIComponent(found[0].customer)); return; }
-  replace(out, found.length
-    ? h('ul', {}, found.map((one) => h('li', {}, h('a', { href: keepQuery('/customers/' + encodeURIComponent(one.customer)) }, h('code', {}, one.customer.slice(0, 12)), ' ', t('events_n', { n: num(one.events) })))))
-    : h('p', {}, t('find_none'), ' ', t('find_how')));
+  try {
+    found = await lookUp(who);
+  } catch (e) {
+    replace(out, h('p', {}, e.message));
+    return;
+  }
+  if (found.length === 1) {
+    location.href = keepQuery('/customers/' + encodeURIComponent(found[0].customer));
+    return;
+  }
+  replace(
+    out,
+    found.length
+      ? h(
+          'ul',
+          {},
+          found.map((one) =>
+            h(
+              'li',
+              {},
+              h(
+                'a',
+                { href: keepQuery('/customers/' + encodeURIComponent(one.customer)) },
+                h('code', {}, one.customer.slice(0, 12)),
+                ' ',
+                t('events_n', { n: num(one.events) }),
+              ),
+            ),
+          ),
+        )
+      : h('p', {}, t('find_none'), ' ', t('find_how')),
+  );
 }
 
 function bar(root, here) {
   light = h('span', { class: 'live', role: 'status' });
-  const search = h('form', { class: 'find', role: 'search', onsubmit: find },
-    icon('search'), h('input', { name: 'who', type: 'search', 'aria-label': t('find'), placeholder: t('find'), title: t('find_how'), autocomplete: 'off', spellcheck: 'false' }),
-    h('div', { class: 'found', role: 'status' }));
-  search.addEventListener('focusout', (event) => { if (!search.contains(event.relatedTarget)) replace(search.querySelector('.found')); });
-  search.addEventListener('keydown', (event) => { if (event.key === 'Escape') replace(search.querySelector('.found')); });
-  replace(root,
+  const search = h(
+    'form',
+    { class: 'find', role: 'search', onsubmit: find },
+    icon('search'),
+    h('input', {
+      name: 'who',
+      type: 'search',
+      'aria-label': t('find'),
+      placeholder: t('find'),
+      title: t('find_how'),
+      autocomplete: 'off',
+      spellcheck: 'false',
+    }),
+    h('div', { class: 'found', role: 'status' }),
+  );
+  search.addEventListener('focusout', (event) => {
+    if (!search.contains(event.relatedTarget)) replace(search.querySelector('.found'));
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') replace(search.querySelector('.found'));
+  });
+  replace(
+    root,
     h('a', { class: 'skip', href: '#main' }, t('skip')),
-    h('a', { class: 'brand', href: keepQuery('/') }, h('img', { src: '/icon.svg', alt: '', width: 24, height: 24 }), 'Touchline', about && isDemo(about.store) && h('span', { class: 'badge' }, t('store_is_demo'))),
-    h('nav', { 'aria-label': t('nav_pages') }, PAGES.map(([key, path]) => h('a', { href: keepQuery(path), 'aria-current': here === path ? 'page' : false }, t(key))),
-      about?.other_store && h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: storeWords(about.other_store.title) }))),
-    h('span', { class: 'space' }), light, search,
-    h('button', { type: 'button', class: 'icon-button lang', 'aria-label': t('lang_label'), onclick: () => setLang(lang() === 'zh' ? 'en' : 'zh') }, t('lang_switch')),
-    h('button', { type: 'button', class: 'icon-button theme', 'aria-label': t('theme_label'), title: t('theme_label'), onclick: () => setTheme(dark() ? 'light' : 'dark') }, icon(dark() ? 'sun' : 'moon')));
+    h(
+      'a',
+      { class: 'brand', href: keepQuery('/') },
+      h('img', { src: '/icon.svg', alt: '', width: 24, height: 24 }),
+      'Touchline',
+      about && isDemo(about.store) && h('span', { class: 'badge' }, t('store_is_demo')),
+    ),
+    h(
+      'nav',
+      { 'aria-label': t('nav_pages') },
+      PAGES.map(([key, path]) => h('a', { href: keepQuery(path), 'aria-current': here === path ? 'page' : false }, t(key))),
+      about?.other_store &&
+        h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: storeWords(about.other_store.title) })),
+    ),
+    h('span', { class: 'space' }),
+    light,
+    search,
+    h(
+      'button',
+      { type: 'button', class: 'icon-button lang', 'aria-label': t('lang_label'), onclick: () => setLang(lang() === 'zh' ? 'en' : 'zh') },
+      t('lang_switch'),
+    ),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button theme',
+        'aria-label': t('theme_label'),
+        title: t('theme_label'),
+        onclick: () => setTheme(dark() ? 'light' : 'dark'),
+      },
+      icon(dark() ? 'sun' : 'moon'),
+    ),
+  );
   live(lastLive);
 }
 

@@ -6,13 +6,25 @@ import { storeWords } from './shell.js';
 
 function snippet(key, text) {
   const done = h('span', { class: 'done', role: 'status' });
-  const button = h('button', {
-    type: 'button', class: 'copy', onclick: async () => {
-      try { await navigator.clipboard.writeText(text); } catch (e) { select(code); document.execCommand('copy'); }
-      replace(done, t('copied'));
-      setTimeout(() => replace(done), 2000);
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      class: 'copy',
+      onclick: async () => {
+        try {
+          await navigator.clipboard.writeText(text);
+        } catch (e) {
+          select(code);
+          document.execCommand('copy');
+        }
+        replace(done, t('copied'));
+        setTimeout(() => replace(done), 2000);
+      },
     },
-  }, icon('copy'), t('copy'));
+    icon('copy'),
+    t('copy'),
+  );
   const code = h('code', {}, text);
   return h('div', { class: 'snippet' }, h('div', { class: 'snippet-head' }, h('h3', {}, t(key)), done, button), h('pre', { tabindex: 0 }, code));
 }
@@ -24,7 +36,7 @@ function select(el) {
   getSelection().addRange(range);
 }
 
-export const firstEvent = (collector) =>
+const firstEvent = (collector) =>
   `curl ${collector}/v1/events -H 'Content-Type: application/json' \\\n  -d '{"type":"page.viewed","channel":"web","ids":{"member":"10086"}}'`;
 
 const scriptTag = (collector) =>
@@ -32,27 +44,61 @@ const scriptTag = (collector) =>
 
 export function empty(root, about) {
   const collector = about.collector || 'http://127.0.0.1:8080';
-  replace(root, h('div', { class: 'state empty' },
-    h('div', { class: 'empty-art', 'aria-hidden': 'true' }, h('i'), h('b'), h('i'), h('b'), h('i')),
-    h('h2', {}, t('empty_title')), h('p', { class: 'lead' }, t('empty_lead')),
-    snippet('empty_curl', firstEvent(collector)),
-    snippet('empty_script', scriptTag(collector)),
-    snippet('empty_file', 'touchline import FILE.xes.gz'),
-    h('p', { class: 'waiting-dot', role: 'status' }, h('i', { 'aria-hidden': 'true' }), t('empty_wait')),
-    about.other_store && h('p', {}, t('empty_demo'), ' ', h('a', { href: about.other_store.url }, storeWords(about.other_store.title)))));
+  replace(
+    root,
+    h(
+      'div',
+      { class: 'state empty' },
+      h('div', { class: 'empty-art', 'aria-hidden': 'true' }, h('i'), h('b'), h('i'), h('b'), h('i')),
+      h('h2', {}, t('empty_title')),
+      h('p', { class: 'lead' }, t('empty_lead')),
+      snippet('empty_curl', firstEvent(collector)),
+      snippet('empty_script', scriptTag(collector)),
+      snippet('empty_file', 'touchline import FILE.xes.gz'),
+      h('p', { class: 'waiting-dot', role: 'status' }, h('i', { 'aria-hidden': 'true' }), t('empty_wait')),
+      about.other_store && h('p', {}, t('empty_demo'), ' ', h('a', { href: about.other_store.url }, storeWords(about.other_store.title))),
+    ),
+  );
 }
 
 export function none(root, clear) {
-  replace(root, h('div', { class: 'state' }, h('h2', {}, t('none_title')), h('p', { class: 'lead' }, t('none_lead')),
-    h('button', { type: 'button', class: 'more', onclick: clear }, t('none_clear'))));
+  replace(
+    root,
+    h(
+      'div',
+      { class: 'state' },
+      h('h2', {}, t('none_title')),
+      h('p', { class: 'lead' }, t('none_lead')),
+      h('button', { type: 'button', class: 'more', onclick: clear }, t('none_clear')),
+    ),
+  );
 }
 
 export function problem(root, error, retry) {
-  replace(root, h('div', { class: 'state problem-state', role: 'alert' }, h('h2', {}, t('error_title')),
-    h('p', { class: 'lead' }, error.status === 0 ? t('error_away') : error.message),
-    h('button', { type: 'button', class: 'more', onclick: retry }, t('retry'))));
+  replace(
+    root,
+    h(
+      'div',
+      { class: 'state problem-state', role: 'alert' },
+      h('h2', {}, t('error_title')),
+      h('p', { class: 'lead' }, error.status === 0 ? t('error_away') : error.message),
+      h('button', { type: 'button', class: 'more', onclick: retry }, t('retry')),
+    ),
+  );
 }
 
 export function loading(root) {
-  replace(root, h('div', { class: 'state loading', role: 'status' }, h('div', { class: 'skeleton', 'aria-hidden': 'true' }, Array.from({ length: 10 }, () => h('i'))), h('p', { class: 'soft' }, t('loading'))));
+  replace(
+    root,
+    h(
+      'div',
+      { class: 'state loading', role: 'status' },
+      h(
+        'div',
+        { class: 'skeleton', 'aria-hidden': 'true' },
+        Array.from({ length: 10 }, () => h('i')),
+      ),
+      h('p', { class: 'soft' }, t('loading')),
+    ),
+  );
 }

@@ -2,9 +2,22 @@
 // set() writes it and tells every listener which keys moved; back and forward do the same.
 
 const FIELDS = {
-  journey: '', from: '', to: '', filter: [], lifecycle: '', model: '', as_of: '', detail: '',
-  node: '', edge: '', end: '', start: '', other: '',
-  order: 'new', origin: '', q: '',
+  journey: '',
+  from: '',
+  to: '',
+  filter: [],
+  lifecycle: '',
+  model: '',
+  as_of: '',
+  detail: '',
+  node: '',
+  edge: '',
+  end: '',
+  start: '',
+  other: '',
+  order: 'new',
+  origin: '',
+  q: '',
 };
 const KEPT = ['lang', 'theme'];
 const listeners = new Set();
@@ -14,7 +27,7 @@ function read() {
   const asked = new URLSearchParams(location.search);
   const out = {};
   for (const [key, initial] of Object.entries(FIELDS)) {
-    out[key] = Array.isArray(initial) ? asked.getAll(key) : asked.get(key) ?? initial;
+    out[key] = Array.isArray(initial) ? asked.getAll(key) : (asked.get(key) ?? initial);
   }
   return out;
 }

@@ -5,28 +5,83 @@ import { num, dur } from './format.js';
 import { lang } from './prefs.js';
 import { ENDS, titleEl } from './cards.js';
 
-const head = (keys, plain) => h('thead', {}, h('tr', {}, keys.map((key, i) => h('th', { scope: 'col', class: i >= plain ? 'n' : false }, t(key)))));
+const head = (keys, plain) =>
+  h(
+    'thead',
+    {},
+    h(
+      'tr',
+      {},
+      keys.map((key, i) => h('th', { scope: 'col', class: i >= plain ? 'n' : false }, t(key))),
+    ),
+  );
 const cells = (values) => values.map((value) => h('td', { class: 'n' }, value));
 
 function stepTable(map, folded, stages) {
   const stage = (id) => stages?.find((one) => one.id === id);
   const drawn = new Set(folded.nodes.map((node) => node.touchpoint));
-  return h('table', {}, h('caption', {}, t('table_steps')),
+  return h(
+    'table',
+    {},
+    h('caption', {}, t('table_steps')),
     head(['col_step', 'col_stage', 'col_channel', 'steps', 'col_journeys', 'col_starts', ...ENDS.map((kind) => 'end_' + kind), 'col_drawn'], 3),
-    h('tbody', {}, [...map.nodes].sort((a, b) => b.steps - a.steps).map((node) => h('tr', {},
-      h('th', { scope: 'row' }, titleEl(node)), h('td', {}, stage(node.stage)?.title?.[lang()] ?? node.stage ?? '–'), h('td', {}, node.channel ? channelWords(node.channel) : '–'),
-      cells([num(node.steps), num(node.journeys), num(node.starts), ...ENDS.map((kind) => num(node.ends[kind])), t(drawn.has(node.touchpoint) ? 'yes' : 'no')])))));
+    h(
+      'tbody',
+      {},
+      [...map.nodes]
+        .sort((a, b) => b.steps - a.steps)
+        .map((node) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, titleEl(node)),
+            h('td', {}, stage(node.stage)?.title?.[lang()] ?? node.stage ?? '–'),
+            h('td', {}, node.channel ? channelWords(node.channel) : '–'),
+            cells([
+              num(node.steps),
+              num(node.journeys),
+              num(node.starts),
+              ...ENDS.map((kind) => num(node.ends[kind])),
+              t(drawn.has(node.touchpoint) ? 'yes' : 'no'),
+            ]),
+          ),
+        ),
+    ),
+  );
 }
 
 function flowTable(map, folded) {
   const names = new Map(map.nodes.map((node) => [node.touchpoint, node]));
   const name = (id) => titleEl(names.get(id) || { touchpoint: id });
   const drawn = new Set(folded.edges);
-  return h('table', {}, h('caption', {}, t('table_flows')),
+  return h(
+    'table',
+    {},
+    h('caption', {}, t('table_flows')),
     head(['col_from', 'col_to', 'col_times', 'col_journeys', 'col_median', 'col_mean', 'col_p90', 'col_drawn'], 2),
-    h('tbody', {}, [...map.edges].sort((a, b) => b.steps - a.steps).map((edge) => h('tr', {},
-      h('th', { scope: 'row' }, name(edge.from)), h('td', {}, name(edge.to)),
-      cells([num(edge.steps), num(edge.journeys), dur(edge.wait_ms?.p50), dur(edge.wait_ms?.mean), dur(edge.wait_ms?.p90), t(drawn.has(edge) ? 'yes' : 'no')])))));
+    h(
+      'tbody',
+      {},
+      [...map.edges]
+        .sort((a, b) => b.steps - a.steps)
+        .map((edge) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, name(edge.from)),
+            h('td', {}, name(edge.to)),
+            cells([
+              num(edge.steps),
+              num(edge.journeys),
+              dur(edge.wait_ms?.p50),
+              dur(edge.wait_ms?.mean),
+              dur(edge.wait_ms?.p90),
+              t(drawn.has(edge) ? 'yes' : 'no'),
+            ]),
+          ),
+        ),
+    ),
+  );
 }
 
 // Built when opened, and again whenever the map under it changes while it is open.
@@ -47,7 +102,10 @@ export class DataTable {
   fill() {
     if (!this.details.open || !this.args) return replace(this.body);
     const [map, folded, stages] = this.args;
-    return replace(this.body, h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_steps') }, stepTable(map, folded, stages)),
-      h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_flows') }, flowTable(map, folded)));
+    return replace(
+      this.body,
+      h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_steps') }, stepTable(map, folded, stages)),
+      h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_flows') }, flowTable(map, folded)),
+    );
   }
 }

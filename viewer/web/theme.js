@@ -3,7 +3,13 @@
 (function () {
   var root = document.documentElement;
   var asked = new URLSearchParams(location.search);
-  var read = function (key) { try { return localStorage.getItem(key); } catch (e) { return null; } };
+  var read = function (key) {
+    try {
+      return localStorage.getItem(key);
+    } catch (e) {
+      return null;
+    }
+  };
   var lang = asked.get('lang') || read('lang') || (navigator.language || '').slice(0, 2);
   root.lang = lang === 'zh' || lang === 'zh-CN' ? 'zh-CN' : 'en';
   var theme = asked.get('theme') || read('theme');

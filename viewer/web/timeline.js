@@ -12,9 +12,13 @@ const GAP_MS = 30 * 6e4;
 const NONE = '';
 
 // Which journey an event lies in: same touchpoint, inside the step's time.
-export function journeyOf(event, journeys) {
-  return journeys.find((one) => event.time >= one.start && event.time <= one.last &&
-    one.steps.some((step) => step.touchpoint === event.touchpoint && event.time >= step.start && event.time <= (step.end ?? step.start)));
+function journeyOf(event, journeys) {
+  return journeys.find(
+    (one) =>
+      event.time >= one.start &&
+      event.time <= one.last &&
+      one.steps.some((step) => step.touchpoint === event.touchpoint && event.time >= step.start && event.time <= (step.end ?? step.start)),
+  );
 }
 
 export function lanes(events) {
@@ -35,7 +39,14 @@ export class Timeline {
     this.line = s('svg', { class: 'weave', 'aria-hidden': 'true' });
     this.head = h('div', { class: 'lane-head' });
     this.list = h('ol', { class: 'rows' });
-    this.more = h('button', { type: 'button', class: 'more', onclick: () => { this.shown += ROWS; this.draw(...this.args); } });
+    this.more = h('button', {
+      type: 'button',
+      class: 'more',
+      onclick: () => {
+        this.shown += ROWS;
+        this.draw(...this.args);
+      },
+    });
     this.body = h('div', { class: 'lanes' }, this.line, this.list);
     root.append(this.head, this.body, this.more);
     this.watch = new ResizeObserver(() => this.weave());
@@ -49,7 +60,11 @@ export class Timeline {
     const channels = lanes(events);
     this.body.style.setProperty('--lanes', channels.length);
     this.head.style.setProperty('--lanes', channels.length);
-    replace(this.head, h('span'), channels.map((channel) => h('span', { class: 'lane-name' }, icon(channel), channel ? channelWords(channel) : t('no_channel'))));
+    replace(
+      this.head,
+      h('span'),
+      channels.map((channel) => h('span', { class: 'lane-name' }, icon(channel), channel ? channelWords(channel) : t('no_channel'))),
+    );
     const rows = [];
     let before = null;
     for (const event of ordered.slice(0, this.shown)) {
@@ -73,8 +88,15 @@ export class Timeline {
     if (apart >= GAP_MS) out.push(h('li', { class: 'gap', title: t('gap', { d: dur(apart) }) }, h('span', {}, dur(apart))));
     if (newDay) out.push(h('li', { class: 'day' }, h('h3', {}, day(event.time))));
     if (inside && inside !== before?.inside) {
-      out.push(h('li', { class: 'inside' }, h('b', {}, this.typeName(inside.type)), outcome(inside.outcome),
-        h('span', { class: 'soft' }, t('step_n', { n: num(inside.steps.length) }) + ' · ' + dur(inside.last - inside.start))));
+      out.push(
+        h(
+          'li',
+          { class: 'inside' },
+          h('b', {}, this.typeName(inside.type)),
+          outcome(inside.outcome),
+          h('span', { class: 'soft' }, t('step_n', { n: num(inside.steps.length) }) + ' · ' + dur(inside.last - inside.start)),
+        ),
+      );
     }
     return out;
   }
@@ -82,15 +104,33 @@ export class Timeline {
   row(customer, event, lane, fresh) {
     const slot = h('div', { class: 'slot' });
     const open = this.open.has(event.position);
-    const button = h('button', {
-      type: 'button', class: 'event', 'aria-expanded': String(open), 'data-position': event.position, title: minute(event.time),
-      onclick: () => this.toggle(customer, event, button, slot),
-    }, h('i', { class: 'dot', 'aria-hidden': 'true' }, icon(event.channel)),
-    h('span', { class: 'event-words' }, h('span', { class: 'event-title' }, titleEl(event), fresh && h('em', { class: 'new' }, t('new_event'))),
-      event.type && event.type !== event.touchpoint && h('bdi', { class: 'event-type' }, event.type)));
+    const button = h(
+      'button',
+      {
+        type: 'button',
+        class: 'event',
+        'aria-expanded': String(open),
+        'data-position': event.position,
+        title: minute(event.time),
+        onclick: () => this.toggle(customer, event, button, slot),
+      },
+      h('i', { class: 'dot', 'aria-hidden': 'true' }, icon(event.channel)),
+      h(
+        'span',
+        { class: 'event-words' },
+        h('span', { class: 'event-title' }, titleEl(event), fresh && h('em', { class: 'new' }, t('new_event'))),
+        event.type && event.type !== event.touchpoint && h('bdi', { class: 'event-type' }, event.type),
+      ),
+    );
     button.style.setProperty('--lane', lane + 2);
     if (open) replace(slot, this.open.get(event.position));
-    return h('li', { class: 'row' + (fresh ? ' is-new' : ''), 'data-at': event.position }, h('time', { datetime: new Date(event.time).toISOString() }, clock(event.time)), button, slot);
+    return h(
+      'li',
+      { class: 'row' + (fresh ? ' is-new' : ''), 'data-at': event.position },
+      h('time', { datetime: new Date(event.time).toISOString() }, clock(event.time)),
+      button,
+      slot,
+    );
   }
 
   toggle(customer, event, button, slot) {
@@ -114,13 +154,15 @@ export class Timeline {
       return [Math.round(at.left - box.left + at.width / 2), Math.round(at.top - box.top + at.height / 2)];
     });
     this.line.setAttribute('viewBox', `0 0 ${Math.max(1, Math.round(box.width))} ${Math.max(1, Math.round(box.height))}`);
-    const d = points.map(([x, y], i) => {
-      if (!i) return `M${x} ${y}`;
-      const [px, py] = points[i - 1];
-      if (px === x) return `V${y}`;
-      const turn = Math.min(y - py, 60);
-      return `V${y - turn}C${px} ${y - turn / 2} ${x} ${y - turn / 2} ${x} ${y}`;
-    }).join('');
+    const d = points
+      .map(([x, y], i) => {
+        if (!i) return `M${x} ${y}`;
+        const [px, py] = points[i - 1];
+        if (px === x) return `V${y}`;
+        const turn = Math.min(y - py, 60);
+        return `V${y - turn}C${px} ${y - turn / 2} ${x} ${y - turn / 2} ${x} ${y}`;
+      })
+      .join('');
     replace(this.line, d && s('path', { d }));
   }
 }
