@@ -102,8 +102,8 @@ make_world(int people)
     for (int i = 0; i < 20; i++, n++) {
         struct o_event *of = &world[below(EVENTS)];
         some_event(&world[n], 0, people);
-        snprintf(world[n].id, sizeof world[n].id, "%s", of->id);
-        snprintf(world[n].origin, sizeof world[n].origin, "%s", of->origin);
+        memmove(world[n].id, of->id, sizeof world[n].id);
+        memmove(world[n].origin, of->origin, sizeof world[n].origin);
         if (below(2) == 0) {    /* differing in nothing that is kept but one thing, or in nothing but the slice */
             int64_t received = of->received_ms + (int64_t)below(1000);
             world[n] = *of;
