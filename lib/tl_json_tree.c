@@ -39,6 +39,8 @@ line_of(struct build *b, const char *p)
         b->line++;
         b->line_at = nl + 1;
     }
+    if (b->line_at < p)         /* none up to here: not looked through again */
+        b->line_at = p;
     return b->line;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -469,6 +470,32 @@ test_printed_numbers_read_back(void **state)
     tl_buf_free(&b);
 }
 
+/* A long answer is one line: looking for its lines must not cost more the longer it is. */
+static void
+test_tree_of_one_long_line(void **state)
+{
+    enum { N = 200000 };
+    struct tl_buf b = { 0 };
+    struct tl_jv *root = NULL;
+    struct tl_arena *a = tl_arena_new(256u << 20);
+    struct timespec from, to;
+    (void)state;
+    tl_buf_put_str(&b, "[\n");
+    for (int i = 0; i < N; i++) tl_buf_put_str(&b, "{\"a\":1,\"b\":\"text\"},");
+    tl_buf_put_str(&b, "\n3]");
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    assert_int_equal(tl_json_tree(a, (struct tl_str){ (char *)b.data, b.len }, 0, &root, NULL, NULL), 0);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    assert_int_equal(root->children_n, N + 1);
+    const struct tl_jv *last = root->child;
+    while (last->next) last = last->next;
+    assert_int_equal(root->child->line, 2);
+    assert_int_equal(last->line, 3);
+    assert_true(to.tv_sec - from.tv_sec < 4);      /* it takes a tenth of a second; minutes when each value looks from the line's start */
+    tl_arena_free(&a);
+    tl_buf_free(&b);
+}
+
 static void
 test_writing(void **state)
 {
@@ -505,7 +532,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables), cmocka_unit_test(test_damaged), cmocka_unit_test(test_many_members), cmocka_unit_test(test_very_deep),
         cmocka_unit_test(test_elements), cmocka_unit_test(test_tree_round_trip), cmocka_unit_test(test_tree_example), cmocka_unit_test(test_tree_without_memory),
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_printed_numbers_read_back), cmocka_unit_test(test_writing),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_printed_numbers_read_back), cmocka_unit_test(test_tree_of_one_long_line), cmocka_unit_test(test_writing),
     };
     make_place();
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
