@@ -29,7 +29,7 @@ const char cli_journeys_help[] = "touchline journeys [--node T | --edge T --edge
     "  --edge T --edge U        with a flow from T to U\n"
     "  --limit N --cursor C     how many; go on where the last answer ended\n" FOLD_HELP;
 const char cli_customers_help[] = "touchline customers [--id KIND:VALUE] [--limit N] [--after A]\n\nCustomers and what is known of them; with --id the one who has the identity, like member:M-1042.\n\n" FIND_HELP;
-const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events and journeys in order. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
+const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events across channels, the newest first. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
     "  --raw POSITION           one event as it was sent\n" FIND_HELP;
 
 struct ask {

@@ -223,6 +223,15 @@ print_next(const struct tl_jv *root, const char *option, FILE *out)
         fprintf(out, say("more: %s %lld\n", "后续:%s %lld\n"), option, (long long)next->integer);
 }
 
+/* what a journey does not keep is said */
+static void
+print_cut(uint64_t steps, FILE *out)
+{
+    char count[32];
+    if (steps > 0)
+        fprintf(out, say("%s steps beyond the 10,000 that a journey keeps are left out\n", "每个旅程最多保留 10,000 步,超出的 %s 步未列入\n"), cli_count(steps, count));
+}
+
 void
 view_print_journeys(const struct tl_jv *root, FILE *out)
 {
@@ -230,6 +239,7 @@ view_print_journeys(const struct tl_jv *root, FILE *out)
     struct cli_table *t = cli_table_new(6);
     const struct tl_jv *list = tl_jv_get(root, "journeys");
     char count[32];
+    uint64_t cut = 0;
     right_from(t, 4, 6);
     heading(t, names, 6);
     for (const struct tl_jv *j = list != NULL ? list->child : NULL; j != NULL; j = j->next) {
@@ -239,10 +249,12 @@ view_print_journeys(const struct tl_jv *root, FILE *out)
         put_text(t, j, "outcome");
         put_count(t, j, "steps");
         put_duration(t, j, "wait_ms");
+        cut += (uint64_t)tl_jv_int(j, "cut", 0);
     }
     fprintf(out, say("%s journeys\n", "%s 个旅程\n"), cli_count((uint64_t)tl_jv_int(root, "count", 0), count));
     cli_table_print(t, out);
     cli_table_free(&t);
+    print_cut(cut, out);
     print_next(root, "--cursor", out);
 }
 
@@ -284,7 +296,14 @@ view_print_customer(const struct tl_jv *root, FILE *out)
     struct tl_str hash = tl_jv_text(root, "customer");
     const struct tl_jv *list = tl_jv_get(root, "events"), *journeys = tl_jv_get(root, "journeys");
     struct cli_table *t = cli_table_new(6);
+    const struct tl_jv *refused = tl_jv_get(root, "refused");
+    uint64_t cut = 0;
+    for (const struct tl_jv *j = journeys != NULL ? journeys->child : NULL; j != NULL; j = j->next)
+        cut += (uint64_t)tl_jv_int(j, "cut", 0);
     fprintf(out, say("customer %.*s, %u journeys\n", "客户 %.*s,%u 个旅程\n"), (int)hash.n, hash.p, journeys != NULL ? journeys->children_n : 0);
+    print_cut(cut, out);
+    if (refused != NULL && refused->boolean)
+        fputs(say("some events were not taken: see `touchline quarantine`\n", "有事件未被接收,见 `touchline quarantine`\n"), out);
     print_identities(root, out);
     cli_table_right(t, 5);
     heading(t, names, 6);

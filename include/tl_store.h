@@ -52,6 +52,7 @@ struct tl_customer {
     uint8_t hash[16];           /* canonical: smallest identity hash of the customer; what URLs show */
     uint64_t events;
     int64_t first_ms, last_ms;
+    bool refused;               /* not all events were taken: tl_store_refused */
     struct tl_store_identity *identity; uint32_t identity_n;     /* in the arena */
     struct tl_store_link *link; uint32_t link_n;
     struct { uint8_t key[TL_JOURNEY_KEY_BYTES]; } *journey; uint32_t journey_n;

@@ -77,7 +77,7 @@ tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, s
 
     if (rc != 0)
         return rc;
-    *c = (struct tl_customer){ .number = number, .events = p.events, .first_ms = p.first_ms, .last_ms = p.last_ms, .identity = p.identity, .identity_n = p.identity_n, .outcome = p.outcome,
+    *c = (struct tl_customer){ .number = number, .events = p.events, .first_ms = p.first_ms, .last_ms = p.last_ms, .refused = p.lossy, .identity = p.identity, .identity_n = p.identity_n, .outcome = p.outcome,
                               .outcome_n = p.outcome_n };
     for (uint32_t i = 0; i < p.identity_n; i++)
         if (i == 0 || memcmp(p.identity[i].hash, c->hash, 16) < 0)

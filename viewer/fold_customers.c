@@ -96,6 +96,7 @@ timeline_fill(struct look *k, struct tl_store_txn *t, const struct tl_journey *j
     o->last_ms = j->last_ms;
     o->end = tl_journey_end(j, type < 0 ? TL_GAP_DEFAULT_MS : k->catalogue->type[type].gap_ms, k->as_of_ms);
     o->step_n = j->steps_n;
+    o->cut_n = j->cut_n;
     o->step = tl_arena_alloc(k->arena, (j->steps_n + 1) * sizeof *o->step);
     if (!o->step) return TL_ENOMEM;
     for (uint32_t i = 0; i < j->steps_n; i++) {
@@ -176,7 +177,7 @@ fold_customer(struct look *k, struct customer_answer *out, struct tl_err *err)
     if ((rc = tl_store_customer(t, number, k->arena, &out->customer, err))) goto done;
     if ((rc = tl_store_events(t, number, &e, &n, err))) goto done;
     rc = identities_fill(k, t, e, n, out);
-    if (rc == 0) rc = journeys_fill(k, t, out, err);
+    if (rc == 0 && !k->ask->cursor.p) rc = journeys_fill(k, t, out, err);     /* further pages bring events only */
     if (rc == 0) rc = events_fill(k, t, e, n, out);
     if (rc == TL_ENOMEM) tl_fail(err, rc, "this customer needs more than %u MB to show: lower limit=", FOLD_ARENA_BYTES >> 20);
 done:

@@ -10,7 +10,7 @@
 #include "answer.h"
 
 struct at { int32_t day; int64_t start_ms; uint32_t tag; uint64_t customer; };    /* a journey's place in the order */
-struct match { struct at at; int64_t last_ms, wait_ms; enum tl_end end; uint32_t steps; };
+struct match { struct at at; int64_t last_ms, wait_ms; enum tl_end end; uint32_t steps, cut; };
 struct page {
     struct look *k;
     const struct analysis_arg *arg;
@@ -53,7 +53,7 @@ collect(void *arg, struct tl_str key, const struct tl_journey *j, enum tl_end en
     (void)key;
     struct page *p = arg;
     uint64_t steps = 0;
-    struct match m = { .at = { j->day, j->start_ms, j->tag, j->customer }, .last_ms = j->last_ms, .end = end, .steps = j->steps_n };
+    struct match m = { .at = { j->day, j->start_ms, j->tag, j->customer }, .last_ms = j->last_ms, .end = end, .steps = j->steps_n, .cut = j->cut_n };
     if (!matches_one(p->arg, j, end, &steps, &m.wait_ms, NULL, NULL) || at_cmp(&m.at, &p->after) <= 0) return 0;
     if (p->n == p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 256;
@@ -76,7 +76,7 @@ items_add(struct page *p, struct tl_store_txn *t, struct journeys_answer *out, s
         if (rc == TL_ENOTFOUND) continue;       /* merged away since its row was read */
         if (rc) return rc;
         struct journey_item *o = &out->item[out->item_n++];
-        *o = (struct journey_item){ .start_ms = m->at.start_ms, .last_ms = m->last_ms, .end = m->end, .steps = m->steps, .wait_ms = m->wait_ms };
+        *o = (struct journey_item){ .start_ms = m->at.start_ms, .last_ms = m->last_ms, .end = m->end, .steps = m->steps, .cut = m->cut, .wait_ms = m->wait_ms };
         memcpy(o->customer, c.hash, sizeof o->customer);
         p->after = m->at;
         if (out->item_n == p->k->ask->limit) snprintf(out->next, sizeof out->next, "%" PRId32 ".%" PRId64 ".%" PRIu32, m->at.day, m->at.start_ms, m->at.tag);

@@ -172,6 +172,7 @@ render_journeys(struct tl_buf *out, const struct look *k, const struct journeys_
         tl_jw_int(w, "last", j->last_ms);
         tl_jw_cstr(w, "outcome", render_end(j->end));
         tl_jw_uint(w, "steps", j->steps);
+        tl_jw_uint(w, "cut", j->cut);
         if (j->wait_ms < 0) tl_jw_null(w, "wait_ms");
         else tl_jw_int(w, "wait_ms", j->wait_ms);
         tl_jw_close(w);

@@ -165,6 +165,7 @@ journey(struct tl_jw *w, const struct timeline *j)
         tl_jw_close(w);
     }
     tl_jw_end(w);
+    tl_jw_uint(w, "cut", j->cut_n);
     tl_jw_close(w);
 }
 
@@ -174,6 +175,7 @@ render_customer(struct tl_buf *out, const struct customer_answer *a)
     struct tl_jw jw = tl_jw_to(out), *w = &jw;
     tl_jw_open(w, NULL);
     render_hash(w, "customer", a->customer.hash);
+    tl_jw_bool(w, "refused", a->customer.refused);
     identities(w, a);
     tl_jw_array(w, "journeys");
     for (uint32_t i = 0; i < a->journey_n; i++) journey(w, &a->journey[i]);

@@ -277,8 +277,8 @@ const struct route routes[] = {
       "ends: {good, bad, lapsed, open}, other_in, other_out}], edges: [{from, to, steps, journeys, wait_ms: {mean, p50, p90, p95}}], other: {nodes, edges, steps}}; "
       "other.steps is how often the moves not listed were made" },
     { "/api/journeys", ANSWER_JOURNEYS, "the journeys behind a number of the map", SET | B(NODE) | B(EDGE) | B(END) | B(START) | B(LIMIT) | B(CURSOR), 50, 1000,
-      "{count, steps, wait_ms: {mean, p50, p90, p95} or null, histogram: [{lo_ms, hi_ms, n}], journeys: [{customer, type, start, last, outcome, steps, wait_ms}], next}; "
-      "waits are those before the node, or on the move" },
+      "{count, steps, wait_ms: {mean, p50, p90, p95} or null, histogram: [{lo_ms, hi_ms, n}], journeys: [{customer, type, start, last, outcome, steps, cut, wait_ms}], next}; "
+      "waits are those before the node, or on the move; cut: steps beyond 10,000, not kept" },
     { "/api/variants", ANSWER_VARIANTS, "exact sequences of touchpoints, commonest first", SET | B(LIMIT), 20, 1000, "{journeys, variants, top: [{touchpoints, journeys, share}]}" },
     { "/api/funnel", ANSWER_FUNNEL, "how many journeys came to each of a list of touchpoints, in order; intervals are Wilson's, 95 %", SET | B(STEPS), 0, 0,
       "{journeys, steps: [{touchpoint, journeys, conversion, lo, hi}]}; conversion is from the step before, null at the first" },
@@ -286,8 +286,9 @@ const struct route routes[] = {
     { "/api/customers", ANSWER_CUSTOMERS, "customers, or the one with an identity", B(ID) | B(AFTER) | B(LIMIT), 50, 1000,
       "{customers: [{customer, events, first, last, identities, journeys}], next}" },
     { "/api/customers/{customer}", ANSWER_CUSTOMER, "one customer: identities, journeys, events newest first", B(RAW) | B(AS_OF) | B(LIMIT) | B(CURSOR), 500, 10000,
-      "{customer, identities: [{kind, hash, events, first}], links: [{a, b, cut, manual, position}], journeys: [{type, start, last, outcome, steps: [{touchpoint, title, channel, "
-      "start, end, lifecycle, wait_ms}]}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}" },
+      "{customer, refused, identities: [{kind, hash, events, first}], links: [{a, b, cut, manual, position}], journeys: [{type, start, last, outcome, steps: [{touchpoint, title, channel, "
+      "start, end, lifecycle, wait_ms}], cut}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}; cut: steps "
+      "beyond 10,000, not kept; refused: some of their events were not taken, /api/quarantine lists them; with cursor= journeys is empty" },
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
     { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },

@@ -6,7 +6,7 @@ import { lang } from './prefs.js';
 import { ask, get, poll } from './api.js';
 import * as view from './store.js';
 import { shell, know, live } from './shell.js';
-import { outcome } from './journeys.js';
+import { outcome, steps } from './journeys.js';
 import { Timeline } from './timeline.js';
 import { problem, loading } from './states.js';
 
@@ -84,7 +84,7 @@ function journeyCard(one) {
     h('span', { class: 'journey-name' }, typeName(one.type)),
     outcome(one.outcome),
     h('span', { class: 'soft' }, minute(one.start)),
-    h('span', { class: 'soft' }, t('step_n', { n: num(one.steps.length) }) + ' · ' + dur(one.last - one.start)),
+    h('span', { class: 'soft' }, steps(one.steps.length, one.cut) + ' · ' + dur(one.last - one.start)),
   );
 }
 
@@ -114,6 +114,7 @@ function head() {
       part(tn('events', data.events.length, num(data.events.length))),
       part(tn('journeys', journeys().length, num(journeys().length))),
       channels > 0 && part(tn('channels', channels, num(channels))),
+      data.refused && h('a', { href: '/quarantine' }, t('customer_refused')),
       times.length > 0 && part(t('between', { from: date(Math.min(...times)), to: date(Math.max(...times)) })),
     ),
     h('ul', { class: 'identities', 'aria-label': t('identities') }, data.identities.map(identity)),

@@ -157,6 +157,7 @@ const WORDS = {
   customer: ['客户', 'Customer'],
   customer_none: ['没有这位客户', 'No such customer'],
   customer_none_lead: ['链接里的编号在这个存储里不存在，或已被合并、删除。', 'This store has no customer under that id; it may have been merged or erased.'],
+  customer_refused: ['有事件未被接收，见隔离区', 'some events were not taken: see quarantine'],
   back_map: ['回到地图', 'Back to the map'],
   identities: ['身份', 'Identities'],
   identity_events: ['{kind}，{n} 个事件，自 {first}', '{kind}: {n} events since {first}'],
@@ -180,6 +181,7 @@ const WORDS = {
   more_events: ['再显示 {n} 个', 'Show {n} more'],
   new_event: ['新', 'New'],
   step_n: ['{n} 步', '{n} steps'],
+  step_cut: ['{n} 步，另有 {cut} 步超出上限未保留', '{n} steps, {cut} more beyond the limit left out'],
   // quarantine
   quarantine_lead: ['没有被接收的内容原样留在这里：为什么、哪个字段、何时、来自哪里。', 'What could not be taken is kept here as it came: why, which field, when, from where.'],
   quarantine_count: ['{n} 条', '{n} items'],

@@ -9,6 +9,9 @@ const PAGE = 100;
 export const outcome = (kind) =>
   h('span', { class: 'outcome outcome-' + kind }, h('i', { class: 'end-' + kind, 'aria-hidden': 'true' }), t('end_' + kind));
 
+// A journey keeps its first 10,000 steps; how many more there were is said, not hidden.
+export const steps = (n, cut) => (cut ? t('step_cut', { n: num(n), cut: num(cut) }) : t('step_n', { n: num(n) }));
+
 function row(journey) {
   return h(
     'tr',
@@ -20,7 +23,7 @@ function row(journey) {
     ),
     h('td', {}, brief(journey.start)),
     h('td', {}, outcome(journey.outcome)),
-    h('td', { class: 'n' }, num(journey.steps)),
+    h('td', { class: 'n', title: journey.cut ? steps(journey.steps, journey.cut) : false }, num(journey.steps) + (journey.cut ? ' +' + num(journey.cut) : '')),
     h('td', { class: 'n' }, dur(journey.wait_ms)),
   );
 }

@@ -4,7 +4,7 @@ import { icon } from './icons.js';
 import { t, channelWords } from './i18n.js';
 import { num, dur, day, clock, minute, dayKey } from './format.js';
 import { titleEl } from './cards.js';
-import { outcome } from './journeys.js';
+import { outcome, steps } from './journeys.js';
 import { details } from './raw.js';
 
 const ROWS = 300;
@@ -94,7 +94,7 @@ export class Timeline {
           { class: 'inside' },
           h('b', {}, this.typeName(inside.type)),
           outcome(inside.outcome),
-          h('span', { class: 'soft' }, t('step_n', { n: num(inside.steps.length) }) + ' · ' + dur(inside.last - inside.start)),
+          h('span', { class: 'soft' }, steps(inside.steps.length, inside.cut) + ' · ' + dur(inside.last - inside.start)),
         ),
       );
     }
