@@ -333,6 +333,33 @@ memory_failing_anywhere_leaves_the_store_whole(void **state)
     kit_close(&calm);
 }
 
+/* The first 10,000 steps stand in the row, the rest is counted. */
+static void
+a_journey_too_long_is_cut_and_says_so(void **state)
+{
+    enum { STEPS = TL_JOURNEY_STEPS_MAX + 50, BATCH = 2010 };
+    static char json[BATCH][120];
+    static struct kit_event e[BATCH];
+    struct kit k;
+
+    (void)state;
+    kit_open(&k, NULL);
+    for (int i = 0; i < STEPS; i++) {
+        snprintf(json[i % BATCH], sizeof json[0], "{\"id\":\"%d\",\"type\":\"%s\",\"time\":%lld,\"ids\":{\"member\":\"m1\"}}", i, i % 2 ? "a" : "b", 1770000000000LL + i);
+        e[i % BATCH] = (struct kit_event){ json[i % BATCH], "web", 1900000000000 };
+        if (i % BATCH == BATCH - 1)
+            kit_log(&k, e, BATCH);
+    }
+    kit_follow(&k);
+    char *rows = kit_rows(&k);
+    assert_non_null(strstr(rows, "\"cut\":50,"));
+    assert_non_null(strstr(rows, "\"start\":1770000009999,"));
+    assert_null(strstr(rows, "\"start\":1770000010000,"));
+    assert_non_null(strstr(rows, "\"last\":1770000010049,"));
+    tl_free(rows);
+    kit_close(&k);
+}
+
 static void
 an_undone_run_leaves_nothing(void **state)
 {
@@ -511,6 +538,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_depend_on_the_set_alone),
         cmocka_unit_test(memory_failing_anywhere_leaves_the_store_whole),
+        cmocka_unit_test(a_journey_too_long_is_cut_and_says_so),
         cmocka_unit_test(an_undone_run_leaves_nothing),
         cmocka_unit_test(another_log_or_catalogue_is_rebuilt_for),
         cmocka_unit_test(a_damaged_store_is_made_again),
