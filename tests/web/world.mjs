@@ -49,7 +49,7 @@ function path(u) {
   if (u() < 0.2) return steps;
   steps.push(['customise', 20 + 30 * u()], ['payment', 15 + 60 * u()]);
   if (u() < 0.12) return steps;
-  if (u() < 0.3) steps.push(['kitchen.ticket', 5]);
+  if (u() < 0.3) steps.push(['kitchen ticket, 50%', 5]);
   steps.push(['making', 30 + 30 * u()]);
   if (u() < 0.15) steps.push(['chat', 60 + 300 * u()], ['chat', 3600 * u()]);
   const bad = u() < 0.15;

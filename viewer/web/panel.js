@@ -109,7 +109,7 @@ export class Panel {
       section('wait_between', waits),
       section('journeys_behind', count, list),
     );
-    this.load({ ...this.context.params, edge: this.pick.edge }, { waits, list, count }, edge.journeys);
+    this.load({ ...this.context.params, edge: [edge.from, edge.to] }, { waits, list, count }, edge.journeys);
   }
 
   // A list narrowed to one way of ending, or to starts, says so and can be widened again.
