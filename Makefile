@@ -98,7 +98,7 @@ unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
 # ---- other test programs: one a .c, linked with every part; *_part.c are shared by the programs of their folder ----
-programs = $(patsubst tests/$(1)/%.c,$(B)/$(1)/%,$(filter-out %_part.c,$(wildcard tests/$(1)/*.c)))
+programs = $(patsubst tests/$(1)/%.c,$(B)/$(1)/%,$(filter-out %_part.c %_preload.c,$(wildcard tests/$(1)/*.c)))
 parts_of = $(call objs,$(wildcard tests/$(1)/*_part.c))
 define test_folder
 $(B)/$(1)/%: $(B)/tests/$(1)/%.o $(call parts_of,$(1)) $(PARTS) $(LIBTL)
@@ -113,7 +113,10 @@ $(eval $(call test_folder,fuzz,-fsanitize=fuzzer))
 sim flow fault bench-programs fuzzers: all
 sim: $(call programs,sim)
 flow: $(call programs,flow)
-fault: $(call programs,fault)
+fault: $(call programs,fault) $(patsubst tests/fault/%_preload.c,$(B)/fault/%.so,$(wildcard tests/fault/*_preload.c))
+$(B)/fault/%.so: tests/fault/%_preload.c
+	 -p $()
+	$(CC) -D_GNU_SOURCE -std=c11 $(OPT) -Wall -Wextra -Werror -fPIC -shared -o $@ $< -pthread
 bench-programs: $(call programs,bench)
 fuzzers: $(call programs,fuzz)
 

@@ -152,10 +152,25 @@ open_dbs(struct tl_db *d, const char *dir, const char *const *names, struct tl_e
     return rc ? fail_as(err, rc, dir) : 0;
 }
 
+/* forget_unborn - a file of the two first pages alone that LMDB cannot read: making it was cut short, and nothing was ever committed to it. */
+static bool
+forget_unborn(const char *dir)
+{
+    char path[PATH_BYTES];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/data.mdb", dir);
+    return stat(path, &st) == 0 && st.st_size <= 2 * sysconf(_SC_PAGESIZE) && unlink(path) == 0;
+}
+
 static int
 open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, struct tl_err *err)
 {
     int rc = open_env(d, dir, flags, err);
+    if (rc == TL_ECORRUPT && !d->readonly && forget_unborn(dir)) {
+        mdb_env_close(d->env);
+        d->env = NULL;
+        rc = open_env(d, dir, flags, err);
+    }
     if (rc < 0)
         return rc;
     MDB_stat st;
@@ -166,6 +181,23 @@ open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, 
     d->map_bytes = info.me_mapsize;
     tl_db_reader_check(d);
     return open_dbs(d, dir, names, err);
+}
+
+/* keep_entries - LMDB syncs its file and never the folder that names it: without this a new store may be gone after a power cut, commits and all. */
+static int
+keep_entries(const char *dir, struct tl_err *err)
+{
+    static const char *const names[] = { ".", ".." };
+    int rc = 0, in = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < 2 && rc == 0; i++) {
+        int fd = openat(in, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        rc = fd < 0 || fsync(fd) < 0 ? errno : 0;
+        if (fd >= 0)
+            close(fd);
+    }
+    if (in >= 0)
+        close(in);
+    return rc ? tl_fail(err, TL_EIO, "cannot sync %s: %s", dir, strerror(rc)) : 0;
 }
 
 int
@@ -184,6 +216,8 @@ tl_db_open(struct tl_db **out, const char *dir, int flags, uint64_t map_bytes, c
     int rc = note_open(d, dir, err);
     if (rc == 0)
         rc = open_all(d, dir, flags, names, err);
+    if (rc == 0 && !d->readonly)
+        rc = keep_entries(dir, err);
     if (rc == 0)
         *out = d;
     else
