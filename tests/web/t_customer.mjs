@@ -156,6 +156,23 @@ test('hostile text is text, on every page', async () => {
   }
 });
 
+test('a long history comes in pages, all of it counted', async () => {
+  const now = Date.now();
+  const many = Array.from({ length: 1100 }, (_, i) => one('long' + i, 'long', { time: now - 20 * 864e5 + i * 6e5, touchpoint: i % 2 ? 'menu' : 'detail' }));
+  for (let i = 0; i < many.length; i += 500) await site.send(many.slice(i, i + 500));
+  const page = await site.page('/customers/' + (await site.customer('long')));
+  await page.getByText('1,100 events').waitFor();
+  assert.equal(await rows(page), 300);
+  for (let shown = 600; shown <= 1100; shown += 300) {
+    await page.locator('#timeline .more').click();
+    await until(shown + ' rows', async () => (await rows(page)) === Math.min(shown, 1100));
+  }
+  await page.locator('#timeline .more').click();
+  await until('every row', async () => (await rows(page)) === 1100);
+  assert.equal(await page.locator('#timeline .more').isVisible(), false);
+  await page.context().close();
+});
+
 test('a customer that is not there is said so, and appears when the first event comes', async () => {
   const page = await site.page('/customers/' + 'ab'.repeat(16));
   await page.getByText('No such customer').waitFor();

@@ -112,11 +112,14 @@ function take(map, key, etag) {
   }
 }
 
+// Not reached, or busy: what is drawn stays while the page tries again.
+const passing = (error) => error.status === 0 || error.status >= 500;
+
 function failed(error) {
-  live({ lost: error.status === 0 });
+  live({ lost: passing(error) });
   const before = page.error?.message;
   page.error = error;
-  if (page.map && error.status === 0) return;
+  if (page.map && passing(error)) return;
   if (before !== error.message) draw();
 }
 
@@ -159,7 +162,7 @@ function clear() {
 const bare = () => !page.map.journeys && !(view.get('filter').length || view.get('from') || view.get('to') || view.get('journey'));
 
 function state() {
-  if (page.error && (!page.map || page.error.status !== 0)) return (root) => problem(root, page.error, () => poller.now());
+  if (page.error && (!page.map || !passing(page.error))) return (root) => problem(root, page.error, () => poller.now(), clear);
   if (!page.map) return loading;
   if (page.map.journeys > 0) return null;
   return bare() ? (root) => empty(root, page.about) : (root) => none(root, clear);

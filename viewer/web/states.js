@@ -74,7 +74,9 @@ export function none(root, clear) {
   );
 }
 
-export function problem(root, error, retry) {
+// clear: the way on when the question itself was refused; asking it again would be refused again.
+export function problem(root, error, retry, clear) {
+  const refused = clear && error.status >= 400 && error.status < 500;
   replace(
     root,
     h(
@@ -82,7 +84,9 @@ export function problem(root, error, retry) {
       { class: 'state problem-state', role: 'alert' },
       h('h2', {}, t('error_title')),
       h('p', { class: 'lead' }, error.status === 0 ? t('error_away') : error.message),
-      h('button', { type: 'button', class: 'more', onclick: retry }, t('retry')),
+      refused
+        ? h('button', { type: 'button', class: 'more', onclick: clear }, t('none_clear'))
+        : h('button', { type: 'button', class: 'more', onclick: retry }, t('retry')),
     ),
   );
 }
