@@ -6,6 +6,7 @@
  *
  * Crash-only: a failed write of the log ends the process, and the next start goes on from the last commit. Nothing waits for a clean stop. */
 #include "intake.h"
+#include "callers.h"
 #include "log.h"
 #include "control.h"
 #include "follow.h"
@@ -47,6 +48,7 @@ struct aggregator {
     struct follow *follow;
     struct pace *pace;
     struct tl_bus *bus;
+    struct callers *callers;            /* NULL: the bus is plain */
     struct intake *intake;
     struct control_queue *controls;
     struct tl_http *http;
@@ -314,7 +316,8 @@ take_messages(struct aggregator *a, bool *more, struct tl_err *err)
             return 0;
         if (rc < 0)
             return rc;
-        rc = intake_take(a->intake, m.route, m.route_n, m.frame, m.frames_n, err);
+        if (!a->callers || callers_admit(a->callers, a->bus, &m))
+            rc = intake_take(a->intake, m.route, m.route_n, m.frame, m.frames_n, err);
         tl_bus_done(&m);
         if (rc < 0)
             return rc;
@@ -429,10 +432,16 @@ open_store(struct aggregator *a, struct tl_err *err)
     return rc;
 }
 
+static bool
+needs_keys(const struct tl_conf *c)
+{
+    return c->bus_curve || !tl_conf_bus_loopback(c->aggregator_bus);
+}
+
 static int
 open_doors(struct aggregator *a, struct tl_err *err)
 {
-    const struct tl_bus_cfg bus = { .endpoint = a->conf.aggregator_bus, .router = true, .hwm = 2 * INTAKE_CREDIT_BATCHES };
+    struct tl_bus_cfg bus = { .endpoint = a->conf.aggregator_bus, .router = true, .hwm = 2 * INTAKE_CREDIT_BATCHES };
     const struct tl_http_cfg http = {
         .bind = a->conf.aggregator_bind,
         .port = (int)a->conf.aggregator_port,
@@ -444,7 +453,9 @@ open_doors(struct aggregator *a, struct tl_err *err)
         .handler = on_request,
         .arg = a,
     };
-    int rc = tl_bus_open(&a->bus, &bus, err);
+    int rc = needs_keys(&a->conf) ? callers_open(&a->callers, a->conf.data, &bus, err) : 0;
+    if (rc == 0)
+        rc = tl_bus_open(&a->bus, &bus, err);
     if (rc < 0)
         return rc;
     const struct intake_log log = log_port(a->log);
@@ -514,14 +525,11 @@ stop(struct aggregator *a, int rc, const struct tl_err *err)
 static int
 check_addresses(const struct tl_conf *c, struct tl_err *err)
 {
-    char host[sizeof c->aggregator_bus];
     const char *at = strncmp(c->aggregator_bus, "tcp://", 6) == 0 ? c->aggregator_bus + 6 : NULL;
     const char *colon = at ? strrchr(at, ':') : NULL;
     if (!colon)
         return tl_fail(err, TL_ECONFIG, "aggregator.bus = %s: it must look like tcp://127.0.0.1:5570", c->aggregator_bus);
-    snprintf(host, sizeof host, "%.*s", (int)(colon - at), at);
-    int rc = tl_conf_loopback("aggregator.bus", host, err);
-    return rc < 0 ? rc : tl_conf_loopback("aggregator.bind", c->aggregator_bind, err);
+    return tl_conf_loopback("aggregator.bind", c->aggregator_bind, err);
 }
 
 static _Noreturn void

@@ -1,4 +1,4 @@
-/* keys.c - `touchline keys`: who may send. A table of verbs and kinds over keys_write.c. */
+/* keys.c - `touchline keys`: who may send. A table of verbs and kinds over keys_write.c and keys_collector.c. */
 #include "keys.h"
 
 #include <errno.h>
@@ -15,7 +15,10 @@ const char cli_keys_help[] =
     "touchline keys add    write-key NAME [--stream STREAM] [--origin URL]... [--rate N] [--not-after TIME] [--data DIR]\n"
     "touchline keys rotate write-key NAME [--grace SECONDS] [--not-after TIME]\n"
     "touchline keys revoke write-key NAME\n"
-    "touchline keys list   [write-key]\n"
+    "touchline keys add    collector NAME [--collector ID] [--out FILE] [--not-after TIME]\n"
+    "touchline keys rotate collector NAME [--out FILE] [--grace SECONDS]\n"
+    "touchline keys revoke collector NAME\n"
+    "touchline keys list   [write-key|collector]\n"
     "\n"
     "Write keys say who may send events over HTTP. Until the first one is added any key is taken; from then on listed ones only, and a change holds\n"
     "within a second, without a restart. `add` and `rotate` print the key, tlw_NAME_SECRET, once: DIR/keys holds only a hash of the secret.\n"
@@ -25,7 +28,13 @@ const char cli_keys_help[] =
     "  --origin URL     only from pages of https://shop.example; for keys that stand in a page. May be given 8 times\n"
     "  --rate N         events a second, on the average; default: the setting limit.key_events_s\n"
     "  --not-after TIME when it ends, 2027-01-01 or 2027-01-01T08:00:00+08:00\n"
-    "  --grace SECONDS  so long the secret before a rotation is still taken; default 86400. At most two are live.\n";
+    "  --grace SECONDS  so long the secret before a rotation is still taken; default 86400. At most two are live.\n"
+    "\n"
+    "Keys of collectors say who may bring batches to the aggregator of this folder, with bus.curve = 1 and always beyond loopback. `add` makes a pair, lists its\n"
+    "public half in DIR/keys/collectors.json and writes the pair for the collector: into DIR/keys/collector.key when it runs on this folder, else to --out or\n"
+    "stdout, to be brought into keys/collector.key of its own folder. It connects anew as soon as it finds another pair there; nothing is lost meanwhile.\n"
+    "\n"
+    "  --collector ID   of another machine's: its 32 hex digits, which it says when it starts (collector=ID)\n";
 
 static const struct {
     const char *verb, *kind;
@@ -35,6 +44,10 @@ static const struct {
     { "rotate", "write-key", keys_write_rotate },
     { "revoke", "write-key", keys_write_revoke },
     { "list", "write-key", keys_write_list },
+    { "add", "collector", keys_collector_add },
+    { "rotate", "collector", keys_collector_rotate },
+    { "revoke", "collector", keys_collector_revoke },
+    { "list", "collector", keys_collector_list },
 };
 
 /* one command at a time changes the files; the lock goes with the process */
@@ -75,6 +88,7 @@ cli_keys(int argc, char **argv)
     struct keys_job j = { .grace_s = 86400, .not_after_ms = TL_TIME_NONE, .now_ms = tl_clock_real()->wall_ms(tl_clock_real()) };
     const struct cli_option options[] = {
         { "--data", CLI_TEXT, &data },     { "--stream", CLI_TEXT, &j.stream }, { "--origin", CLI_MANY, &j.origins },       { "--rate", CLI_INT, &j.rate },
+        { "--collector", CLI_TEXT, &j.collector }, { "--out", CLI_TEXT, &j.out },
         { "--grace", CLI_INT, &j.grace_s }, { "--not-after", CLI_TEXT, &not_after }, { NULL, CLI_FLAG, NULL },
     };
     if (cli_parse(argc, argv, options, &n) != 0)

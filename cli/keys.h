@@ -19,6 +19,10 @@ int keys_write_add(const struct keys_job *j, struct tl_err *err);
 int keys_write_rotate(const struct keys_job *j, struct tl_err *err);
 int keys_write_revoke(const struct keys_job *j, struct tl_err *err);
 int keys_write_list(const struct keys_job *j, struct tl_err *err);
+int keys_collector_add(const struct keys_job *j, struct tl_err *err);
+int keys_collector_rotate(const struct keys_job *j, struct tl_err *err);
+int keys_collector_revoke(const struct keys_job *j, struct tl_err *err);
+int keys_collector_list(const struct keys_job *j, struct tl_err *err);
 
 /* keys_until - "for ever", "2026-03-01T…Z", or "over" into out[32] */
 char *keys_until(int64_t not_after_ms, int64_t now_ms, char out[32]);

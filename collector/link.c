@@ -14,6 +14,9 @@
 
 #define TICK_US INT64_C(200000)
 #define RESOLVE_US INT64_C(500000)
+#define AGAIN_FIRST_US INT64_C(500000)          /* after a refused key */
+#define AGAIN_MOST_US INT64_C(10000000)
+#define SILENT_US INT64_C(10000000)             /* with keys and no WELCOME: make the socket anew */
 #define INFLIGHT_BYTES_MAX (2u * 1024 * 1024)   /* sent and not acknowledged, whatever credit there is: all of it may lie in the socket's memory */
 
 struct link {
@@ -21,6 +24,10 @@ struct link {
     struct publish *publish;
     struct tl_bus *bus;
     char endpoint[80];
+    int keyed;                                  /* what cfg.curve said */
+    struct tl_bus_curve keys;
+    int64_t connected_us, again_us, pause_us;
+    char trouble[TL_ERR_TEXT_BYTES];            /* told once */
     pthread_t thread;
     int wake_fd;
     atomic_bool stopping, up;
@@ -31,13 +38,37 @@ struct link {
 
 /* ---- the socket ---- */
 static void
+tell_trouble(struct link *l, const char *endpoint, const struct tl_err *err)
+{
+    if (!strcmp(l->trouble, err->text)) return;
+    snprintf(l->trouble, sizeof l->trouble, "%s", err->text);
+    tl_log(TL_WARN, "link_failed", "endpoint=%s error=\"%s\"", endpoint, err->text);
+}
+
+static void
 connect_to(struct link *l, const char *endpoint)
 {
     struct tl_err err;
     tl_bus_close(&l->bus);
     if (endpoint != l->endpoint) snprintf(l->endpoint, sizeof l->endpoint, "%s", endpoint);
-    if (tl_bus_open(&l->bus, &(struct tl_bus_cfg){ .endpoint = l->endpoint }, &err) != 0)
-        tl_log(TL_WARN, "link_failed", "endpoint=%s error=\"%s\"", l->endpoint, err.text);
+    l->connected_us = l->cfg.mono_us(l->cfg.publish.arg);
+    if (tl_bus_open(&l->bus, &(struct tl_bus_cfg){ .endpoint = l->endpoint, .curve = l->keyed ? &l->keys : NULL }, &err) != 0) tell_trouble(l, l->endpoint, &err);
+    else l->trouble[0] = 0;
+}
+
+/* The keys for endpoint, as they are now: 1 other than before, 0 the same, negative: none. */
+static int
+take_keys(struct link *l, const char *endpoint)
+{
+    struct tl_bus_curve keys = { 0 };
+    struct tl_err err;
+    int keyed = l->cfg.curve ? l->cfg.curve(l->cfg.publish.arg, endpoint, &keys, &err) : 0;
+    if (keyed < 0) tell_trouble(l, endpoint, &err);
+    if (keyed < 0 || (keyed == l->keyed && !memcmp(&keys, &l->keys, sizeof keys))) return keyed < 0 ? keyed : 0;
+    l->keyed = keyed;
+    l->keys = keys;
+    l->again_us = l->pause_us = 0;
+    return 1;
 }
 
 /* Ask where the aggregator is; true when that is news and the socket was made for it. */
@@ -47,9 +78,30 @@ find_aggregator(struct link *l, int64_t now_us)
     char endpoint[80];
     if (now_us - l->resolved_us < RESOLVE_US) return false;
     l->resolved_us = now_us;
-    if (l->cfg.resolve(l->cfg.publish.arg, endpoint) != 0 || (l->bus && !strcmp(endpoint, l->endpoint))) return false;
+    if (l->cfg.resolve(l->cfg.publish.arg, endpoint) != 0) return false;
+    int keys = take_keys(l, endpoint);
+    if (keys < 0 || (l->bus && keys == 0 && !strcmp(endpoint, l->endpoint)) || (now_us < l->again_us && !strcmp(endpoint, l->endpoint))) return false;
     connect_to(l, endpoint);
     return l->bus != NULL;
+}
+
+/* With keys: end a socket that was refused, or that hears nothing. */
+static void
+watch(struct link *l, int64_t now_us)
+{
+    if (!l->bus || !l->keyed) return;
+    bool refused = tl_bus_refused(l->bus);
+    if (publish_linked(l->publish)) l->pause_us = 0;
+    else if (refused || now_us - l->connected_us >= SILENT_US) {
+        if (refused) {
+            l->pause_us = l->pause_us == 0 ? AGAIN_FIRST_US : l->pause_us * 2 < AGAIN_MOST_US ? l->pause_us * 2 : AGAIN_MOST_US;
+            l->again_us = now_us + l->pause_us;
+            tl_count_add(C_LINK_REFUSED, 1);
+            tl_log(TL_ERROR, "link_refused", "endpoint=%s text=\"the aggregator does not take this collector's key; events are kept\" again_ms=%lld", l->endpoint,
+                   (long long)(l->pause_us / 1000));
+        }
+        tl_bus_close(&l->bus);
+    }
 }
 
 static bool
@@ -137,6 +189,7 @@ link_main(void *arg)
         int64_t now_us = l->cfg.mono_us(l->cfg.publish.arg), until_us = now_us + TICK_US;
         bool fresh = find_aggregator(l, now_us);
         if (l->bus) until_us = step(l, fresh ? PUBLISH_LINK_NEW : PUBLISH_TICK);
+        watch(l, now_us);
         l->cfg.tick(l->cfg.publish.arg);
         rest(l, until_us);
     }

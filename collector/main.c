@@ -25,6 +25,7 @@
 #include "tl_conf.h"
 #include "tl_count.h"
 #include "tl_hash.h"
+#include "tl_keys.h"
 #include "tl_logfmt.h"
 #include "tl_run.h"
 
@@ -215,6 +216,22 @@ resolve(void *arg, char endpoint[80])
     return 0;
 }
 
+/* Beyond loopback nothing is said plainly; keys that come later are found. */
+static int
+curve(void *arg, const char *endpoint, struct tl_bus_curve *out, struct tl_err *err)
+{
+    struct collector *c = arg;
+    struct tl_curve_file f;
+    char path[PATH_MAX];
+    if (!c->conf.bus_curve && tl_conf_bus_loopback(endpoint)) return 0;
+    int rc = tl_curve_file_load(tl_run_path(path, c->conf.data, "keys/collector.key"), &f, true, err);
+    if (rc != 0) return rc;
+    memcpy(out->public_key, f.public_key, sizeof out->public_key);
+    memcpy(out->secret_key, f.secret_key, sizeof out->secret_key);
+    memcpy(out->server_key, f.server_key, sizeof out->server_key);
+    return 1;
+}
+
 static int64_t
 mono_us(void *arg)
 {
@@ -353,7 +370,7 @@ start_link(struct collector *c, struct tl_err *err)
     struct spool_identity me = spool_identity(c->spool);
     struct link_cfg cfg = {
         .publish = { .epoch = me.epoch, .recovered_seq = spool_recovered(c->spool), .read = read_record, .arg = c },
-        .extent = extent, .acked = acked, .tick = tick, .resolve = resolve, .mono_us = mono_us,
+        .extent = extent, .acked = acked, .tick = tick, .resolve = resolve, .curve = curve, .mono_us = mono_us,
     };
     memcpy(cfg.publish.collector, me.collector, sizeof me.collector);
     return link_start(&c->link, &cfg, err);
@@ -392,7 +409,9 @@ start(struct collector *c, struct tl_err *err)
     if (rc != 0) return rc;
     bool v6 = strchr(c->conf.collector_bind, ':') != NULL;
     snprintf(me.http, sizeof me.http, v6 ? "http://[%.60s]:%d" : "http://%.60s:%d", c->conf.collector_bind, tl_http_port(c->http));
-    tl_log(TL_INFO, "started", "http=%s data=\"%s\" first=%llu durable=%llu", me.http, c->conf.data, (unsigned long long)spool_first(c->spool),
+    char id[33];
+    tl_hex(spool_identity(c->spool).collector, 16, id);
+    tl_log(TL_INFO, "started", "http=%s data=\"%s\" collector=%s first=%llu durable=%llu", me.http, c->conf.data, id, (unsigned long long)spool_first(c->spool),
            (unsigned long long)spool_durable(c->spool));
     return tl_run_publish(c->conf.data, "collector", &me, err);
 }

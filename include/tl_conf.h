@@ -25,4 +25,7 @@ void tl_conf_help(struct tl_buf *b);
 /* tl_conf_loopback - TL_ECONFIG unless addr is a loopback address ("127.x.x.x", "::1", "localhost"): says that others need transport security first */
 int tl_conf_loopback(const char *key, const char *addr, struct tl_err *err);
 
+/* tl_conf_bus_loopback - is "tcp://HOST:PORT" on this machine alone? */
+bool tl_conf_bus_loopback(const char *endpoint);
+
 #endif

@@ -91,4 +91,7 @@ struct tl_curve_file {
 int tl_curve_file_load(const char *path, struct tl_curve_file *f, bool with_server, struct tl_err *err);   /* TL_ENOTFOUND, TL_ECONFIG, TL_EIO */
 int tl_curve_file_save(const char *path, const struct tl_curve_file *f, bool with_server, struct tl_err *err);
 
+/* tl_curve_server - the aggregator's pair in DATA/keys/bus.key, made when absent */
+int tl_curve_server(const char *data, struct tl_curve_file *f, struct tl_err *err);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -20,9 +21,15 @@
 #define MESSAGE_MAX_BYTES (8ll << 20)
 #define SOCKETS_MAX 64
 #define ENDPOINT_BYTES 256
+#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
+#define ZAP_DOMAIN "touchline"
+#define ZAP_FRAMES 7                    /* version, request, domain, address, identity, mechanism, credentials */
+#define ZAP_FRAME_BYTES 256
 
 struct tl_bus {
     void *socket;
+    void *monitor;                  /* DEALER with curve: tells of refused handshakes */
+    bool answers_who;
     int poll_fd, more_fd;
     bool more;                      /* more_fd is readable */
     bool router;
@@ -72,6 +79,137 @@ set_options(void *socket, const struct tl_bus_cfg *cfg)
     return rc;
 }
 
+/* ---- CURVE ---- */
+
+/* Who may connect is asked of the ROUTER that has curve. Its handler is there before the socket binds: without one libzmq lets everybody in. */
+static struct {
+    pthread_once_t once;
+    pthread_mutex_t lock;
+    void *socket;
+    tl_bus_who who;
+    void *arg;
+} zap = { .once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER };
+
+struct zap_frame {
+    char b[ZAP_FRAME_BYTES];
+    size_t n;
+};
+
+/* All frames of a request; those that are too many or too long are cut, and the request is refused for it. */
+static int
+zap_receive(struct zap_frame f[ZAP_FRAMES])
+{
+    int more = 1, n = 0;
+    size_t more_n = sizeof more;
+    for (; more; n++) {
+        struct zap_frame spare, *to = n < ZAP_FRAMES ? &f[n] : &spare;
+        int got = zmq_recv(zap.socket, to->b, sizeof to->b, 0);
+        if (got < 0 || zmq_getsockopt(zap.socket, ZMQ_RCVMORE, &more, &more_n) < 0)
+            return -1;
+        to->n = (size_t)got;
+    }
+    return n;
+}
+
+static bool
+zap_allows(const struct zap_frame f[ZAP_FRAMES], int n, char user[TL_BUS_USER_BYTES])
+{
+    bool curve = n == ZAP_FRAMES && f[0].n == 3 && !memcmp(f[0].b, "1.0", 3) && f[5].n == 5 && !memcmp(f[5].b, "CURVE", 5) && f[6].n == TL_BUS_KEY_BYTES;
+    pthread_mutex_lock(&zap.lock);
+    bool allowed = curve && zap.who && zap.who(zap.arg, (const uint8_t *)f[6].b, user) == 0;
+    pthread_mutex_unlock(&zap.lock);
+    return allowed;
+}
+
+static void *
+zap_main(void *arg)
+{
+    static struct zap_frame f[ZAP_FRAMES];
+    for (;;) {
+        char user[TL_BUS_USER_BYTES] = "";
+        int n = zap_receive(f);
+        if (n < 0)
+            return arg;
+        bool allowed = zap_allows(f, n, user);
+        zmq_send(zap.socket, "1.0", 3, ZMQ_SNDMORE);
+        zmq_send(zap.socket, f[1].b, n > 1 ? f[1].n : 0, ZMQ_SNDMORE);
+        zmq_send(zap.socket, allowed ? "200" : "400", 3, ZMQ_SNDMORE);
+        zmq_send(zap.socket, "", 0, ZMQ_SNDMORE);
+        zmq_send(zap.socket, user, allowed ? strlen(user) : 0, ZMQ_SNDMORE);
+        zmq_send(zap.socket, "", 0, 0);
+    }
+}
+
+static void
+start_zap(void)
+{
+    pthread_t thread;
+    void *s = zmq_socket(context, ZMQ_REP);
+    if (s && zmq_bind(s, ZAP_ENDPOINT) == 0) {
+        zap.socket = s;
+        if (pthread_create(&thread, NULL, zap_main, NULL) == 0)
+            pthread_detach(thread);
+        else
+            zap.socket = NULL;
+    }
+}
+
+static int
+guard_router(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl_err *err)
+{
+    int on = 1;
+    tl_assert(cfg->who);
+    pthread_once(&zap.once, start_zap);
+    if (!zap.socket)
+        return tl_fail(err, TL_ENET, "the handler that asks for keys does not start");
+    pthread_mutex_lock(&zap.lock);
+    zap.who = cfg->who;
+    zap.arg = cfg->who_arg;
+    pthread_mutex_unlock(&zap.lock);
+    b->answers_who = true;
+    if (zmq_setsockopt(b->socket, ZMQ_CURVE_SERVER, &on, sizeof on) == 0 && zmq_setsockopt(b->socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, sizeof ZAP_DOMAIN - 1) == 0 &&
+        zmq_setsockopt(b->socket, ZMQ_CURVE_SECRETKEY, cfg->curve->secret_key, TL_BUS_KEY_BYTES) == 0)
+        return 0;
+    return tl_fail(err, TL_ENET, "cannot set the key of %s: %s", cfg->endpoint, zmq_strerror(errno));
+}
+
+static int
+guard_dealer(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl_err *err)
+{
+    static atomic_uint made;
+    char name[64];
+    int linger = 0;
+    snprintf(name, sizeof name, "inproc://tl-monitor-%u", atomic_fetch_add(&made, 1));
+    const struct tl_bus_curve *k = cfg->curve;
+    if (zmq_setsockopt(b->socket, ZMQ_CURVE_SERVERKEY, k->server_key, TL_BUS_KEY_BYTES) == 0 &&
+        zmq_setsockopt(b->socket, ZMQ_CURVE_PUBLICKEY, k->public_key, TL_BUS_KEY_BYTES) == 0 &&
+        zmq_setsockopt(b->socket, ZMQ_CURVE_SECRETKEY, k->secret_key, TL_BUS_KEY_BYTES) == 0 &&
+        zmq_socket_monitor(b->socket, name, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) == 0 &&
+        (b->monitor = zmq_socket(context, ZMQ_PAIR)) && zmq_setsockopt(b->monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
+        zmq_connect(b->monitor, name) == 0)
+        return 0;
+    return tl_fail(err, TL_ENET, "cannot set the key for %s: %s", cfg->endpoint, zmq_strerror(errno));
+}
+
+bool
+tl_bus_refused(struct tl_bus *b)
+{
+    char frame[ENDPOINT_BYTES];
+    bool any = false;
+    while (b->monitor && zmq_recv(b->monitor, frame, sizeof frame, ZMQ_DONTWAIT) >= 0)
+        any = true;
+    return any;
+}
+
+int
+tl_bus_keypair(uint8_t public_key[TL_BUS_KEY_BYTES], uint8_t secret_key[TL_BUS_KEY_BYTES])
+{
+    char pub[41], sec[41];
+    if (zmq_curve_keypair(pub, sec) != 0 || !zmq_z85_decode(public_key, pub) || !zmq_z85_decode(secret_key, sec))
+        return TL_EIO;
+    return 0;
+}
+
 static int
 open_socket(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl_err *err)
 {
@@ -80,6 +218,9 @@ open_socket(struct tl_bus *b, const struct tl_bus_cfg *cfg, struct tl_err *err)
         b->socket = zmq_socket(context, cfg->router ? ZMQ_ROUTER : ZMQ_DEALER);
     if (!b->socket || set_options(b->socket, cfg) < 0)
         return tl_fail(err, TL_ENET, "cannot make a socket for %s: %s", cfg->endpoint, zmq_strerror(errno));
+    int guarded = !cfg->curve ? 0 : cfg->router ? guard_router(b, cfg, err) : guard_dealer(b, cfg, err);
+    if (guarded < 0)
+        return guarded;
     int rc = cfg->router ? zmq_bind(b->socket, cfg->endpoint) : zmq_connect(b->socket, cfg->endpoint);
     if (rc < 0 && errno == EADDRINUSE)
         return tl_fail(err, TL_EBUSY, "%s is taken by another program", cfg->endpoint);
@@ -156,6 +297,14 @@ tl_bus_close(struct tl_bus **bp)
     struct tl_bus *b = *bp;
     if (!b)
         return;
+    pthread_mutex_lock(&zap.lock);
+    if (b->answers_who)
+        zap.who = NULL;
+    pthread_mutex_unlock(&zap.lock);
+    if (b->monitor) {
+        zmq_socket_monitor(b->socket, NULL, 0);
+        zmq_close(b->monitor);
+    }
     if (b->poll_fd >= 0)
         close(b->poll_fd);
     if (b->more_fd >= 0)
@@ -214,6 +363,9 @@ take_frame(const struct tl_bus *b, struct tl_bus_msg *m, struct held *h, int ind
     zmq_msg_move(&h->frame[h->n], frame);
     zmq_msg_close(frame);
     m->frame[h->n] = (struct tl_str){ zmq_msg_data(&h->frame[h->n]), n };
+    const char *user = b->answers_who && h->n == 0 ? zmq_msg_gets(&h->frame[0], "User-Id") : NULL;
+    if (user)
+        snprintf(m->user, sizeof m->user, "%s", user);
     m->frames_n = ++h->n;
     return true;
 }

@@ -213,3 +213,15 @@ tl_conf_loopback(const char *key, const char *addr, struct tl_err *err)
     return tl_fail(err, TL_ECONFIG, "%s = %s is not a loopback address: without transport security and logins only 127.x.x.x, ::1 and localhost are served; "
                    "put a TLS proxy on this machine in front", key, addr);
 }
+
+bool
+tl_conf_bus_loopback(const char *endpoint)
+{
+    char host[256];
+    const char *at = strncmp(endpoint, "tcp://", 6) == 0 ? endpoint + 6 : NULL, *colon = at ? strrchr(at, ':') : NULL;
+    if (!colon)
+        return false;
+    bool bracket = *at == '[' && colon > at && colon[-1] == ']';
+    snprintf(host, sizeof host, "%.*s", (int)(colon - at) - 2 * bracket, at + bracket);
+    return tl_conf_loopback("", host, NULL) == 0;
+}

@@ -1,8 +1,12 @@
 /* tl_keys_peer.c - keys of collectors and CURVE pairs; see tl_keys.h. */
 #include "tl_keys.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "tl_bus.h"
 #include "tl_hash.h"
 #include "tl_json.h"
 
@@ -140,4 +144,25 @@ tl_curve_file_save(const char *path, const struct tl_curve_file *f, bool with_se
     tl_hex(f->server_key, TL_KEYS_CURVE_BYTES, server);
     int n = snprintf(text, sizeof text, "public %s\nsecret %s\n%s%s%s", pub, sec, with_server ? "server " : "", with_server ? server : "", with_server ? "\n" : "");
     return tl_keys_write(path, (struct tl_str){ text, (size_t)n }, err);
+}
+
+/* Linked, not renamed: who comes second takes the pair of who came first. */
+int
+tl_curve_server(const char *data, struct tl_curve_file *f, struct tl_err *err)
+{
+    char path[PATH_MAX - 32], fresh[PATH_MAX];
+    snprintf(path, sizeof path, "%s/keys/bus.key", data);
+    int rc = tl_curve_file_load(path, f, false, err);
+    if (rc != TL_ENOTFOUND)
+        return rc;
+    snprintf(fresh, sizeof fresh, "%s.fresh.%d", path, (int)getpid());
+    if (tl_bus_keypair(f->public_key, f->secret_key) != 0)
+        return tl_fail(err, TL_EIO, "this libzmq knows no CURVE");
+    rc = tl_keys_dir(data, err);
+    if (rc == 0)
+        rc = tl_curve_file_save(fresh, f, false, err);
+    if (rc == 0 && link(fresh, path) != 0 && errno != EEXIST)
+        rc = tl_fail(err, TL_EIO, "cannot write %s: %s", path, strerror(errno));
+    unlink(fresh);
+    return rc == 0 ? tl_curve_file_load(path, f, false, err) : rc;
 }

@@ -1,6 +1,6 @@
 /* kill_loop - a collector and an aggregator under fire: senders post numbered events while both programs are killed at random and started again.
  *
- *   kill_loop BUILD DATA HISTORY SEED KILLS
+ *   kill_loop BUILD DATA HISTORY SEED KILLS [SETTING]
  *
  * HISTORY gets a line "send T FIRST N" before a body leaves and "ack T FIRST N" when it was answered 2xx; the same body is sent again until then.
  * At the end both programs drain and stop on SIGTERM. kill_check then holds the history against the log. */
@@ -27,7 +27,7 @@
 enum { AGGREGATOR, COLLECTOR, PROGRAMS };
 static const char *const program[PROGRAMS] = { "aggregator", "collector" };
 
-static const char *build, *data;
+static const char *build, *data, *setting;         /* setting: of both programs, like --bus.curve=1 */
 static FILE *history;
 static pthread_mutex_t history_mu = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool done;
@@ -127,9 +127,9 @@ launch(int which)
     if (pid[which] > 0)
         return;
     if (which == AGGREGATOR)
-        execl(path, path, "--data", data, "--aggregator.port", port_arg[which], "--aggregator.bus", bus_arg, (char *)NULL);
+        execl(path, path, "--data", data, "--aggregator.port", port_arg[which], "--aggregator.bus", bus_arg, setting, (char *)NULL);
     else
-        execl(path, path, "--data", data, "--collector.port", port_arg[which], "--spool.segment_mb", "4", (char *)NULL);
+        execl(path, path, "--data", data, "--collector.port", port_arg[which], "--spool.segment_mb", "4", setting, (char *)NULL);
     _exit(127);
 }
 
@@ -226,11 +226,12 @@ int
 main(int argc, char **argv)
 {
     if (argc < 6) {
-        fprintf(stderr, "usage: kill_loop BUILD DATA HISTORY SEED KILLS\n");
+        fprintf(stderr, "usage: kill_loop BUILD DATA HISTORY SEED KILLS [SETTING]\n");
         return 2;
     }
     build = argv[1];
     data = argv[2];
+    setting = argc > 6 ? argv[6] : NULL;
     history = fopen(argv[3], "w");
     struct tl_fetch *f = tl_fetch_new(5000);
     if (!history || !f || tl_hash_init() < 0)
