@@ -115,7 +115,7 @@ sim: $(call programs,sim)
 flow: $(call programs,flow)
 fault: $(call programs,fault) $(patsubst tests/fault/%_preload.c,$(B)/fault/%.so,$(wildcard tests/fault/*_preload.c))
 $(B)/fault/%.so: tests/fault/%_preload.c
-	 -p $()
+	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 $(OPT) -Wall -Wextra -Werror -fPIC -shared -o $@ $< -pthread
 bench-programs: $(call programs,bench)
 fuzzers: $(call programs,fuzz)
