@@ -35,6 +35,7 @@ test('bad lines appear with reason and field, good neighbours do not, without a 
   assert.match(text, /bad_json/);
   assert.match(text, /identity_missing/);
   assert.match(text, /no identity <b>/);
+  assert.equal(await page.locator('.item mark').count(), 1, 'the place of the fault in the broken line');
   assert.match(await page.locator('#title').innerText(), /2 items/);
   await page.locator('.lang').click();
   assert.match((await page.locator('.item').allInnerTexts()).join('\n'), /没有可用的身份/);

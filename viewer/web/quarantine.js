@@ -32,8 +32,11 @@ function splitAt(text, offset) {
   return [text, '', ''];
 }
 
+// A place is worth showing when the fault has one: a field that is missing altogether stands nowhere.
+const placed = (item) => item.offset !== null && item.offset !== undefined && (item.offset > 0 || !item.field);
+
 function bytes(item) {
-  const [before, fault, after] = item.offset === null || item.offset === undefined ? [item.head, '', ''] : splitAt(item.head, item.offset);
+  const [before, fault, after] = placed(item) ? splitAt(item.head, item.offset) : [item.head, '', ''];
   return h('pre', { tabindex: 0 }, visible(before), fault && h('mark', {}, visible(fault)), visible(after));
 }
 
@@ -56,7 +59,7 @@ function card(item) {
       { class: 'facts' },
       fact('q_field', item.field),
       fact('raw_origin', item.origin),
-      fact('q_offset', item.offset === null ? null : num(item.offset)),
+      fact('q_offset', placed(item) ? num(item.offset) : null),
       fact('q_bytes', num(item.bytes)),
       shown < item.bytes && h('span', {}, t('q_shown', { k: num(shown), n: num(item.bytes) })),
     ),
