@@ -115,6 +115,7 @@ fold_one(struct sum *s, struct fold_rows *r, struct day_pass *p, const struct jo
         if (r->sieve.lo_ms > made.lo_ms) made.lo_ms = r->sieve.lo_ms;
         if (r->sieve.hi_ms < made.hi_ms) made.hi_ms = r->sieve.hi_ms;
     }
+    if (s->an->holds) s->an->holds(p->acc, &made.lo_ms, &made.hi_ms);
     made.stamp = stamp_of(s, j->first, j->n);
     made.part = s->an->finish(p->acc);
     if (!made.part) return tl_fail(err, TL_ENOMEM, "out of memory");

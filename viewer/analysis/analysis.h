@@ -12,12 +12,13 @@
 
 #define ANALYSIS_WORDS_MAX 32
 
-/* What an analysis is asked about; all of it is part of a partial's name in the cache. */
+/* What an analysis is asked about; part of a partial's name in the cache where nothing else is said. */
 struct analysis_arg {
     uint32_t word[ANALYSIS_WORDS_MAX];  /* touchpoints: the funnel's steps; one for a node, two for an edge. 0 = not in the store, found nowhere */
     uint32_t word_n;
     int end;                            /* only journeys that ended so (enum tl_end), -1 = any */
     bool start;                         /* only journeys that start at word[0] */
+    int64_t as_of_ms, gap_ms;           /* what holds() speaks of: not part of the name */
 };
 
 struct analysis {
@@ -27,6 +28,7 @@ struct analysis {
     bool ends;                          /* looks at how journeys end: its partials hold only while no open journey lapses */
     void *(*begin)(const struct analysis_arg *arg);                                  /* an accumulator, owned; NULL: out of memory */
     int (*journey)(void *acc, const struct tl_journey *j, enum tl_end end);          /* steps_n >= 1. 0, TL_ENOMEM, TL_ERANGE */
+    void (*holds)(const void *acc, int64_t *lo_ms, int64_t *hi_ms);                  /* narrows the as_of for which what was counted holds; NULL: ends says it all */
     void *(*finish)(void *acc);                                                      /* a partial, owned; acc is empty again. NULL: out of memory */
     void (*abandon)(void *acc);                                                      /* frees the accumulator; accepts NULL */
     void *(*sum)(const void *const *part, size_t n);                                 /* a partial, owned; n may be 0. NULL: out of memory */
@@ -34,7 +36,7 @@ struct analysis {
     void (*free)(void *part);                                                        /* accepts NULL */
 };
 
-extern const struct analysis analysis_map, analysis_variants, analysis_funnel, analysis_matches;
+extern const struct analysis analysis_map, analysis_variants, analysis_funnel, analysis_matches, analysis_told, analysis_drops;
 extern const struct analysis *const analysis_table[];   /* ends with NULL */
 
 /* wait before step i of a journey (i >= 1): start(b) - end(a), an overlap counts as 0 */

@@ -1,0 +1,51 @@
+/* moments.h - journeys that met, or did not meet, an experience at a touchpoint, and how things went on: rows for strata.h. Pure. */
+#ifndef MOMENTS_H
+#define MOMENTS_H
+
+#include "breaks.h"
+#include "strata.h"
+
+struct outcome_ask {
+    uint32_t word;                  /* number of the outcome's id */
+    bool of_customer;               /* any event of the customer, else those of the journey */
+    bool absent;                    /* it is met when no such event came */
+    int after;                      /* slot of told_journey.after_ms that opens the window; -1: when the experience was settled */
+    int64_t within_ms, horizon_ms;
+};
+/* What customers did, whole store: by (customer, at_ms), all of the outcome asked about. */
+struct customer_mark { uint64_t customer; int64_t at_ms; };
+
+enum moment_side { SIDE_BAD, SIDE_GOOD };
+struct moment_ask {
+    struct breaks_ask breaks;       /* rules, as_of; every journey in it, whatever its day */
+    uint64_t rules;                 /* bit by rule: what makes the experience */
+    uint32_t touchpoint;            /* only chances counted there; 0: any */
+    enum moment_side side;          /* bad: some rule hit, against neutral; good: none hit and one that goes beyond met, against neutral */
+    struct outcome_ask outcome;
+    const struct customer_mark *mark;
+    size_t mark_n;
+};
+struct moment_row { uint64_t customer; uint32_t stratum[TOLD_STRATA_MAX]; bool exposed, met; };
+struct moment_rows {
+    struct moment_row *row;         /* owned */
+    size_t n;
+    uint64_t excluded;              /* had the experience, and the outcome was no longer open at the landmark, or there is no landmark */
+    uint64_t waiting;               /* landmark later than as_of - horizon */
+};
+/* moments_rows - 0, TL_ENOMEM */
+int moments_rows(const struct told *t, const struct moment_ask *q, struct moment_rows *out);
+
+struct moment_stratum { uint32_t word[TOLD_STRATA_MAX]; struct stratum of; };
+struct moment_judged {
+    struct moment_stratum *stratum; /* owned; the largest first */
+    struct stratum *table;          /* owned; the same tables */
+    size_t n;
+    double de;                      /* of residuals */
+    struct strata judged;
+    struct strata_gate gate;
+};
+/* moments_judge - sorts the rows. 0, TL_ENOMEM. */
+int moments_judge(struct moment_rows *rows, struct moment_judged *out);
+void moments_judged_free(struct moment_judged *m);
+
+#endif
