@@ -18,7 +18,8 @@
 #define REST_MS 100                 /* while all is well */
 #define AGAIN_FIRST_MS 50
 #define AGAIN_MOST_MS 5000
-#define LIVED_WELL_US 10000000
+#define LIVED_WELL_US 1000000
+#define HANDED_FD 3                 /* where LISTEN_FDS begins */
 #define STOP_MS 10000
 
 enum state { CHILD_WANTED, CHILD_RUNS, CHILD_ENDED /* for good */, CHILD_STOPPING, CHILD_STOPPED };
@@ -31,6 +32,8 @@ struct child {
     int wait_ms;                 /* before the next start */
     int64_t due_us, started_us;
     char ended[64];
+    char **env;                  /* ours, and the two lines of LISTEN_FDS; owned. NULL: ours */
+    char listen_pid[32];
 };
 
 struct keeper {
@@ -53,7 +56,7 @@ now_us(void)
 
 /* ---- the keeper's thread ---- */
 static void
-become(const struct child *c, pid_t parent)
+become(struct child *c, pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -70,7 +73,15 @@ become(const struct child *c, pid_t parent)
         dup2(out, STDOUT_FILENO);
         dup2(out, STDERR_FILENO);
     }
-    execv(c->is.path, c->is.argv);
+    if (c->env != NULL) {
+        dup2(c->is.listen_fd, HANDED_FD);
+        if (c->is.listen_fd == HANDED_FD)
+            fcntl(HANDED_FD, F_SETFD, 0);
+        snprintf(c->listen_pid, sizeof c->listen_pid, "LISTEN_PID=%d", (int)getpid());
+        execve(c->is.path, c->is.argv, c->env);
+    } else {
+        execv(c->is.path, c->is.argv);
+    }
     dprintf(STDERR_FILENO, "cannot start %s: %s\n", c->is.path, strerror(errno));
     _exit(127);
 }
@@ -186,6 +197,25 @@ keeper_new(struct keeper **out, keeper_died died, void *arg, struct tl_err *err)
     return 0;
 }
 
+/* made before the fork: between fork and exec nothing may be allocated */
+static char **
+make_env(struct child *c)
+{
+    static char one[] = "LISTEN_FDS=1";
+    size_t n = 0, out = 0;
+    while (environ[n] != NULL)
+        n++;
+    char **env = tl_alloc((n + 3) * sizeof *env);
+    for (size_t i = 0; env != NULL && i < n; i++)
+        if (strncmp(environ[i], "LISTEN_", 7) != 0)
+            env[out++] = environ[i];
+    if (env != NULL) {
+        env[out++] = one;
+        env[out] = c->listen_pid;
+    }
+    return env;
+}
+
 int
 keeper_start(struct keeper *k, const struct keeper_child *child, struct tl_err *err)
 {
@@ -193,6 +223,8 @@ keeper_start(struct keeper *k, const struct keeper_child *child, struct tl_err *
     int i = k->n < KEEPER_CHILDREN_MAX ? k->n : -1;
     if (i >= 0) {
         k->child[i] = (struct child){ .is = *child, .state = CHILD_WANTED };
+        if (child->listen_fd > 0)
+            k->child[i].env = make_env(&k->child[i]);
         k->n++;
         pthread_cond_broadcast(&k->changed);
         while (k->child[i].state == CHILD_WANTED)
@@ -275,6 +307,8 @@ keeper_free(struct keeper **kp)
     pthread_cond_broadcast(&k->changed);
     pthread_mutex_unlock(&k->lock);
     pthread_join(k->thread, NULL);
+    for (int i = 0; i < k->n; i++)
+        tl_free(k->child[i].env);
     pthread_cond_destroy(&k->changed);
     pthread_mutex_destroy(&k->lock);
     tl_free(k);

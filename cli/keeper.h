@@ -15,6 +15,7 @@ struct keeper_child {
     char path[4096];                     /* of the program */
     char *argv[KEEPER_ARGS_MAX];         /* borrowed, NULL-ended */
     char log[4096];                      /* its stderr and stdout go there; "": ours */
+    int listen_fd;                       /* > 0: a listening socket that it inherits (LISTEN_FDS): its port stays open while it is down; borrowed */
 };
 /* died - child i ended and is started again in wait_ms; ended: "killed by signal 9" */
 typedef void (*keeper_died)(void *arg, int i, const char *ended, int wait_ms);

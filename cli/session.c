@@ -108,7 +108,7 @@ log_path(const struct session *s, enum session_program p, char out[PATH_MAX])
 static int
 start(struct session *s, enum session_program p, struct tl_err *err)
 {
-    struct keeper_child c = { .name = names[p] };
+    struct keeper_child c = { .name = names[p], .listen_fd = s->cfg.listen_fd[p] };
     int n = 0;
     if (program_path(p, s->program[p].path, err) != 0)
         return TL_ENOTFOUND;

@@ -8,6 +8,7 @@
 #include "port_owner.h"
 #include "session.h"
 #include "tl_conf.h"
+#include "tl_http.h"
 #include "tl_run.h"
 #include "up_demo.h"
 
@@ -63,6 +64,26 @@ check_ports(const struct tl_conf *c, struct tl_err *err)
     return 0;
 }
 
+/* The ports stay ours while a program is down: who connects then waits, and nobody is refused. An address that may not be served is left to the program,
+ * which says why. */
+static int
+open_ports(const struct tl_conf *c, struct session_cfg *cfg, struct tl_err *err)
+{
+    const struct { enum session_program program; const char *key, *host; int number; } door[] = {
+        { SESSION_COLLECTOR, "collector.bind", c->collector_bind, (int)c->collector_port },
+        { SESSION_VIEWER, "viewer.bind", c->viewer_bind, (int)c->viewer_port },
+    };
+    for (size_t i = 0; i < sizeof door / sizeof door[0]; i++) {
+        if (tl_conf_loopback(door[i].key, door[i].host, NULL) != 0)
+            continue;
+        int fd = tl_http_listen(door[i].host, door[i].number, err);
+        if (fd < 0)
+            return fd;
+        cfg->listen_fd[door[i].program] = fd;
+    }
+    return 0;
+}
+
 static void
 announce(struct session *s, const char *data)
 {
@@ -96,6 +117,8 @@ run(const struct tl_conf *c, char *const *args, bool demo)
     int rc = check_ports(c, &err);
     if (rc == 0 && demo)
         rc = cli_simulate_catalogue(c->data, &err);
+    if (rc == 0)
+        rc = open_ports(c, &cfg, &err);
     if (rc == 0)
         rc = session_open(&s, &cfg, &err);
     if (rc != 0)

@@ -385,7 +385,8 @@ start_http(struct collector *c, struct tl_err *err)
         .connections_max = CONNECTIONS_MAX,
         .deadline_ms = DEADLINE_MS, .handler = on_request, .refused = on_refused, .arg = c,
     };
-    int rc = 0;
+    int rc = tl_http_inherited(err);
+    if (rc > 0) cfg.listen_fd = rc, rc = 0;
     for (int i = 0; rc == 0 && i < cfg.threads; i++) {
         c->desk[i].admit.rand = tl_rand_real();
         c->desk[i].gate = &c->gate;

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -114,4 +115,34 @@ tl_http_socket_port(int fd)
     socklen_t n = sizeof u;
     if (getsockname(fd, &u.sa, &n) != 0) return 0;
     return u.sa.sa_family == AF_INET6 ? ntohs(u.v6.sin6_port) : ntohs(u.v4.sin_port);
+}
+
+#define INHERITED_FD 3
+
+static bool
+on_loopback(int fd)
+{
+    union { struct sockaddr sa; struct sockaddr_in v4; struct sockaddr_in6 v6; struct sockaddr_storage s; } u;
+    socklen_t n = sizeof u;
+    if (getsockname(fd, &u.sa, &n) != 0) return false;
+    if (u.sa.sa_family == AF_INET) return ntohl(u.v4.sin_addr.s_addr) >> 24 == 127;
+    return u.sa.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&u.v6.sin6_addr);
+}
+
+int
+tl_http_inherited(struct tl_err *err)
+{
+    const char *many = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+    int listens = 0;
+    socklen_t n = sizeof listens;
+    if (!many || atoi(many) < 1 || !pid || atol(pid) != (long)getpid()) return 0;
+    unsetenv("LISTEN_FDS");
+    unsetenv("LISTEN_PID");
+    if (getsockopt(INHERITED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) != 0 || !listens)
+        return tl_fail(err, TL_ECONFIG, "LISTEN_FDS is set, but file descriptor %d is no listening socket", INHERITED_FD);
+    if (!on_loopback(INHERITED_FD))
+        return tl_fail(err, TL_ECONFIG, "the socket handed over by LISTEN_FDS is not on a loopback address: others are refused until there is TLS");
+    fcntl(INHERITED_FD, F_SETFD, FD_CLOEXEC);
+    fcntl(INHERITED_FD, F_SETFL, fcntl(INHERITED_FD, F_GETFL) | O_NONBLOCK);
+    return INHERITED_FD;
 }
