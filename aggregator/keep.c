@@ -1,9 +1,12 @@
 /* keep.c - see keep.h. */
 #include "keep.h"
 
+#include <math.h>
+
 #include "tl_hash.h"
 #include "tl_time.h"
 
+#define SCORE_MAX 1e6
 #define PROPS_ARENA_BYTES (1u << 20)
 #define PROMOTED_BYTES_MAX 120
 #define ROLES 256u
@@ -37,6 +40,12 @@ seed_words(struct keep *k)
         k->promote_key[i] = tl_store_w_word(k->words, promoted_name(c->promote[i]));
     for (uint32_t i = 0; i < c->touchpoint_n; i++)
         tl_store_w_word(k->words, c->touchpoint[i].id);
+    for (uint32_t i = 0; i < c->pick_name_n; i++)
+        tl_store_w_word(k->words, c->pick[TL_PICKS_BY_MATCH_MAX + i].name);
+    for (uint32_t i = 0; i < c->standard_n; i++)
+        tl_store_w_word(k->words, c->standard[i].id);
+    for (uint32_t i = 0; i < c->outcome_n; i++)
+        tl_store_w_word(k->words, c->outcome[i].id);
     for (uint32_t i = 0; i < c->type_n; i++) {
         const struct tl_journey_type *t = &c->type[i];
         for (uint32_t m = 0; m < t->start_n; m++)
@@ -211,6 +220,20 @@ keep_promoted(struct keep *k, const struct tl_event *ev, struct tl_props *props,
     }
 }
 
+/* A number too large for any scale says nothing. */
+static void
+keep_scores(struct keep *k, const struct tl_event *ev, struct tl_kept *e)
+{
+    e->scores_n = 0;
+    if (!(ev->has & TL_HAS(scores)))
+        return;
+    for (uint32_t i = 0; i < ev->scores_n && e->scores_n < TL_KEPT_SCORES_MAX; i++) {
+        double v = ev->scores_[i].value;
+        if (v >= -SCORE_MAX && v <= SCORE_MAX)
+            e->score[e->scores_n++] = (struct tl_kept_score){ tl_store_w_word(k->words, ev->scores_[i].kind), (int32_t)lround(v * 1000) };
+    }
+}
+
 void
 keep_event(struct keep *k, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e)
 {
@@ -228,6 +251,8 @@ keep_event(struct keep *k, const struct tl_event *ev, uint64_t position, int64_t
     e->wait_ms = ev->has & TL_HAS(wait_ms) ? (int64_t)ev->wait_ms_ : -1;
     e->handle_ms = ev->has & TL_HAS(handle_ms) ? (int64_t)ev->handle_ms_ : -1;
     keep_promoted(k, ev, &props, e);
+    keep_scores(k, ev, e);
+    e->picks = k->catalogue->pick_match_n > 0 ? tl_catalogue_picks(k->catalogue, ev, tp, &props) : 0;
     if (props.tried)
         tl_arena_reset(k->arena);
     tl_store_w_lifecycle(k->words, e->touchpoint, e->lifecycle);

@@ -1,6 +1,7 @@
 /* stitch.c - see stitch.h. Per journey type: give every event its run, collect the runs, make a journey of each. */
 #include "stitch.h"
 
+#include "facts.h"
 #include "tl_hash.h"
 
 #define NO_RUN UINT32_MAX
@@ -21,6 +22,8 @@ struct stitch {
     struct tl_step *step;
     struct run *run;                     /* scratch for n events, all of these */
     uint32_t *run_of, *order, *slot;
+    uint32_t *step_of;                   /* by place in order */
+    struct facts *facts;
     uint32_t run_n, cap, slot_mask;
 };
 
@@ -77,6 +80,8 @@ stitch_new(const struct tl_catalogue *catalogue, struct tl_store_w *words, const
     if (s != NULL) {
         s->zone = zone;
         s->rule_n = catalogue->type_n;
+        s->facts = facts_new(catalogue, words);
+        ok = ok && s->facts != NULL;
         s->key_channel = tl_store_w_word(words, TL_STR("channel"));
         s->key_tier = tl_store_w_word(words, TL_STR("tier"));
         s->key_place = tl_store_w_word(words, TL_STR("place"));
@@ -108,6 +113,8 @@ stitch_free(struct stitch **sp)
     tl_free(s->run_of);
     tl_free(s->order);
     tl_free(s->slot);
+    tl_free(s->step_of);
+    facts_free(&s->facts);
     tl_free(s);
     *sp = NULL;
 }
@@ -142,11 +149,13 @@ scratch(struct stitch *s, uint32_t n)
     tl_free(s->run_of);
     tl_free(s->order);
     tl_free(s->slot);
+    tl_free(s->step_of);
     s->run = tl_alloc(cap * sizeof *s->run);
     s->run_of = tl_alloc(cap * sizeof *s->run_of);
     s->order = tl_alloc(cap * sizeof *s->order);
     s->slot = tl_alloc(slots * sizeof *s->slot);
-    s->cap = s->run != NULL && s->run_of != NULL && s->order != NULL && s->slot != NULL ? cap : 0;
+    s->step_of = tl_alloc(cap * sizeof *s->step_of);
+    s->cap = s->run != NULL && s->run_of != NULL && s->order != NULL && s->slot != NULL && s->step_of != NULL ? cap : 0;
     return s->cap > 0;
 }
 
@@ -368,9 +377,10 @@ day_of(struct stitch *s, int64_t ms)
     return s->day;
 }
 
-static void
-make_journey(struct stitch *s, uint32_t type, const struct run *r, const struct tl_kept *events, struct tl_journey *j)
+static int
+make_journey(struct stitch *s, uint32_t type, const struct run *r, const struct tl_kept *events, struct tl_journey *j, struct tl_err *err)
 {
+    struct facts_run told = { .type = type, .order = s->order + r->at, .n = r->n, .step = s->step_of, .closed = r->n };
     const uint32_t *order = s->order + r->at, bit = UINT32_C(1) << type;
     const struct tl_kept *first = &events[order[0]], *before = NULL;
 
@@ -389,12 +399,16 @@ make_journey(struct stitch *s, uint32_t type, const struct run *r, const struct 
         struct mark m = marks(s, e);
         if (j->outcome == TL_UNDECIDED)
             j->outcome = m.good & bit ? TL_GOOD : m.bad & bit ? TL_BAD : TL_UNDECIDED;
+        if (j->outcome != TL_UNDECIDED && told.closed == r->n)
+            told.closed = i;
         if (e->role == TL_ROLE_STEP) {
             add_step(s, j, e, before);
+            s->step_of[i] = j->steps_n - 1;
             before = e;
         }
     }
     add_attrs(s, j, events, order, r->n);
+    return facts_journey(s->facts, &told, j, err);
 }
 
 int
@@ -402,19 +416,27 @@ stitch_events(struct stitch *s, uint64_t customer, const struct tl_kept *events,
 {
     struct tl_journey j = { .customer = customer };
 
+    int rc = 0;
+
     if (n == 0)
-        return 0;
+        return facts_customer(s->facts, events, 0, err);
     if (!scratch(s, n))
         return tl_fail(err, TL_ENOMEM, "out of memory for a customer's journeys");
-    for (uint32_t type = 0; type < s->rule_n; type++) {
+    rc = facts_customer(s->facts, events, n, err);
+    for (uint32_t type = 0; rc == 0 && type < s->rule_n; type++) {
         give_runs(s, type, events, n);
         collect_runs(s, n);
-        for (uint32_t r = 0; r < s->run_n; r++) {
-            make_journey(s, type, &s->run[r], events, &j);
-            int rc = each(arg, &j);
-            if (rc != 0)
-                return rc;
+        for (uint32_t r = 0; rc == 0 && r < s->run_n; r++) {
+            rc = make_journey(s, type, &s->run[r], events, &j, err);
+            if (rc == 0)
+                rc = each(arg, &j);
         }
     }
-    return 0;
+    return rc;
+}
+
+const struct tl_profile_outcome *
+stitch_outcomes(const struct stitch *s, uint32_t *n)
+{
+    return facts_outcomes(s->facts, n);
 }

@@ -5,6 +5,7 @@
 #include "tl_catalogue.h"
 #include "tl_err.h"
 #include "tl_journey.h"
+#include "tl_profile.h"
 #include "tl_rows.h"
 #include "tl_store_write.h"
 #include "tl_time.h"
@@ -17,5 +18,7 @@ void stitch_free(struct stitch **sp);
  * 0, TL_ENOMEM, or what each returned when not 0. */
 typedef int (*stitch_each)(void *arg, const struct tl_journey *j);
 int stitch_events(struct stitch *s, uint64_t customer, const struct tl_kept *events, uint32_t n, stitch_each each, void *arg, struct tl_err *err);
+/* stitch_outcomes - after stitch_events: the outcomes of that customer, for the profile; until the next. */
+const struct tl_profile_outcome *stitch_outcomes(const struct stitch *s, uint32_t *n);
 
 #endif

@@ -270,8 +270,11 @@ order_events(struct weave_work *x, struct tl_err *err)
 }
 
 static int
-fill_profile(struct weave_work *x, bool lossy, struct tl_profile *p, struct tl_err *err)
+fill_profile(const struct weave *w, bool lossy, struct tl_profile *p, struct tl_err *err)
 {
+    struct weave_work *x = w->work;
+    uint32_t outcome_n = 0;
+    const struct tl_profile_outcome *outcome = stitch_outcomes(w->stitch, &outcome_n);
     int rc = ROOM(x, journey, x->row_n);
 
     if (rc != 0)
@@ -281,7 +284,8 @@ fill_profile(struct weave_work *x, bool lossy, struct tl_profile *p, struct tl_e
     for (uint32_t i = 0; i < x->kept.n; i++)
         x->identity[x->kept.event[i].home].events++;
     *p = (struct tl_profile){ .events = x->kept.n, .first_ms = TL_TIME_NONE, .last_ms = TL_TIME_NONE, .lossy = lossy, .identity = x->identity,
-                              .identity_n = x->identity_n, .link = x->link, .link_n = x->link_n, .journey = x->journey, .journey_n = x->row_n };
+                              .identity_n = x->identity_n, .link = x->link, .link_n = x->link_n, .journey = x->journey, .journey_n = x->row_n,
+                              .outcome = outcome, .outcome_n = outcome_n };
     if (x->kept.n > 0) {
         p->first_ms = x->ordered[0].at_ms;
         p->last_ms = x->ordered[x->kept.n - 1].at_ms;
@@ -320,7 +324,7 @@ weave_customer(struct weave *w, uint32_t person, const struct tl_kept *const *e,
     tl_store_w_head(w->store)->events += x->kept.n;
     if (stored != NULL)
         tl_store_w_head(w->store)->events -= stored->events;
-    rc = fill_profile(x, lossy || g.refused > 0 || (stored != NULL && stored->lossy), &p, err);
+    rc = fill_profile(w, lossy || g.refused > 0 || (stored != NULL && stored->lossy), &p, err);
     if (rc == 0)
         rc = tl_store_w_profile_put(w->store, number, &p, err);
     if (rc == 0 && stored != NULL)

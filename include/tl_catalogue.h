@@ -55,7 +55,12 @@ enum tl_key { TL_KEY_NONE, TL_KEY_JOURNEY, TL_KEY_ORDER, TL_KEY_CASE };
 /* What standards and outcomes are made of: an event picked by type or touchpoint (name), or by conditions. A set of picks is a mask, bit by index. */
 #define TL_PICKS_MAX 64
 #define TL_PICKS_BY_MATCH_MAX 24 /* those with conditions have the lowest bits: they are found out when an event is kept, and stored with it */
-struct tl_pick { struct tl_str name; struct tl_match *match; uint32_t match_n; };
+struct tl_pick {
+    struct tl_str name;          /* absent: by conditions */
+    struct tl_str type;          /* the exact event type its conditions ask for, or absent */
+    struct tl_match *match; uint32_t match_n;
+};
+#define TL_REQUIRED_MAX 64
 
 enum tl_standard_kind { TL_STANDARD_CLOCK, TL_STANDARD_FAILED, TL_STANDARD_REQUIRED, TL_STANDARD_REPEAT, TL_STANDARD_TRANSFERS };
 enum tl_class { TL_CLASS_BASIC, TL_CLASS_EXPECTED, TL_CLASS_BEYOND };
@@ -107,7 +112,8 @@ struct tl_catalogue {
     struct tl_journey_type type[TL_TYPES_MAX]; uint32_t type_n;
     struct tl_role_of *role; uint32_t role_n;
     struct tl_str *promote; uint32_t promote_n;   /* at most TL_PROMOTE_MAX */
-    struct tl_pick pick[TL_PICKS_MAX]; uint32_t pick_n;
+    struct tl_pick pick[TL_PICKS_MAX];            /* by conditions from 0, by name from TL_PICKS_BY_MATCH_MAX */
+    uint32_t pick_match_n, pick_name_n;
     struct tl_standard standard[TL_STANDARDS_MAX]; uint32_t standard_n;       /* clocks, then checks, in file order */
     struct tl_outcome_def outcome[TL_OUTCOMES_MAX]; uint32_t outcome_n;
     char hash[33];               /* hex BLAKE2b-128 of the parsed content */

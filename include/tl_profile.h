@@ -17,7 +17,7 @@ struct tl_profile {
     struct tl_store_identity *identity; uint32_t identity_n;   /* by (first position, hash): kept events name their home by place in it */
     struct tl_profile_link *link; uint32_t link_n;
     struct tl_profile_journey *journey; uint32_t journey_n;    /* by key */
-    struct tl_profile_outcome *outcome; uint32_t outcome_n;    /* events that met an outcome of the customer (tl_catalogue.h), by (at_ms, outcome) */
+    const struct tl_profile_outcome *outcome; uint32_t outcome_n;    /* events that met an outcome of the customer (tl_catalogue.h), by (at_ms, outcome) */
 };
 void tl_profile_put(struct tl_buf *out, const struct tl_profile *p);
 /* lists are made in the arena. 0, TL_ETRUNC, TL_EVERSION, TL_ENOMEM. */

@@ -21,6 +21,8 @@ int tl_rows_journey_steps(struct tl_cur *at, struct tl_step *steps, struct tl_jo
 
 /* ---- event as kept for stitching: every core field but text and props, plus promoted props ---- */
 #define TL_KEPT_PROMOTED_MAX 8
+#define TL_KEPT_SCORES_MAX 4
+struct tl_kept_score { uint32_t kind; int32_t milli; };       /* kind: dictionary number; milli: thousandths */
 struct tl_kept {
     uint64_t id_hash;           /* 48 bits of (origin, id): tl_kept_hash, the same in every store, so that ties are broken alike */
     uint64_t position;          /* in the log: of the earliest copy */
@@ -30,7 +32,8 @@ struct tl_kept {
     uint32_t channel, origin, tier, place;      /* dictionary numbers, 0 = none */
     uint8_t stream, lifecycle, outcome, role;   /* enum tl_stream, tl_lifecycle; outcome: 0 none, 1.. as in event.def; enum tl_role */
     uint8_t flags;              /* TL_KEPT_* */
-    uint8_t promoted_n;
+    uint8_t promoted_n, scores_n;
+    uint32_t picks;             /* the catalogue's conditions that hold: tl_catalogue_picks */
     int64_t time_ms;            /* by the sender's clock; TL_TIME_NONE when not given */
     int64_t skew_ms;            /* received - sent, the least among the copies; under TL_KEPT_SKEW_MS either way 0; TL_TIME_NONE when sent_at was not given */
     int64_t received_ms;        /* the least among the copies; TL_TIME_NONE where it can bear on nothing: time is not after receipt, nor after sent_at (which,
@@ -39,6 +42,7 @@ struct tl_kept {
     uint64_t case_hash, order_hash, journey_hash;   /* 0 = none */
     int64_t wait_ms, handle_ms; /* -1 = none */
     struct tl_attr promoted[TL_KEPT_PROMOTED_MAX];
+    struct tl_kept_score score[TL_KEPT_SCORES_MAX];            /* the first that the event told */
     int64_t at_ms;              /* corrected time: made by tl_order_events, not stored */
 };
 enum { TL_KEPT_NO_MERGE = 1 /* a table row or XES event: never merged with its neighbour */, TL_KEPT_HAS_SEQ = 2 };

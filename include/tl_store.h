@@ -56,7 +56,7 @@ struct tl_customer {
     struct tl_store_identity *identity; uint32_t identity_n;     /* in the arena */
     struct tl_store_link *link; uint32_t link_n;
     struct { uint8_t key[TL_JOURNEY_KEY_BYTES]; } *journey; uint32_t journey_n;
-    struct tl_profile_outcome *outcome; uint32_t outcome_n;
+    const struct tl_profile_outcome *outcome; uint32_t outcome_n;
 };
 /* by number, or by any identity: tl_identity_hash of its tl_identity_normal value under the store's key. TL_ENOTFOUND. */
 int tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_customer *c, struct tl_err *err);

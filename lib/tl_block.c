@@ -2,7 +2,7 @@
  *
  * Block: version u8 = 1, then events to the end of the block, each:
  *   u8: CONTEXT | SEQ | NO_TIME | RECEIVED | BY_BEFORE | SENT | SKEW | MORE
- *   varint number of its what, one more than any so far: a new one follows (type, touchpoint, channel, role + lifecycle + outcome)
+ *   varint number of its what, one more than any so far: a new one follows (type, touchpoint, channel, role + lifecycle + outcome + picks)
  *   CONTEXT: varint number of its where, likewise (home, origin, tier, place, flags + stream, and 8 bytes each of session, case, order, journey;
  *            a bit mask says which differ from the where before), else the where of the event before
  *   varint position - position before | 6 bytes id hash | 2 bytes check
@@ -10,7 +10,7 @@
  *   RECEIVED: zigzag received - time, or BY_BEFORE: received - received before (whichever is smaller)
  *   SEQ: zigzag seq - seq before, else one more than before (only when the where has a sequence)
  *   SENT: it was given; SKEW: zigzag skew, else the skew is 0
- *   MORE: u8 WAIT | HANDLE | PROMOTED; varint wait_ms | varint handle_ms | varint n, (varint key, varint value) each
+ *   MORE: u8 WAIT | HANDLE | PROMOTED | SCORES; varint wait_ms | varint handle_ms | varint n, (varint key, varint value) each | the same, zigzag value
  * "Before" starts at zero. A what or where is met again at one byte: a customer's events come from few places. */
 #include "tl_rows.h"
 
@@ -18,7 +18,7 @@
 #include "tl_time.h"
 
 enum { BIT_CONTEXT = 1, BIT_SEQ = 2, BIT_NO_TIME = 4, BIT_RECEIVED = 8, BIT_BY_BEFORE = 16, BIT_SENT = 32, BIT_SKEW = 64, BIT_MORE = 128 };
-enum { MORE_WAIT = 1, MORE_HANDLE = 2, MORE_PROMOTED = 4 };
+enum { MORE_WAIT = 1, MORE_HANDLE = 2, MORE_PROMOTED = 4, MORE_SCORES = 8 };
 enum { BLOCK_VERSION = 1, SEEN_MAX = 192 /* an event takes over 10 bytes: no block holds so many */ };
 /* all that an event can take: five fields and a what of ten bytes, a where, promoted attributes; broken bytes are read no further either */
 enum { EVENT_BYTES_MAX = 512, BLOCK_COPY_BYTES = TL_BLOCK_BYTES + EVENT_BYTES_MAX };
@@ -63,7 +63,7 @@ tl_kept_differs(const struct tl_kept *a, const struct tl_kept *b)
 static struct what
 what_of(const struct tl_kept *e)
 {
-    uint32_t marks = e->role | (uint32_t)e->lifecycle << 2 | (uint32_t)e->outcome << 5;
+    uint32_t marks = e->role | (uint32_t)e->lifecycle << 2 | (uint32_t)e->outcome << 5 | e->picks << 8;
     return (struct what){ e->type, e->touchpoint, e->channel, marks };
 }
 
@@ -150,7 +150,8 @@ put_where(uint8_t *out, struct pack *p, const struct where *w)
 static uint8_t *
 put_more(uint8_t *out, const struct tl_kept *e)
 {
-    unsigned more = (e->wait_ms >= 0 ? MORE_WAIT : 0u) | (e->handle_ms >= 0 ? MORE_HANDLE : 0u) | (e->promoted_n > 0 ? MORE_PROMOTED : 0u);
+    unsigned more = (e->wait_ms >= 0 ? MORE_WAIT : 0u) | (e->handle_ms >= 0 ? MORE_HANDLE : 0u) | (e->promoted_n > 0 ? MORE_PROMOTED : 0u) |
+                    (e->scores_n > 0 ? MORE_SCORES : 0u);
 
     *out++ = (uint8_t)more;
     if (more & MORE_WAIT)
@@ -162,6 +163,12 @@ put_more(uint8_t *out, const struct tl_kept *e)
     for (unsigned i = 0; i < e->promoted_n; i++) {
         out = flat_varint(out, e->promoted[i].key);
         out = flat_varint(out, e->promoted[i].value);
+    }
+    if (more & MORE_SCORES)
+        out = flat_varint(out, e->scores_n);
+    for (unsigned i = 0; i < e->scores_n; i++) {
+        out = flat_varint(out, e->score[i].kind);
+        out = flat_varint(out, zigzag((uint64_t)(int64_t)e->score[i].milli));
     }
     return out;
 }
@@ -180,7 +187,7 @@ bits_of(const struct pack *p, const struct tl_kept *e, const struct where *where
     bits |= received && (!timed || zigzag(by_before) < zigzag(by_time)) ? BIT_BY_BEFORE : 0u;
     bits |= e->skew_ms != TL_TIME_NONE ? BIT_SENT : 0u;
     bits |= e->skew_ms != TL_TIME_NONE && e->skew_ms != 0 ? BIT_SKEW : 0u;
-    bits |= e->wait_ms >= 0 || e->handle_ms >= 0 || e->promoted_n > 0 ? BIT_MORE : 0u;
+    bits |= e->wait_ms >= 0 || e->handle_ms >= 0 || e->promoted_n > 0 || e->scores_n > 0 ? BIT_MORE : 0u;
     return bits;
 }
 
@@ -294,6 +301,7 @@ get_what(struct flat *c, struct pack *p, struct tl_kept *e)
     e->role = w->marks & 3u;
     e->lifecycle = w->marks >> 2 & 7u;
     e->outcome = (uint8_t)(w->marks >> 5 & 7u);
+    e->picks = w->marks >> 8;
     return 0;
 }
 
@@ -362,6 +370,14 @@ get_more(struct flat *c, struct tl_kept *e)
         e->promoted[i].key = (uint32_t)next_varint(c);
         e->promoted[i].value = (uint32_t)next_varint(c);
     }
+    n = more & MORE_SCORES ? next_varint(c) : 0;
+    if (n > TL_KEPT_SCORES_MAX)
+        return TL_ETRUNC;
+    e->scores_n = (uint8_t)n;
+    for (unsigned i = 0; i < e->scores_n; i++) {
+        e->score[i].kind = (uint32_t)next_varint(c);
+        e->score[i].milli = (int32_t)next_zigzag(c);
+    }
     return 0;
 }
 
@@ -396,7 +412,7 @@ get_event(struct flat *c, struct pack *p, struct tl_kept *e)
     if (bits & BIT_SENT)
         e->skew_ms = bits & BIT_SKEW ? next_zigzag(c) : 0;
     e->wait_ms = e->handle_ms = -1;
-    e->promoted_n = 0;
+    e->promoted_n = e->scores_n = 0;
     return bits & BIT_MORE ? get_more(c, e) : 0;
 }
 

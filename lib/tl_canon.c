@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "tl_canon_in.h"
 #include "tl_identity.h"
 #include "tl_json.h"
 #include "tl_time.h"
@@ -30,6 +31,7 @@ struct canon {
     struct tl_buf text;
     struct line *line; uint32_t line_n, line_cap;
     struct tl_step *step;
+    struct tl_facts *facts;
     char *hold;
     struct tl_err *err;
 };
@@ -283,6 +285,7 @@ event_line(struct canon *c, struct tl_str customer, const struct tl_kept *e)
     tl_jw_cstr(&w, "role", roles[e->role & 3]);
     tl_jw_cstr(&w, "lifecycle", lifecycles[e->lifecycle & 7]);
     tl_jw_cstr(&w, "outcome", results[e->outcome & 7]);
+    canon_scores(c->t, &w, e);
     tl_jw_close(&w);
     return end_line(c);
 }
@@ -314,9 +317,11 @@ static int
 journey_line(struct canon *c, struct tl_str customer, struct tl_journey *j)
 {
     char day[16];
-    int rc = begin_line(c);
+    int rc = tl_facts_get(j, c->facts);
 
     if (rc != 0)
+        return tl_fail(c->err, rc, "a journey row cannot be read: run touchline rebuild");
+    if ((rc = begin_line(c)) != 0)
         return rc;
     struct tl_jw w = tl_jw_to(&c->text);
     tl_jw_open(&w, NULL);
@@ -341,6 +346,23 @@ journey_line(struct canon *c, struct tl_str customer, struct tl_journey *j)
     for (uint32_t i = 0; i < j->steps_n; i++)
         put_step(c, &w, &j->step[i]);
     tl_jw_end(&w);
+    canon_facts(c->t, &w, c->facts);
+    tl_jw_close(&w);
+    return end_line(c);
+}
+
+static int
+outcome_line(struct canon *c, struct tl_str customer, const struct tl_customer *cu)
+{
+    int rc = cu->outcome_n > 0 ? begin_line(c) : 0;
+
+    if (rc != 0 || cu->outcome_n == 0)
+        return rc;
+    struct tl_jw w = tl_jw_to(&c->text);
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "row", "outcomes");
+    tl_jw_str(&w, "customer", customer);
+    canon_outcomes(c->t, &w, cu->outcome, cu->outcome_n);
     tl_jw_close(&w);
     return end_line(c);
 }
@@ -365,7 +387,7 @@ customer_lines(struct canon *c, uint32_t i)
             rc = journey_line(c, c->name[i], &j);
     }
     tl_free(e);
-    return rc;
+    return rc != 0 ? rc : outcome_line(c, c->name[i], &cu);
 }
 
 static int
@@ -436,8 +458,9 @@ tl_canon_rows(struct tl_store_txn *t, struct tl_eventlog *log, const uint8_t key
     c.arena = tl_arena_new(ARENA_BYTES);
     c.one = tl_arena_new(CUSTOMER_BYTES);
     c.step = tl_alloc(TL_JOURNEY_STEPS_MAX * sizeof *c.step);
+    c.facts = tl_alloc(sizeof *c.facts);
     c.hold = tl_alloc((size_t)TL_EVENT_IDS_MAX * TL_IDENTITY_BYTES_MAX);
-    if (c.arena == NULL || c.one == NULL || c.step == NULL || c.hold == NULL)
+    if (c.arena == NULL || c.one == NULL || c.step == NULL || c.facts == NULL || c.hold == NULL)
         rc = tl_fail(err, TL_ENOMEM, "out of memory for canonical rows");
     if (rc == 0)
         rc = ask_log(&c);
@@ -450,6 +473,7 @@ tl_canon_rows(struct tl_store_txn *t, struct tl_eventlog *log, const uint8_t key
     tl_arena_free(&c.arena);
     tl_arena_free(&c.one);
     tl_free(c.step);
+    tl_free(c.facts);
     tl_free(c.hold);
     tl_free(c.customer);
     tl_free(c.name);

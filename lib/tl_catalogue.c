@@ -4,6 +4,8 @@
  * type hang in a chain behind that type, all others are tried for every event. */
 #include "tl_catalogue.h"
 
+#include <stdlib.h>
+
 #include "tl_hash.h"
 #include "tl_json.h"
 
@@ -143,23 +145,64 @@ tl_props_get(struct tl_props *p, const struct tl_event *ev, struct tl_str path)
     return v->type == TL_JTEXT ? v->text : v->raw;
 }
 
-static bool
-holds(const struct tl_match *m, const struct tl_event *ev, struct tl_props *props)
+static struct tl_str
+field_of(const struct tl_match *m, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_props *props)
 {
-    struct tl_str v = {0};
+    if (tl_str_is(m->field, "type"))
+        return ev->has & TL_HAS(type) ? ev->type_ : (struct tl_str){0};
+    if (m->field.n > 6 && memcmp(m->field.p, "props.", 6) == 0)
+        return tl_props_get(props, ev, m->field);
+    if (tl_str_is(m->field, "origin") && (ev->has & TL_HAS(origin)))
+        return ev->origin_;
+    if (tl_str_is(m->field, "channel"))
+        return ev->has & TL_HAS(channel) ? ev->channel_ : tp != NULL ? tp->channel : (struct tl_str){0};
+    if (tl_str_is(m->field, "place") && (ev->has & TL_HAS(place)))
+        return ev->place_;
+    if (tl_str_is(m->field, "touchpoint"))
+        return tp != NULL ? tp->id : ev->has & TL_HAS(touchpoint) ? ev->touchpoint_ : ev->has & TL_HAS(type) ? ev->type_ : (struct tl_str){0};
+    if (tl_str_is(m->field, "tier") && (ev->has & TL_HAS(tier)))
+        return ev->tier_;
+    if (tl_str_is(m->field, "outcome") && (ev->has & TL_HAS(outcome)))
+        return ev->outcome_;
+    if (tl_str_is(m->field, "lifecycle") && (ev->has & TL_HAS(lifecycle)))
+        return ev->lifecycle_;
+    return tl_str_is(m->field, "actor") && (ev->has & TL_HAS(actor)) ? ev->actor_ : (struct tl_str){0};
+}
 
-    if (tl_str_is(m->field, "type") && (ev->has & TL_HAS(type)))
-        v = ev->type_;
-    else if (tl_str_is(m->field, "origin") && (ev->has & TL_HAS(origin)))
-        v = ev->origin_;
-    else if (tl_str_is(m->field, "channel") && (ev->has & TL_HAS(channel)))
-        v = ev->channel_;
-    else if (tl_str_is(m->field, "place") && (ev->has & TL_HAS(place)))
-        v = ev->place_;
-    else if (m->field.n > 6 && memcmp(m->field.p, "props.", 6) == 0)
-        v = tl_props_get(props, ev, m->field);
+static bool
+score_holds(const struct tl_match *m, const struct tl_event *ev)
+{
+    struct tl_str kind = { m->field.p + 7, m->field.n - 7 };
+
+    for (uint32_t i = 0; (ev->has & TL_HAS(scores)) && i < ev->scores_n; i++)
+        if (tl_str_eq(ev->scores_[i].kind, kind))
+            return ev->scores_[i].value >= m->min && ev->scores_[i].value <= m->max;
+    return false;
+}
+
+static bool
+in_range(const struct tl_match *m, struct tl_str v)
+{
+    char text[64], *end = NULL;
+
+    if (v.n == 0 || v.n >= sizeof text)
+        return false;
+    memcpy(text, v.p, v.n);
+    text[v.n] = 0;
+    double number = strtod(text, &end);
+    return *end == 0 && number >= m->min && number <= m->max;
+}
+
+static bool
+holds(const struct tl_match *m, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_props *props)
+{
+    if (m->field.n > 7 && memcmp(m->field.p, "scores.", 7) == 0)
+        return score_holds(m, ev);
+    struct tl_str v = field_of(m, ev, tp, props);
     if (v.p == NULL)
         return false;
+    if (m->range)
+        return in_range(m, v);
     return m->prefix ? v.n >= m->value.n && memcmp(v.p, m->value.p, m->value.n) == 0 : tl_str_eq(v, m->value);
 }
 
@@ -167,9 +210,26 @@ static bool
 all_hold(const struct tl_rule *rule, const struct tl_event *ev, struct tl_props *props)
 {
     for (uint32_t i = 0; i < rule->match_n; i++)
-        if (!holds(&rule->match[i], ev, props))
+        if (!holds(&rule->match[i], ev, NULL, props))
             return false;
     return true;
+}
+
+uint32_t
+tl_catalogue_picks(const struct tl_catalogue *c, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_props *props)
+{
+    uint32_t bits = 0;
+
+    for (uint32_t i = 0; i < c->pick_match_n; i++) {
+        const struct tl_pick *p = &c->pick[i];
+        uint32_t k = 0;
+        if (p->type.p != NULL && !((ev->has & TL_HAS(type)) && tl_str_eq(p->type, ev->type_)))
+            continue;
+        while (k < p->match_n && holds(&p->match[k], ev, tp, props))
+            k++;
+        bits |= k == p->match_n ? UINT32_C(1) << i : 0;
+    }
+    return bits;
 }
 
 /* Most conditions win, ties by file order. */

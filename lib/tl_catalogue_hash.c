@@ -28,6 +28,25 @@ put_touchpoint(struct tl_buf *b, const struct tl_touchpoint *t)
 }
 
 static void
+put_number(struct tl_buf *b, double v)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &v, sizeof bits);
+    tl_buf_put_le64(b, bits);
+}
+
+static void
+put_range(struct tl_buf *b, const struct tl_match *m)
+{
+    tl_buf_put_u8(b, m->range);
+    if (m->range) {
+        put_number(b, m->min);
+        put_number(b, m->max);
+    }
+}
+
+static void
 put_rule(struct tl_buf *b, const struct tl_rule *rule)
 {
     tl_buf_put_varint(b, rule->touchpoint);
@@ -36,7 +55,45 @@ put_rule(struct tl_buf *b, const struct tl_rule *rule)
         tl_buf_put_text(b, rule->match[i].field);
         tl_buf_put_text(b, rule->match[i].value);
         tl_buf_put_u8(b, rule->match[i].prefix);
+        put_range(b, &rule->match[i]);
     }
+}
+
+static void
+put_pick(struct tl_buf *b, const struct tl_pick *p)
+{
+    tl_buf_put_text(b, p->name);
+    put_rule(b, &(struct tl_rule){ .match = p->match, .match_n = p->match_n });
+}
+
+static void
+put_standard(struct tl_buf *b, const struct tl_standard *s)
+{
+    const uint64_t numbers[] = { (uint64_t)s->kind, (uint64_t)s->class_of, (uint64_t)s->key, s->start, s->end, s->cancel, s->by, s->fail, (uint64_t)s->limit_ms, s->most, s->critical };
+
+    tl_buf_put_text(b, s->id);
+    tl_buf_put_text(b, s->on);
+    tl_buf_put_text(b, s->owner);
+    put_title(b, &s->title);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        tl_buf_put_varint(b, numbers[i]);
+    put_number(b, s->allowed);
+    put_number(b, s->warn);
+    put_texts(b, s->tier, s->tier_n);
+    put_texts(b, s->except_tier, s->except_tier_n);
+    put_texts(b, s->channel, s->channel_n);
+}
+
+static void
+put_outcome(struct tl_buf *b, const struct tl_outcome_def *o)
+{
+    tl_buf_put_text(b, o->id);
+    put_title(b, &o->title);
+    tl_buf_put_varint(b, o->when);
+    tl_buf_put_u8(b, (uint8_t)(o->customer | o->absent << 1 | o->bad << 2));
+    tl_buf_put_text(b, o->after);
+    tl_buf_put_varint(b, (uint64_t)o->within_ms);
+    tl_buf_put_varint(b, (uint64_t)o->horizon_ms);
 }
 
 static void
@@ -62,6 +119,10 @@ put_type(struct tl_buf *b, const struct tl_journey_type *t)
     put_texts(b, t->start, t->start_n);
     put_texts(b, t->good, t->good_n);
     put_texts(b, t->bad, t->bad_n);
+    put_texts(b, t->required, t->required_n);
+    put_texts(b, t->strata, t->strata_n);
+    tl_buf_put_text(b, t->damage);
+    tl_buf_put_text(b, t->moments);
 }
 
 int
@@ -84,6 +145,12 @@ tl_catalogue_hash(struct tl_catalogue *c)
         tl_buf_put_u8(&b, (uint8_t)c->role[i].role);
     }
     put_texts(&b, c->promote, c->promote_n);
+    for (uint32_t i = 0; i < TL_PICKS_MAX; i++)
+        put_pick(&b, &c->pick[i]);
+    for (uint32_t i = 0; i < c->standard_n; i++)
+        put_standard(&b, &c->standard[i]);
+    for (uint32_t i = 0; i < c->outcome_n; i++)
+        put_outcome(&b, &c->outcome[i]);
     tl_hash128(no_key, b.data, b.len, h);
     tl_hex(h, sizeof h, c->hash);
     int rc = b.failed ? TL_ENOMEM : 0;

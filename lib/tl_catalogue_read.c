@@ -1,34 +1,24 @@
 /* tl_catalogue_read.c - the JSON files of DATA/catalogue into struct tl_catalogue, explaining every mistake with file, line and what is allowed.
  *
  * Files are read in name order into one arena together with their trees; tables are then counted, allocated once and filled in that order:
- * stage models first, since touchpoints name them. */
+ * stage models first, since touchpoints name them. Clocks, checks and outcomes: tl_catalogue_standards.c. */
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tl_catalogue.h"
+#include "tl_catalogue_in.h"
 #include "tl_hash.h"
-#include "tl_json.h"
 
 #define FILES_MAX 64
 #define TITLE_BYTES_MAX 1000
 #define FILE_BYTES_MAX (8 << 20)
 #define ARENA_BYTES (256u << 20)
 
-struct file { char name[256]; struct tl_jv *root; };
-struct reader {
-    struct tl_catalogue *c;
-    struct file *file;
-    uint32_t file_n;
-    const struct file *now;     /* the one being read */
-    struct tl_err *err;
-};
-
-
-static int __attribute__((format(printf, 3, 4)))
-wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
+int
+cat_wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
 {
     char text[200];
     va_list ap;
@@ -40,8 +30,8 @@ wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
 }
 
 /* Is name one of the blank-separated words? */
-static bool
-among(struct tl_str name, const char *words)
+bool
+cat_among(struct tl_str name, const char *words)
 {
     for (const char *w = words; *w != 0;) {
         size_t n = strcspn(w, " ");
@@ -52,14 +42,14 @@ among(struct tl_str name, const char *words)
     return false;
 }
 
-static int
-only_members(struct reader *r, const struct tl_jv *o, const char *words)
+int
+cat_members(struct reader *r, const struct tl_jv *o, const char *words)
 {
     if (o->type != TL_JOBJECT)
-        return wrong(r, o, "an object is wanted, with %s", words);
+        return cat_wrong(r, o, "an object is wanted, with %s", words);
     for (const struct tl_jv *m = o->child; m != NULL; m = m->next)
-        if (!among(m->name, words))
-            return wrong(r, m, "unknown member \"%.*s\"; allowed: %s", (int)m->name.n, m->name.p, words);
+        if (!cat_among(m->name, words))
+            return cat_wrong(r, m, "unknown member \"%.*s\"; allowed: %s", (int)m->name.n, m->name.p, words);
     return 0;
 }
 
@@ -71,21 +61,21 @@ get_bounded(struct reader *r, const struct tl_jv *o, const char *name, size_t ma
     if (v == NULL)
         return 0;
     if (v->type != TL_JTEXT || v->text.n == 0 || v->text.n > max)
-        return wrong(r, v, "\"%s\" must be a text of 1 to %zu bytes", name, max);
+        return cat_wrong(r, v, "\"%s\" must be a text of 1 to %zu bytes", name, max);
     *out = v->text;
     return 0;
 }
 
-static int
-get_text(struct reader *r, const struct tl_jv *o, const char *name, bool must, struct tl_str *out)
+int
+cat_text(struct reader *r, const struct tl_jv *o, const char *name, bool must, struct tl_str *out)
 {
     if (must && tl_jv_get(o, name) == NULL)
-        return wrong(r, o, "\"%s\" is missing", name);
+        return cat_wrong(r, o, "\"%s\" is missing", name);
     return get_bounded(r, o, name, 120, out);
 }
 
-static int
-get_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_title *out)
+int
+cat_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_title *out)
 {
     const struct tl_jv *v = tl_jv_get(o, name);
     int rc = 0;
@@ -96,21 +86,21 @@ get_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_t
         out->zh = out->en = v->text;
         return 0;
     }
-    rc = only_members(r, v, "zh en");
+    rc = cat_members(r, v, "zh en");
     if (rc == 0)
         rc = get_bounded(r, v, "zh", TITLE_BYTES_MAX, &out->zh);
     return rc != 0 ? rc : get_bounded(r, v, "en", TITLE_BYTES_MAX, &out->en);
 }
 
-static int
-get_bool(struct reader *r, const struct tl_jv *o, const char *name, bool *out)
+int
+cat_bool(struct reader *r, const struct tl_jv *o, const char *name, bool *out)
 {
     const struct tl_jv *v = tl_jv_get(o, name);
 
     if (v == NULL)
         return 0;
     if (v->type != TL_JBOOL)
-        return wrong(r, v, "\"%s\" must be true or false", name);
+        return cat_wrong(r, v, "\"%s\" must be true or false", name);
     *out = v->boolean;
     return 0;
 }
@@ -125,39 +115,69 @@ get_role(struct reader *r, const struct tl_jv *v, enum tl_role *out)
             *out = (enum tl_role)i;
             return 0;
         }
-    return wrong(r, v, "a role is one of step signal silent");
+    return cat_wrong(r, v, "a role is one of step signal silent");
 }
 
-static int
-get_texts(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str **out, uint32_t *n)
+int
+cat_texts(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str **out, uint32_t *n)
 {
     const struct tl_jv *v = tl_jv_get(o, name);
 
     if (v == NULL)
         return 0;
     if (v->type != TL_JARRAY)
-        return wrong(r, v, "\"%s\" must be an array of texts", name);
+        return cat_wrong(r, v, "\"%s\" must be an array of texts", name);
     *out = tl_arena_alloc(r->c->arena, (v->children_n + 1) * sizeof **out);
     if (*out == NULL)
         return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
     for (const struct tl_jv *e = v->child; e != NULL; e = e->next) {
         if (e->type != TL_JTEXT || e->text.n == 0)
-            return wrong(r, e, "\"%s\" must hold texts only", name);
+            return cat_wrong(r, e, "\"%s\" must hold texts only", name);
         (*out)[(*n)++] = e->text;
     }
     return 0;
 }
 
 static int
-get_condition(struct reader *r, const struct tl_jv *v, struct tl_match *m)
+get_range(struct reader *r, const struct tl_jv *v, struct tl_match *m)
 {
-    bool props = v->name.n > 6 && memcmp(v->name.p, "props.", 6) == 0;
+    const struct tl_jv *min = tl_jv_get(v, "min"), *max = tl_jv_get(v, "max");
+    int rc = cat_members(r, v, "min max");
 
-    if (!props && !among(v->name, "type origin channel place"))
-        return wrong(r, v, "unknown condition \"%.*s\"; allowed: type origin channel place props.PATH", (int)v->name.n, v->name.p);
-    if (v->type != TL_JTEXT && !(props && (v->type == TL_JNUMBER || v->type == TL_JBOOL)))
-        return wrong(r, v, "a condition compares with a text (a * at its end: any continuation)");
+    if (rc != 0)
+        return rc;
+    if ((min == NULL && max == NULL) || (min != NULL && min->type != TL_JNUMBER) || (max != NULL && max->type != TL_JNUMBER))
+        return cat_wrong(r, v, "a range is {\"min\":number,\"max\":number}, or one of them");
+    m->range = true;
+    m->min = min != NULL ? min->number : -INFINITY;
+    m->max = max != NULL ? max->number : INFINITY;
+    return 0;
+}
+
+static bool
+begins(struct tl_str s, const char *with)
+{
+    size_t n = strlen(with);
+    return s.n > n && memcmp(s.p, with, n) == 0;
+}
+
+int
+cat_condition(struct reader *r, const struct tl_jv *v, const char *words, struct tl_match *m)
+{
+    bool props = begins(v->name, "props."), scores = strstr(words, "scores.") != NULL && begins(v->name, "scores.");
+
+    if (!props && !scores && !cat_among(v->name, words))
+        return cat_wrong(r, v, "unknown condition \"%.*s\"; allowed: %s", (int)v->name.n, v->name.p, words);
     m->field = v->name;
+    if ((props || scores) && v->type == TL_JOBJECT)
+        return get_range(r, v, m);
+    if (scores && v->type == TL_JNUMBER) {
+        m->range = true;
+        m->min = m->max = v->number;
+        return 0;
+    }
+    if (scores || (v->type != TL_JTEXT && !(props && (v->type == TL_JNUMBER || v->type == TL_JBOOL))))
+        return cat_wrong(r, v, scores ? "a score is compared with a number or {\"min\",\"max\"}" : "a condition compares with a text (a * at its end: any continuation)");
     m->value = v->type == TL_JTEXT ? v->text : v->raw;
     m->prefix = v->type == TL_JTEXT && m->value.n > 0 && m->value.p[m->value.n - 1] == '*';
     m->value.n -= m->prefix;
@@ -170,7 +190,7 @@ get_rule(struct reader *r, const struct tl_jv *v)
     int rc = 0;
 
     if (v->type != TL_JOBJECT || v->children_n == 0)
-        return wrong(r, v, "\"match\" must be an object with at least one condition, or a list of such objects");
+        return cat_wrong(r, v, "\"match\" must be an object with at least one condition, or a list of such objects");
     struct tl_rule *rule = &r->c->rule[r->c->rule_n];
     struct tl_match *match = tl_arena_alloc(r->c->arena, v->children_n * sizeof *match);
     if (match == NULL)
@@ -178,7 +198,7 @@ get_rule(struct reader *r, const struct tl_jv *v)
     *rule = (struct tl_rule){ .touchpoint = r->c->touchpoint_n, .match = match };
     r->c->rule_n++;
     for (const struct tl_jv *m = v->child; rc == 0 && m != NULL; m = m->next)
-        rc = get_condition(r, m, &match[rule->match_n++]);
+        rc = cat_condition(r, m, "type origin channel place props.PATH", &match[rule->match_n++]);
     return rc;
 }
 
@@ -203,17 +223,17 @@ get_stages_of(struct reader *r, const struct tl_jv *o, struct tl_touchpoint *tp)
     if (v == NULL)
         return 0;
     if (v->type != TL_JOBJECT)
-        return wrong(r, v, "\"stage\" must be an object {model: stage}");
+        return cat_wrong(r, v, "\"stage\" must be an object {model: stage}");
     for (const struct tl_jv *m = v->child; m != NULL; m = m->next) {
         int model = tl_catalogue_model(r->c, m->name);
         if (model < 0)
-            return wrong(r, m, "there is no stage model \"%.*s\"", (int)m->name.n, m->name.p);
+            return cat_wrong(r, m, "there is no stage model \"%.*s\"", (int)m->name.n, m->name.p);
         const struct tl_stage_model *sm = &r->c->model[model];
         for (uint32_t i = 0; m->type == TL_JTEXT && i < sm->stage_n; i++)
             if (tl_str_eq(sm->stage[i].id, m->text))
                 tp->stage[model] = sm->stage[i].id;
         if (tp->stage[model].p == NULL)
-            return wrong(r, m, "stage model \"%.*s\" has no such stage", (int)m->name.n, m->name.p);
+            return cat_wrong(r, m, "stage model \"%.*s\" has no such stage", (int)m->name.n, m->name.p);
     }
     return 0;
 }
@@ -223,29 +243,29 @@ read_touchpoint(struct reader *r, const struct tl_jv *o)
 {
     struct tl_touchpoint *tp = &r->c->touchpoint[r->c->touchpoint_n];
     const struct tl_jv *role = NULL;
-    int rc = only_members(r, o, "id title role channel stage backstage key match");
+    int rc = cat_members(r, o, "id title role channel stage backstage key match");
 
     if (rc == 0)
-        rc = get_text(r, o, "id", true, &tp->id);
+        rc = cat_text(r, o, "id", true, &tp->id);
     for (uint32_t i = 0; rc == 0 && i < r->c->touchpoint_n; i++)
         if (tl_str_eq(r->c->touchpoint[i].id, tp->id))
-            rc = wrong(r, o, "touchpoint \"%.*s\" is described twice", (int)tp->id.n, tp->id.p);
+            rc = cat_wrong(r, o, "touchpoint \"%.*s\" is described twice", (int)tp->id.n, tp->id.p);
     if (rc == 0)
-        rc = get_title(r, o, "title", &tp->title);
+        rc = cat_title(r, o, "title", &tp->title);
     if (rc == 0 && (role = tl_jv_get(o, "role")) != NULL) {
         tp->role_given = true;
         rc = get_role(r, role, &tp->role);
     }
     if (rc == 0)
-        rc = get_text(r, o, "channel", false, &tp->channel);
-    if (rc == 0 && tp->channel.p != NULL && !among(tp->channel, "app web store phone chat social email sms kiosk iot mail"))
-        rc = wrong(r, o, "a channel is one of app web store phone chat social email sms kiosk iot mail");
+        rc = cat_text(r, o, "channel", false, &tp->channel);
+    if (rc == 0 && tp->channel.p != NULL && !cat_among(tp->channel, "app web store phone chat social email sms kiosk iot mail"))
+        rc = cat_wrong(r, o, "a channel is one of app web store phone chat social email sms kiosk iot mail");
     if (rc == 0)
         rc = get_stages_of(r, o, tp);
     if (rc == 0)
-        rc = get_bool(r, o, "backstage", &tp->backstage);
+        rc = cat_bool(r, o, "backstage", &tp->backstage);
     if (rc == 0)
-        rc = get_bool(r, o, "key", &tp->key);
+        rc = cat_bool(r, o, "key", &tp->key);
     if (rc == 0)
         rc = get_match(r, o);
     r->c->touchpoint_n++;
@@ -256,13 +276,13 @@ static int
 read_stage(struct reader *r, const struct tl_jv *o, struct tl_stage_model *m)
 {
     struct tl_stage *s = &m->stage[m->stage_n++];
-    int rc = only_members(r, o, "id title goal");
+    int rc = cat_members(r, o, "id title goal");
 
     if (rc == 0)
-        rc = get_text(r, o, "id", true, &s->id);
+        rc = cat_text(r, o, "id", true, &s->id);
     if (rc == 0)
-        rc = get_title(r, o, "title", &s->title);
-    return rc != 0 ? rc : get_title(r, o, "goal", &s->goal);
+        rc = cat_title(r, o, "title", &s->title);
+    return rc != 0 ? rc : cat_title(r, o, "goal", &s->goal);
 }
 
 static int
@@ -270,18 +290,18 @@ read_model(struct reader *r, const struct tl_jv *o)
 {
     struct tl_stage_model *m = &r->c->model[r->c->model_n];
     const struct tl_jv *stages = tl_jv_get(o, "stages");
-    int rc = only_members(r, o, "id title stages");
+    int rc = cat_members(r, o, "id title stages");
 
     if (rc == 0 && r->c->model_n == TL_MODELS_MAX)
-        return wrong(r, o, "more than %d stage models", TL_MODELS_MAX);
+        return cat_wrong(r, o, "more than %d stage models", TL_MODELS_MAX);
     if (rc == 0)
-        rc = get_text(r, o, "id", true, &m->id);
+        rc = cat_text(r, o, "id", true, &m->id);
     if (rc == 0 && tl_catalogue_model(r->c, m->id) >= 0)
-        rc = wrong(r, o, "stage model \"%.*s\" is described twice", (int)m->id.n, m->id.p);
+        rc = cat_wrong(r, o, "stage model \"%.*s\" is described twice", (int)m->id.n, m->id.p);
     if (rc == 0)
-        rc = get_title(r, o, "title", &m->title);
+        rc = cat_title(r, o, "title", &m->title);
     if (rc == 0 && (stages == NULL || stages->type != TL_JARRAY || stages->children_n == 0))
-        rc = wrong(r, o, "\"stages\" must be an array with at least one stage");
+        rc = cat_wrong(r, o, "\"stages\" must be an array with at least one stage");
     if (rc != 0)
         return rc;
     m->stage = tl_arena_alloc(r->c->arena, stages->children_n * sizeof *m->stage);
@@ -293,8 +313,8 @@ read_model(struct reader *r, const struct tl_jv *o)
     return rc;
 }
 
-static int
-get_key(struct reader *r, const struct tl_jv *o, enum tl_key *out)
+int
+cat_key(struct reader *r, const struct tl_jv *o, enum tl_key *out)
 {
     const struct tl_jv *v = tl_jv_get(o, "key");
 
@@ -307,7 +327,7 @@ get_key(struct reader *r, const struct tl_jv *o, enum tl_key *out)
     else if (v->type == TL_JTEXT && tl_str_is(v->text, "case"))
         *out = TL_KEY_CASE;
     else
-        return wrong(r, v, "\"key\" is one of order case journey");
+        return cat_wrong(r, v, "\"key\" is one of order case journey");
     return 0;
 }
 
@@ -319,9 +339,16 @@ get_gap(struct reader *r, const struct tl_jv *o, int64_t *gap_ms)
     if (v == NULL)
         return 0;
     if (v->type != TL_JNUMBER || !(v->number > 0 && v->number <= 3650))
-        return wrong(r, v, "\"gap_d\" is a number of days above 0, at most 3650");
+        return cat_wrong(r, v, "\"gap_d\" is a number of days above 0, at most 3650");
     *gap_ms = (int64_t)(v->number * 86400000.0);
     return 0;
+}
+
+static int
+cat_outcome_named(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str *out)
+{
+    int rc = cat_text(r, o, name, false, out);
+    return rc == 0 && out->p != NULL && tl_catalogue_outcome(r->c, *out) < 0 ? cat_wrong(r, o, "there is no outcome \"%.*s\"", (int)out->n, out->p) : rc;
 }
 
 /* `all` is there from the start: a file may give it a title, a gap and markers, no key. */
@@ -329,32 +356,42 @@ static int
 read_type(struct reader *r, const struct tl_jv *o)
 {
     struct tl_str id = {0};
-    int rc = only_members(r, o, "id title key gap_d start good bad");
+    int rc = cat_members(r, o, "id title key gap_d start good bad required damage moments strata");
 
     if (rc == 0)
-        rc = get_text(r, o, "id", true, &id);
+        rc = cat_text(r, o, "id", true, &id);
     if (rc != 0)
         return rc;
     bool all = tl_str_is(id, "all");
     if (!all && tl_catalogue_type(r->c, id) >= 0)
-        return wrong(r, o, "journey type \"%.*s\" is described twice", (int)id.n, id.p);
+        return cat_wrong(r, o, "journey type \"%.*s\" is described twice", (int)id.n, id.p);
     if (!all && r->c->type_n == TL_TYPES_MAX)
-        return wrong(r, o, "more than %d journey types, `all` included", TL_TYPES_MAX);
+        return cat_wrong(r, o, "more than %d journey types, `all` included", TL_TYPES_MAX);
     if (all && (tl_jv_get(o, "key") != NULL || tl_jv_get(o, "start") != NULL))
-        return wrong(r, o, "`all` takes every event: it has no key and no start marker");
+        return cat_wrong(r, o, "`all` takes every event: it has no key and no start marker");
     struct tl_journey_type *t = all ? &r->c->type[0] : &r->c->type[r->c->type_n++];
     t->id = id;
     t->gap_ms = TL_GAP_DEFAULT_MS;
-    rc = get_title(r, o, "title", &t->title);
+    rc = cat_title(r, o, "title", &t->title);
     if (rc == 0)
-        rc = get_key(r, o, &t->key);
+        rc = cat_key(r, o, &t->key);
     if (rc == 0)
         rc = get_gap(r, o, &t->gap_ms);
     if (rc == 0)
-        rc = get_texts(r, o, "start", &t->start, &t->start_n);
+        rc = cat_texts(r, o, "start", &t->start, &t->start_n);
     if (rc == 0)
-        rc = get_texts(r, o, "good", &t->good, &t->good_n);
-    return rc != 0 ? rc : get_texts(r, o, "bad", &t->bad, &t->bad_n);
+        rc = cat_texts(r, o, "good", &t->good, &t->good_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "bad", &t->bad, &t->bad_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "required", &t->required, &t->required_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "strata", &t->strata, &t->strata_n);
+    if (rc == 0 && t->required_n > TL_REQUIRED_MAX)
+        rc = cat_wrong(r, o, "more than %d required steps", TL_REQUIRED_MAX);
+    if (rc == 0)
+        rc = cat_outcome_named(r, o, "damage", &t->damage);
+    return rc != 0 ? rc : cat_outcome_named(r, o, "moments", &t->moments);
 }
 
 static int
@@ -370,9 +407,9 @@ static int
 read_promote(struct reader *r, const struct tl_jv *v)
 {
     if (v->type != TL_JTEXT || v->text.n <= 6 || v->text.n > 120 || memcmp(v->text.p, "props.", 6) != 0)
-        return wrong(r, v, "a promoted property is a text \"props.PATH\"");
+        return cat_wrong(r, v, "a promoted property is a text \"props.PATH\"");
     if (r->c->promote_n == TL_PROMOTE_MAX)
-        return wrong(r, v, "more than %d promoted properties", TL_PROMOTE_MAX);
+        return cat_wrong(r, v, "more than %d promoted properties", TL_PROMOTE_MAX);
     r->c->promote[r->c->promote_n++] = v->text;
     return 0;
 }
@@ -383,10 +420,11 @@ static const struct section {
     enum tl_jtype type;
     int (*read)(struct reader *r, const struct tl_jv *v);
 } sections[] = {
-    { "stage_models", TL_JARRAY, read_model }, { "touchpoints", TL_JARRAY, read_touchpoint }, { "journey_types", TL_JARRAY, read_type },
-    { "roles", TL_JOBJECT, read_role },        { "promote", TL_JARRAY, read_promote },
+    { "stage_models", TL_JARRAY, read_model },  { "touchpoints", TL_JARRAY, read_touchpoint }, { "outcomes", TL_JARRAY, cat_outcome },
+    { "journey_types", TL_JARRAY, read_type },  { "roles", TL_JOBJECT, read_role },            { "promote", TL_JARRAY, read_promote },
+    { "clocks", TL_JARRAY, cat_clock },         { "checks", TL_JARRAY, cat_check },
 };
-enum { SECTIONS = sizeof sections / sizeof *sections };
+enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_TOUCHPOINTS = 1, SECTION_ROLES = 4, SECTION_PROMOTE = 5 };
 
 static int
 read_section(struct reader *r, const struct section *s)
@@ -399,7 +437,7 @@ read_section(struct reader *r, const struct section *s)
         if (v == NULL)
             continue;
         if (v->type != s->type)
-            return wrong(r, v, "\"%s\" must be %s", s->name, s->type == TL_JARRAY ? "an array" : "an object");
+            return cat_wrong(r, v, "\"%s\" must be %s", s->name, s->type == TL_JARRAY ? "an array" : "an object");
         for (const struct tl_jv *e = v->child; rc == 0 && e != NULL; e = e->next)
             rc = s->read(r, e);
     }
@@ -432,10 +470,10 @@ allocate(struct reader *r)
             n[s] += v != NULL ? v->children_n : 0;
         }
     }
-    c->touchpoint = tl_arena_alloc(c->arena, (n[1] + 1) * sizeof *c->touchpoint);
+    c->touchpoint = tl_arena_alloc(c->arena, (n[SECTION_TOUCHPOINTS] + 1) * sizeof *c->touchpoint);
     c->rule = tl_arena_alloc(c->arena, (rules + 1) * sizeof *c->rule);
-    c->role = tl_arena_alloc(c->arena, (n[3] + 1) * sizeof *c->role);
-    c->promote = tl_arena_alloc(c->arena, (n[4] + 1) * sizeof *c->promote);
+    c->role = tl_arena_alloc(c->arena, (n[SECTION_ROLES] + 1) * sizeof *c->role);
+    c->promote = tl_arena_alloc(c->arena, (n[SECTION_PROMOTE] + 1) * sizeof *c->promote);
     if (c->touchpoint == NULL || c->rule == NULL || c->role == NULL || c->promote == NULL)
         return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
     c->type[0] = (struct tl_journey_type){ .id = TL_STR("all"), .title = { TL_STR("全部"), TL_STR("All") }, .gap_ms = TL_GAP_DEFAULT_MS };
@@ -469,7 +507,7 @@ read_file(struct reader *r, const char *dir, const char *name)
     if (rc != 0)
         return tl_fail(r->err, TL_ECONFIG, "catalogue file %s: %.180s", name, why.text);
     r->file_n++;
-    return only_members(r, f->root, "touchpoints stage_models journey_types roles promote");
+    return cat_members(r, f->root, "touchpoints stage_models journey_types roles promote clocks checks outcomes");
 }
 
 static int

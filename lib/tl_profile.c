@@ -134,15 +134,16 @@ static int
 get_outcomes(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
 {
     uint64_t at = 0;
+    struct tl_profile_outcome *list = list_of(c, a, &p->outcome_n, 2, sizeof *list);
 
-    p->outcome = list_of(c, a, &p->outcome_n, 2, sizeof *p->outcome);
-    if (p->outcome == NULL)
+    if (list == NULL)
         return c->bad ? TL_ETRUNC : TL_ENOMEM;
     for (uint32_t i = 0; i < p->outcome_n; i++) {
-        p->outcome[i].outcome = (uint32_t)tl_cur_varint(c);
+        list[i].outcome = (uint32_t)tl_cur_varint(c);
         at += (uint64_t)tl_cur_zigzag(c);
-        p->outcome[i].at_ms = (int64_t)at;
+        list[i].at_ms = (int64_t)at;
     }
+    p->outcome = list;
     return 0;
 }
 

@@ -22,6 +22,7 @@ struct o_event {
     char session[16], order[16], kase[16], journey[16], lifecycle[16], outcome[16], place[16], tier[16], channel[16], stream[8];
     int64_t wait_ms;
     uint64_t seq;
+    int score;                  /* csat5, 0 = none */
     char json[1024];
     /* made */
     int group, role;
@@ -51,6 +52,7 @@ o_json(struct o_event *e)
     for (size_t i = 0; i < sizeof f / sizeof *f; i++)
         if (f[i].v[0] != 0) tl_jw_cstr(&w, f[i].name, f[i].v);
     if (e->wait_ms >= 0) tl_jw_int(&w, "wait_ms", e->wait_ms);
+    if (e->score > 0) { tl_jw_open(&w, "scores"); tl_jw_int(&w, "csat5", e->score); tl_jw_close(&w); }
     tl_jw_close(&w);
     tl_assert(!b.failed && b.len < sizeof e->json);
     memcpy(e->json, b.data, b.len);
@@ -261,6 +263,8 @@ o_thread(const struct o_type *t, const struct o_event *e)
     return t->key != NULL && strcmp(t->key, "order") == 0 && e->order[0] != 0 ? e->order : NULL;
 }
 
+#include "oracle_facts.h"
+
 struct o_run { const struct o_event *e[600]; int n; const char *thread; bool journey; bool closed; };
 
 static inline void
@@ -293,7 +297,7 @@ o_life_of_both(const char *a, const char *b)
 }
 
 static inline int
-o_steps(const struct o_run *r, struct o_step *s)
+o_steps(const struct o_run *r, struct o_step *s, int *step)
 {
     int n = 0;
     for (int i = 0; i < r->n; i++) {
@@ -306,28 +310,32 @@ o_steps(const struct o_run *r, struct o_step *s)
             s[n - 1].flags |= o_flags(e);
             if (s[n - 1].wait_ms < 0) s[n - 1].wait_ms = e->wait_ms;
             s[n - 1].last = e;
+            step[i] = n - 1;
             continue;
         }
         s[n] = (struct o_step){ e, e, e->at_ms, e->wait_ms, o_life(e->lifecycle), o_flags(e) };
         if (n > 0 && s[n - 1].first->at_ms == e->at_ms) s[n].flags |= TL_STEP_TIE;
-        n++;
+        step[i] = n++;
     }
     return n;
 }
 
 static inline void
-o_journey(const struct o_type *t, const struct o_run *r, const char *customer, const struct tl_zone *zone, struct o_lines *l)
+o_journey(const struct o_type *t, const struct o_run *r, const struct o_event **all, int all_n, const char *customer, const struct tl_zone *zone, struct o_lines *l)
 {
     static struct o_step s[600];
     struct tl_buf b = {0};
     struct tl_jw w = tl_jw_to(&b);
     char day[16];
     const char *outcome = "undecided", *channel = NULL, *place = NULL, *tier = NULL;
-    int n = o_steps(r, s);
+    static int step[600];
+    int n = o_steps(r, s, step);
+    const struct o_event *closed = NULL;
+    struct o_told told = { all, all_n, (const struct o_event **)(uintptr_t)r->e, step, r->n };
 
     for (int i = 0; i < r->n; i++) {
         const struct o_event *e = r->e[i];
-        if (!strcmp(outcome, "undecided") && o_marks(e, t->good)) outcome = "good";
+        if (!strcmp(outcome, "undecided") && o_marks(e, t->good)) { outcome = "good"; closed = e; }
         else if (!strcmp(outcome, "undecided") && o_marks(e, t->bad)) outcome = "bad";
         const char *ch = e->channel[0] != 0 ? e->channel : !strcmp(o_touchpoint(e), "make") ? "store" : NULL;
         if (e->role == O_STEP && channel == NULL) channel = ch;
@@ -363,8 +371,35 @@ o_journey(const struct o_type *t, const struct o_run *r, const char *customer, c
         tl_jw_close(&w);
     }
     tl_jw_end(&w);
+    o_facts(&w, &told, !strcmp(t->name, "order") ? closed : NULL);
     tl_jw_close(&w);
     o_say(l, &b);
+    tl_buf_free(&b);
+}
+
+/* Live events that met the customer's outcome "back", in order. */
+static inline void
+o_outcomes_line(const struct o_event **e, int n, const char *customer, struct o_lines *l)
+{
+    struct tl_buf b = {0};
+    struct tl_jw w = tl_jw_to(&b);
+    int found = 0;
+
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "row", "outcomes");
+    tl_jw_cstr(&w, "customer", customer);
+    tl_jw_array(&w, "outcomes");
+    for (int i = 0; i < n; i++) {
+        if (e[i]->stream[0] != 0 || !o_type(e[i], "door.in")) continue;
+        tl_jw_open(&w, NULL);
+        tl_jw_cstr(&w, "outcome", "back");
+        tl_jw_int(&w, "at", e[i]->at_ms);
+        tl_jw_close(&w);
+        found++;
+    }
+    tl_jw_end(&w);
+    tl_jw_close(&w);
+    if (found > 0) o_say(l, &b);
     tl_buf_free(&b);
 }
 
@@ -390,6 +425,14 @@ o_event_line(const struct o_event *e, const char *customer, struct o_lines *l)
     tl_jw_cstr(&w, "role", roles[e->role]);
     tl_jw_cstr(&w, "lifecycle", o_life(e->lifecycle));
     tl_jw_cstr(&w, "outcome", e->outcome[0] != 0 ? e->outcome : "none");
+    if (e->score > 0) {
+        tl_jw_array(&w, "scores");
+        tl_jw_open(&w, NULL);
+        tl_jw_cstr(&w, "score", "csat5");
+        tl_jw_int(&w, "milli", e->score * 1000);
+        tl_jw_close(&w);
+        tl_jw_end(&w);
+    }
     tl_jw_close(&w);
     o_say(l, &b);
     tl_buf_free(&b);
@@ -449,7 +492,7 @@ o_runs(const struct o_type *t, const struct o_event **e, int n, const char *cust
         run[k].n = 0;
         for (int i = 0; i < n; i++)
             if (final[i] == k) run[k].e[run[k].n++] = e[i];
-        o_journey(t, &run[k], customer, zone, l);
+        o_journey(t, &run[k], e, n, customer, zone, l);
     }
 }
 
@@ -486,6 +529,7 @@ o_rows(struct o_event *e, int n, const struct o_cut *cut, int cuts, const struct
         for (int a = 0; a < m; a++)
             for (int b = 0; b + 1 < m; b++)
                 if (o_before(list[b + 1], list[b])) { const struct o_event *x = list[b]; list[b] = list[b + 1]; list[b + 1] = x; }
+        o_outcomes_line(list, m, customer, &l);
         for (int t = 0; t < types; t++)
             for (int s = 0; s < 2; s++) {
                 const struct o_event *some[600];

@@ -158,6 +158,10 @@ some_event(struct tl_kept *e, uint64_t position)
     e->promoted_n = (uint8_t)(below(4) == 0 ? below(TL_KEPT_PROMOTED_MAX + 1) : 0);
     for (unsigned i = 0; i < e->promoted_n; i++)
         e->promoted[i] = (struct tl_attr){ (uint32_t)below(9), (uint32_t)any() };
+    e->picks = below(3) == 0 ? (uint32_t)below(1u << 24) : 0;
+    e->scores_n = (uint8_t)(below(4) == 0 ? below(TL_KEPT_SCORES_MAX + 1) : 0);
+    for (unsigned i = 0; i < e->scores_n; i++)
+        e->score[i] = (struct tl_kept_score){ (uint32_t)below(9), (int32_t)any() };
     e->at_ms = TL_TIME_NONE;
 }
 
@@ -190,6 +194,8 @@ events_come_back(void **state)
             assert_false(tl_kept_differs(&a, &z));
             assert_true(a.received_ms == z.received_ms && a.skew_ms == z.skew_ms && a.role == z.role && a.flags == z.flags && a.promoted_n == z.promoted_n);
             assert_memory_equal(a.promoted, z.promoted, sizeof a.promoted);
+            assert_true(a.picks == z.picks && a.scores_n == z.scores_n);
+            assert_memory_equal(a.score, z.score, a.scores_n * sizeof *a.score);
         }
     }
     tl_free(out);

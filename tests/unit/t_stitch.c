@@ -11,10 +11,18 @@
 #include "tl_db.h"
 
 static const char catalogue[] =
-    "{\"touchpoints\":[{\"id\":\"menu\",\"match\":{\"type\":\"app.*\",\"channel\":\"app\"}},"
+    "{\"touchpoints\":[{\"id\":\"menu\",\"key\":true,\"match\":{\"type\":\"app.*\",\"channel\":\"app\"}},"
     "{\"id\":\"make\",\"backstage\":true,\"channel\":\"store\",\"match\":{\"type\":\"made\"}}],"
-    "\"journey_types\":[{\"id\":\"order\",\"key\":\"order\",\"gap_d\":3,\"good\":[\"order.fulfilled\"],\"bad\":[\"complaint\"]},"
-    "{\"id\":\"visit\",\"gap_d\":1,\"start\":[\"door.in\"],\"good\":[\"door.out\"]}]}";
+    "\"journey_types\":[{\"id\":\"order\",\"key\":\"order\",\"gap_d\":3,\"good\":[\"order.fulfilled\"],\"bad\":[\"complaint\"],\"required\":[\"menu\",\"make\",\"order.fulfilled\"]},"
+    "{\"id\":\"visit\",\"gap_d\":1,\"start\":[\"door.in\"],\"good\":[\"door.out\"]}],"
+    "\"clocks\":[{\"id\":\"wait\",\"start\":\"view\",\"end\":\"made\",\"cancel\":\"door.out\",\"key\":\"order\",\"limit_s\":86400,\"on\":\"make\"},"
+    "{\"id\":\"talk\",\"start\":[\"call\",{\"type\":\"app.page\",\"channel\":\"app\"}],\"end\":\"order.fulfilled\",\"key\":\"case\",\"limit_s\":3600,\"tiers\":[\"gold\"]},"
+    "{\"id\":\"stay\",\"start\":\"door.in\",\"end\":[\"door.out\",\"menu\"],\"limit_s\":600,\"except_tiers\":[\"silver\"],\"channels\":[\"web\",\"app\"]}],"
+    "\"checks\":[{\"id\":\"noted\",\"kind\":\"required\",\"at\":\"view\",\"need\":\"order.note\",\"by\":\"order.fulfilled\",\"key\":\"order\",\"class\":\"basic\"},"
+    "{\"id\":\"called\",\"kind\":\"failed\",\"at\":\"call\",\"critical\":true},"
+    "{\"id\":\"asked\",\"kind\":\"failed\",\"at\":{\"type\":\"view\",\"outcome\":\"*\"},\"fail\":{\"outcome\":\"escalated\"}},"
+    "{\"id\":\"again\",\"kind\":\"repeat\",\"at\":\"complaint\",\"again\":\"view\",\"key\":\"order\"},{\"id\":\"passes\",\"kind\":\"transfers\"}],"
+    "\"outcomes\":[{\"id\":\"low\",\"when\":{\"scores.csat5\":{\"max\":2}}},{\"id\":\"back\",\"when\":\"door.in\",\"of\":\"customer\"}]}";
 static const struct o_type types[] = {
     { "all", NULL, INT64_C(30) * 86400000, NULL, NULL, NULL },
     { "order", "order", INT64_C(3) * 86400000, NULL, "order.fulfilled", "complaint" },
@@ -62,6 +70,10 @@ some_event(struct o_event *e, int number, int people)
     e->received_ms = INT64_C(1780000000000) + (int64_t)below(86400000) * 40;
     e->has_time = below(12) != 0;
     e->time_ms = e->received_ms - (int64_t)(below(3) == 0 ? below(5) * 86400000 : below(200) * 1000);
+    if (below(3) == 0) {        /* many events at one moment */
+        e->has_time = true;
+        e->time_ms = INT64_C(1780000000000) + (int64_t)below(40) * 3600000;
+    }
     e->has_sent = below(2) == 0;
     e->sent_ms = e->received_ms - (int64_t)(below(2) == 0 ? below(400000) : below(2000)) + (int64_t)(below(9) == 0 ? 7200000 : 0);
     maybe(e->session, sizeof e->session, 2, (const char *const[]){ "s1", "s2", "s3", NULL });
@@ -71,13 +83,14 @@ some_event(struct o_event *e, int number, int people)
     maybe(e->kase, sizeof e->kase, 9, (const char *const[]){ "c1", "c2", NULL });
     maybe(e->journey, sizeof e->journey, 8, (const char *const[]){ "j1", "o1", NULL });
     maybe(e->lifecycle, sizeof e->lifecycle, 3, (const char *const[]){ "start", "COMPLETE", "schedule", "paused", NULL });
-    maybe(e->outcome, sizeof e->outcome, 5, (const char *const[]){ "ok", "fail", "timeout", "escalated", NULL });
+    maybe(e->outcome, sizeof e->outcome, 5, (const char *const[]){ "ok", "fail", "timeout", "escalated", "transferred", NULL });
     maybe(e->place, sizeof e->place, 4, (const char *const[]){ "S01", "S02", NULL });
     maybe(e->tier, sizeof e->tier, 4, (const char *const[]){ "gold", "silver", NULL });
     maybe(e->channel, sizeof e->channel, 2, (const char *const[]){ "app", "web", "store", NULL });
     maybe(e->stream, sizeof e->stream, 10, (const char *const[]){ "test", NULL });
     if (!strcmp(e->origin, "import:xes:run") && (!strcmp(e->type, "order.note") || !strcmp(e->type, "consent.grant")))
         snprintf(e->type, sizeof e->type, "view");
+    e->score = below(8) == 0 ? 1 + (int)below(5) : 0;
     e->wait_ms = below(5) == 0 ? (int64_t)below(100000) : -1;
     e->role = !strcmp(e->type, "order.note") ? O_SIGNAL : !strcmp(e->type, "consent.grant") ? O_SILENT : O_STEP;
     o_json(e);

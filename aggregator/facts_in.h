@@ -1,0 +1,62 @@
+/* facts_in.h - what the files that make facts share. */
+#ifndef FACTS_IN_H
+#define FACTS_IN_H
+
+#include "facts.h"
+
+#define NO_EVENT UINT32_MAX
+#define STREAMS 8
+
+struct standard {                /* of the catalogue, in the store's numbers */
+    const struct tl_standard *of;
+    uint32_t number, on;         /* on: 0 = the touchpoint of the event hit */
+    uint32_t *tier, *except_tier, *channel;
+    uint64_t any;                /* all picks that bear on it */
+};
+struct word_picks { uint64_t picks; bool key; };
+struct required { uint32_t *touchpoint; uint32_t n; };
+struct made {                    /* a chance, and where it came from */
+    struct tl_chance chance;
+    uint32_t standard;           /* index */
+    uint32_t start, hit;         /* events; hit: that of the break, or NO_EVENT */
+    int64_t actual;
+    uint32_t next;               /* the next with the same start event, plus 1 */
+};
+struct keyed { uint64_t key; uint32_t event; uint8_t stream; };
+struct broken { struct tl_break b; uint32_t event, rank; };   /* sorted by these two */
+struct facts {
+    const struct tl_catalogue *catalogue;
+    struct standard standard[TL_STANDARDS_MAX];
+    uint32_t standard_n;
+    uint32_t outcome[TL_OUTCOMES_MAX];
+    struct required required[TL_TYPES_MAX];
+    struct word_picks *word; uint32_t word_n;
+    uint64_t watched;            /* picks of `failed` checks: their failures are not told twice */
+    uint64_t told;               /* picks of outcomes in journeys */
+    /* one customer */
+    const struct tl_kept *event; uint32_t n;
+    uint64_t *picks;             /* by event */
+    uint32_t *tier, *first;      /* by event: the tier as last told; the first chance it starts, plus 1 */
+    struct keyed *keyed;
+    uint32_t *list;
+    uint32_t cap;
+    struct made *made; uint32_t made_n, made_cap;
+    struct tl_profile_outcome *found; uint32_t found_n, found_cap;
+    bool failed;                 /* out of memory */
+    /* one journey */
+    struct broken *broken; uint32_t broken_n, broken_cap;
+    uint32_t *chosen; uint32_t chosen_n, chosen_cap;
+    struct tl_facts facts;
+    struct tl_buf bytes;
+};
+
+/* facts_room - room for one more in a list; false and f->failed without memory */
+bool facts_room(struct facts *f, void **list, uint32_t n, uint32_t *cap, size_t item);
+#define ROOM_FOR_ONE(f, list) facts_room(f, (void **)&(f)->list, (f)->list##_n, &(f)->list##_cap, sizeof *(f)->list)
+/* chances_keyed - the chances of one standard whose key is order or case, over all events of the customer */
+void chances_keyed(struct facts *f, uint32_t standard);
+/* chances_journey - the chances of one standard whose key is the journey, over its events */
+void chances_journey(struct facts *f, uint32_t standard, const uint32_t *order, uint32_t n);
+bool facts_failed(const struct tl_kept *e);
+
+#endif
