@@ -94,7 +94,7 @@ void tl_event_init(struct tl_event *ev);
 struct tl_refusal {
     enum tl_reason reason;
     char field[64];            /* "ids.email", "" when the event as a whole */
-    size_t offset;             /* byte offset of the value in the body given; in ev->raw when from tl_event_check; 0 when unknown */
+    size_t offset;             /* byte offset of the value in the event's own bytes (slice, ev->raw); 0 when unknown */
     char id[104];              /* the event's id when it could be read */
 };
 

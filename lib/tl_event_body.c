@@ -22,6 +22,9 @@ pass_part(void *arg, size_t index, const struct tl_json_part *part)
     int rc = tl_event_read_part(s->reader, s->arena, s->body, part, &ev, &why);
     if (rc == TL_ENOMEM)
         return rc;
+    size_t at = (size_t)(part->slice.p - s->body.p);
+    if (rc != 0)
+        why.offset = why.offset > at ? why.offset - at : 0;     /* the slice is what is kept, so the place is one in it */
     return rc == 0 ? s->each(s->arg, index, &ev, NULL, part->slice) : s->each(s->arg, index, NULL, &why, part->slice);
 }
 

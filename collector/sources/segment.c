@@ -293,7 +293,7 @@ one_event(struct segment *s, size_t index, struct tl_str slice, size_t offset, c
     struct tl_jv *root = NULL;
     struct tl_str merged = slice;
     bool good = fault ? refuse(&m.why, fault->reason, fault->member) : read_event(&m, slice, &root);
-    m.why.offset = (size_t)(slice.p - s->in->body.p) - offset + (fault ? fault->offset : offset);
+    m.why.offset = fault && fault->offset > offset ? fault->offset - offset : 0;
     if (good && (s->context || s->integrations)) {
         if (merge(s, root, &merged) != 0) return TL_ENOMEM;
         good = read_event(&m, merged, &root);       /* its texts now point into the merged slice */
