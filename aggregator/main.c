@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "tl_bus.h"
@@ -32,9 +33,8 @@
 
 #define PROGRAM "aggregator"
 #define TICK_MS 1000
-#define TEND_US INT64_C(5000000)            /* disk space and stale readers are looked at */
-#define HOLD_FREE_BYTES (256ll << 20)       /* less is free: collectors are asked to wait */
-#define RELEASE_FREE_BYTES (512ll << 20)
+#define TEND_US INT64_C(1000000)            /* disk space and stale readers are looked at */
+#define HOLD_FREE_BYTES (256ll << 20)       /* or a tenth of a small disk. Less is free: collectors are asked to wait; less than twice that: stitching waits */
 #define DEGRADED_LAG_MS 60000
 #define STITCH_STOP_S 5
 #define HTTP_BODY_BUDGET (4u << 20)
@@ -53,7 +53,7 @@ struct aggregator {
     struct control_queue *controls;
     struct tl_http *http;
     int stop_fd;
-    atomic_bool holding;
+    atomic_bool holding, tight;             /* the disk: for intake, for stitching */
     int64_t tended_us;
     pthread_mutex_t gaps_mu;                /* over gap, gaps_n: told by the loop of intake, asked by HTTP */
     struct intake_gap gap[INTAKE_GAPS_MAX];
@@ -72,6 +72,8 @@ static int64_t
 stitch_round(void *self, struct tl_err *err)
 {
     struct aggregator *a = self;
+    if (atomic_load(&a->tight))
+        return 0;
     const struct follow_limits limits = { .events_max = (uint32_t)a->conf.stitch_events_max, .round_ms = a->conf.stitch_round_ms };
     return follow_round(a->follow, &limits, err);
 }
@@ -172,7 +174,7 @@ write_health(struct aggregator *a, struct tl_buf *b)
     bool holding = atomic_load(&a->holding);
     pace_look(a->pace, &st);
     tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || has_gaps(a) ? "degraded" : "ok");
+    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || atomic_load(&a->tight) || has_gaps(a) ? "degraded" : "ok");
     tl_jw_uint(&w, "position", tl_eventlog_end(a->log));
     tl_jw_uint(&w, "stitched", follow_position(a->follow));
     tl_jw_int(&w, "lag_ms", lag);
@@ -181,6 +183,8 @@ write_health(struct aggregator *a, struct tl_buf *b)
         tl_jw_cstr(&w, "stitching", st.trouble);
     if (holding)
         tl_jw_cstr(&w, "disk", "nearly full: collectors are asked to wait");
+    else if (atomic_load(&a->tight))
+        tl_jw_cstr(&w, "disk", "nearly full: stitching waits");
     write_gaps(a, &w);
     tl_jw_close(&w);
 }
@@ -375,11 +379,34 @@ take_round(struct aggregator *a, bool *more, struct tl_err *err)
     if (rc == 0 && pending)
         pace_wake(a->pace);
     if (rc == TL_ENOSPC)
+        {
         tl_log(TL_INFO, "log_grown", "text=\"%s\"", err->text);
+        a->tended_us = 0;               /* or the disk is full: then ask to wait at once */
+    }
     return rc == TL_ENOSPC ? 0 : rc;
 }
 
-/* tend - every few seconds: ask collectors to wait while the disk is nearly full, and forget readers that died. */
+/* look_at_disk - what is left belongs to the log: stitching stops first and goes on last, then collectors are asked to wait. */
+static void
+look_at_disk(struct aggregator *a)
+{
+    struct statvfs v;
+    if (statvfs(a->conf.data, &v) < 0)
+        return;
+    int64_t free_bytes = (int64_t)(v.f_bavail * v.f_frsize), tenth = (int64_t)(v.f_blocks * v.f_frsize / 10);
+    int64_t least = tenth < HOLD_FREE_BYTES ? tenth : HOLD_FREE_BYTES;
+    bool holding = atomic_load(&a->holding), was_tight = atomic_load(&a->tight);
+    atomic_store(&a->tight, free_bytes < 2 * least);
+    if (was_tight && free_bytes >= 2 * least)
+        pace_wake(a->pace);
+    if (holding == (free_bytes < (holding ? 2 : 1) * least))
+        return;
+    atomic_store(&a->holding, !holding);
+    intake_hold(a->intake, !holding);
+    tl_log(holding ? TL_INFO : TL_WARN, holding ? "disk_released" : "disk_nearly_full", "free_mb=%" PRId64, free_bytes >> 20);
+}
+
+/* tend - now and then: disk space, and readers that died. */
 static void
 tend(struct aggregator *a)
 {
@@ -388,13 +415,7 @@ tend(struct aggregator *a)
         return;
     a->tended_us = now_us;
     tl_eventlog_tend(a->log);
-    int64_t free_bytes = tl_io_posix()->free_bytes(tl_io_posix(), a->conf.data);
-    bool holding = atomic_load(&a->holding);
-    if (free_bytes < 0 || holding == (free_bytes < (holding ? RELEASE_FREE_BYTES : HOLD_FREE_BYTES)))
-        return;
-    atomic_store(&a->holding, !holding);
-    intake_hold(a->intake, !holding);
-    tl_log(holding ? TL_INFO : TL_WARN, holding ? "disk_released" : "disk_nearly_full", "free_mb=%" PRId64, free_bytes >> 20);
+    look_at_disk(a);
 }
 
 static int

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 #define RESIZE_WAIT_MS 2000         /* for the other transactions of this process to end */
 #define DBS_MAX 32
 #define KEY_MAX_BYTES 511
+#define FULL_FREE_BYTES (1u << 20)  /* a write that failed with less than this free failed for want of room */
 #define CRC_BYTES 4u
 #define PATH_BYTES 4096
 
@@ -68,7 +70,7 @@ fail_as(struct tl_err *err, int rc, const char *doing)
     switch (rc) {
     case MDB_NOTFOUND: case ENOENT: code = TL_ENOTFOUND; break;
     case MDB_KEYEXIST: code = TL_EEXIST; break;
-    case MDB_MAP_FULL: code = TL_ENOSPC; break;
+    case MDB_MAP_FULL: case ENOSPC: code = TL_ENOSPC; break;
     case MDB_READERS_FULL: case EAGAIN: case EBUSY: code = TL_EBUSY; break;
     case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_PANIC: code = TL_ECORRUPT; break;
     case MDB_VERSION_MISMATCH: code = TL_EVERSION; break;
@@ -396,6 +398,15 @@ drop_cursors(struct tl_db_txn *t)
     }
 }
 
+/* is_full - LMDB says EIO where a disk ran full in the middle of a write: the transaction is undone, and the next one may fit again. */
+static bool
+is_full(struct tl_db *d)
+{
+    int fd = -1;
+    struct statvfs v;
+    return mdb_env_get_fd(d->env, &fd) == 0 && fstatvfs(fd, &v) == 0 && (uint64_t)v.f_bavail * v.f_frsize < FULL_FREE_BYTES;
+}
+
 int
 tl_db_commit(struct tl_db_txn **tp, struct tl_err *err)
 {
@@ -408,6 +419,8 @@ tl_db_commit(struct tl_db_txn **tp, struct tl_err *err)
         mdb_txn_abort(t->txn);
     else
         rc = mdb_txn_commit(t->txn);
+    if (rc == EIO && is_full(d))
+        rc = ENOSPC;
     leave(d);
     tl_free(t);
     if (rc == MDB_MAP_FULL) {
