@@ -15,6 +15,8 @@ static const struct cli_command commands[] = {
     { "map", cli_view, "the journey map: touchpoints, flows between them, waits", cli_map_help },
     { "variants", cli_view, "the ways that journeys take, the commonest first", cli_variants_help },
     { "funnel", cli_view, "how many get from step to step", cli_funnel_help },
+    { "breaks", cli_view, "break points: what is not kept more often than allowed", cli_breaks_help },
+    { "moments", cli_view, "moments of truth: what customers stay or leave for", cli_moments_help },
     { "journeys", cli_view, "journeys one by one", cli_journeys_help },
     { "customers", cli_view, "customers, or the one with an identity", cli_customers_help },
     { "customer", cli_view, "one customer's events in order", cli_customer_help },

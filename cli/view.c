@@ -19,6 +19,12 @@
     "  --as-of TIME             judge open and lapsed at this time, like 2026-03-01T12:00:00Z\n" \
     "  --stream NAME            live (default), pilot, test, replay, mystery, all\n" FIND_HELP
 
+#define FINDINGS_HELP \
+    "  --journey TYPE           a journey type of the catalogue; default all\n" \
+    "  --filter KEY=VALUE       may be given several times: tier=gold, place=S03, any.channel=chat (any. is: at any step)\n" \
+    "  --as-of TIME             judge at this time, like 2026-03-01T12:00:00Z\n" \
+    "  --stream NAME            live (default), pilot, test, replay, mystery, all\n"
+
 const char cli_map_help[] = "touchline map [--journey TYPE] [--from DAY] [--to DAY] [--nodes N] [--edges N] ...\n\nThe journey map: touchpoints with their steps and journeys, the flows between them with their waits.\n\n"
     "  --model ID               stage model: which stages are shown\n"
     "  --nodes N --edges N      the N largest; the rest is counted as other; default all (the table shows 30 flows)\n" FOLD_HELP;
@@ -32,18 +38,23 @@ const char cli_customers_help[] = "touchline customers [--id KIND:VALUE] [--limi
 const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events across channels, the newest first. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
     "  --raw POSITION           one event as it was sent\n" FIND_HELP;
 
+const char cli_breaks_help[] = "touchline breaks [--by place] [--from DAY --to DAY] ...\n\nBreak points: standards of the catalogue that were not kept, and where journeys stopped, more often than allowed or than\n"
+    "in the weeks before. Default period: the last four whole weeks.\n\n"
+    "  --by place               one cell for each place\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+const char cli_moments_help[] = "touchline moments ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n" FINDINGS_HELP FIND_HELP;
+
 struct ask {
     const char *data, *url, *raw;
     bool json, start;
     struct cli_many filter, edge;
-    const char *text[16];            /* by texts[] */
+    const char *text[24];            /* by texts[] */
 };
 
 /* options that go into the address as they are */
 static const struct { const char *option, *parameter; } texts[] = {
     { "--journey", "journey" }, { "--from", "from" }, { "--to", "to" }, { "--lifecycle", "lifecycle" }, { "--model", "model" }, { "--as-of", "as_of" },
     { "--stream", "stream" }, { "--limit", "limit" }, { "--cursor", "cursor" }, { "--nodes", "nodes" }, { "--edges", "edges" }, { "--node", "node" },
-    { "--end", "end" }, { "--id", "id" }, { "--after", "after" },
+    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" },
 };
 #define TEXTS_N (sizeof texts / sizeof texts[0])
 
@@ -58,6 +69,8 @@ static const struct view {
     { "customers", "/api/customers", view_print_customers },
     { "customer", "/api/customers/", view_print_customer },
     { "quarantine", "/api/quarantine", view_print_quarantine },
+    { "breaks", "/api/breaks", view_print_breaks },
+    { "moments", "/api/moments", view_print_moments },
 };
 
 /* ---- the address ---- */

@@ -6,7 +6,7 @@
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],
  *                    "required":["touchpoint", in the order wanted],"damage":"outcome","moments":"outcome","strata":["tier"]}],
  *  "clocks":[{"id","title","start":PICK,"end":PICK,"cancel":PICK,"key":"order|case|journey","limit_s":480,"allowed":0.05,"class":"basic|expected|beyond",
- *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","warn":0.8}],
+ *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","experience":true,"warn":0.8}],
  *  "checks":[{"id","title","kind":"failed|required|repeat|transfers","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
  *             failed: "fail":PICK | required: "need":PICK,"by":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1}],
  *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14}],
@@ -76,6 +76,7 @@ struct tl_standard {             /* a clock or a check: how a chance is judged s
     uint32_t most;               /* transfers: so many are allowed */
     double allowed, warn;        /* 0 < allowed < 1 */
     bool critical;
+    bool experience;             /* part of the experience that moments judge at its touchpoint; default true */
     struct tl_str *tier, *except_tier, *channel;  /* of the start event; none given: any */
     uint32_t tier_n, except_tier_n, channel_n;
 };

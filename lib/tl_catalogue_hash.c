@@ -69,7 +69,7 @@ put_pick(struct tl_buf *b, const struct tl_pick *p)
 static void
 put_standard(struct tl_buf *b, const struct tl_standard *s)
 {
-    const uint64_t numbers[] = { (uint64_t)s->kind, (uint64_t)s->class_of, (uint64_t)s->key, s->start, s->end, s->cancel, s->by, s->fail, (uint64_t)s->limit_ms, s->most, s->critical };
+    const uint64_t numbers[] = { (uint64_t)s->kind, (uint64_t)s->class_of, (uint64_t)s->key, s->start, s->end, s->cancel, s->by, s->fail, (uint64_t)s->limit_ms, s->most, s->critical, s->experience };
 
     tl_buf_put_text(b, s->id);
     tl_buf_put_text(b, s->on);

@@ -3,7 +3,7 @@
 
 #define PICK_FIELDS "type touchpoint origin channel place tier outcome lifecycle actor props.PATH scores.KIND"
 #define LIMIT_S_MAX (3650.0 * 86400)
-#define BOTH "id title key allowed class tiers except_tiers channels on owner critical"
+#define BOTH "id title key allowed class tiers except_tiers channels on owner critical experience"
 
 /* ---- picks ---- */
 
@@ -162,6 +162,9 @@ begin_standard(struct reader *r, const struct tl_jv *o, const char *words, doubl
         rc = cat_text(r, o, "owner", false, &s->owner);
     if (rc == 0)
         rc = cat_bool(r, o, "critical", &s->critical);
+    s->experience = true;
+    if (rc == 0)
+        rc = cat_bool(r, o, "experience", &s->experience);
     if (rc == 0)
         r->c->standard_n++;
     *out = s;

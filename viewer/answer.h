@@ -2,8 +2,11 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include "analysis/cell.h"
+#include "analysis/moments.h"
 #include "analysis/rate.h"
 #include "analysis/shown.h"
+#include "analysis/verdict.h"
 #include "fold.h"
 
 /* ---- map (fold_map.c) ---- */
@@ -23,6 +26,65 @@ struct variants_answer { uint64_t journeys, variants; struct variant_answer *top
 int fold_variants(struct look *k, struct variants_answer *out, struct tl_err *err);
 struct funnel_answer { struct { uint64_t journeys; struct rate rate; } step[ASK_STEPS_MAX]; uint64_t journeys; };
 int fold_funnel(struct look *k, struct funnel_answer *out, struct tl_err *err);
+
+/* ---- findings (fold_findings.c, fold_breaks.c, fold_moments.c) ---- */
+struct break_answer {
+    struct tl_str id, owner;            /* of the standard; id of those without one: drop_off, missing, out_of_order */
+    struct tl_title name;
+    const char *type;                   /* wait, failed, required, repeat, transfers, missing, out_of_order, drop_off */
+    struct tl_str touchpoint, place;    /* place absent unless asked by place */
+    struct tl_title title;
+    bool unfinished, shown;
+    uint64_t n, k, cancelled;
+    double de, row_lo, row_hi;          /* row_*: as if every row were its own customer */
+    double allowed;                     /* 0: against the period before */
+    struct share before;                /* the period before: of the same standard too */
+    struct interval change;             /* now - before */
+    struct cell cell;
+    double q;
+    struct verdict verdict;
+    int severity;
+    bool has_damage;
+    struct interval damage, damage_crude;
+    uint64_t damage_n;
+    double damage_de;
+    const struct stratum *damage_table;
+    uint32_t damage_table_n;
+    double loss;                        /* journeys, at least; < 0: not known */
+};
+struct breaks_answer {
+    int32_t from_day, to_day, before_from, before_to;
+    uint64_t journeys;
+    uint32_t tests;                     /* m */
+    struct tl_str damage_outcome;
+    struct break_answer *item;          /* shown ones first, then by how far their interval lies over what is allowed */
+    uint32_t item_n;
+};
+int fold_breaks(struct look *k, struct breaks_answer *out, struct tl_err *err);
+struct moment_table { struct tl_str name[TOLD_STRATA_MAX]; struct stratum of; struct interval rd; bool compared; };
+struct moment_answer {
+    struct tl_str touchpoint;
+    struct tl_title title;
+    bool good, declared, tested, shown;
+    uint64_t excluded, waiting;
+    double de, q;
+    struct strata judged;
+    struct strata_gate gate;
+    struct verdict verdict;
+    struct moment_table *table;
+    uint32_t table_n;
+};
+struct moments_answer {
+    uint32_t tests;
+    struct tl_str outcome;
+    struct tl_title outcome_title;
+    int64_t horizon_ms, within_ms;
+    const struct tl_str *strata;
+    uint32_t strata_n;
+    struct moment_answer *item;         /* shown ones first, by the lower bound of what could be saved */
+    uint32_t item_n;
+};
+int fold_moments(struct look *k, struct moments_answer *out, struct tl_err *err);
 
 /* ---- journeys behind a number (fold_journeys.c) ---- */
 struct journey_item { uint8_t customer[16]; int64_t start_ms, last_ms; enum tl_end end; uint32_t steps, cut; int64_t wait_ms; };   /* cut: steps beyond the most that a journey keeps */

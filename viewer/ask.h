@@ -39,6 +39,7 @@ struct ask {
     uint8_t customer[16];                   /* of /api/customers/{hash} */
     bool has_raw;
     uint64_t raw_position;
+    bool by_place;                          /* breaks: cells by the place of the step hit */
     enum ask_format format;
 };
 

@@ -235,11 +235,19 @@ read_format(struct ask *q, struct tl_str v, const struct route *r)
     return 0;
 }
 
+static int
+read_by(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->by_place = tl_str_is(v, "place");
+    return q->by_place ? 0 : -1;
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -265,9 +273,11 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_AFTER] = { "after", read_after, false, "string", "what an answer's next said" },
     [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
+    [P_BY] = { "by", read_by, false, "string", "place: one cell for each place of the step hit; a family of tests of its own" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
 #define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF))
+#define SET_FINDINGS (B(JOURNEY) | B(FILTER) | B(STREAM) | B(AS_OF))       /* facts are told of whole journeys: no lifecycle, no stage model */
 
 const struct route routes[] = {
     { "/api/about", ANSWER_ABOUT, "what this store holds: journey types, stage models, time zone, position reached", 0, 0, 0,
@@ -291,6 +301,15 @@ const struct route routes[] = {
       "beyond 10,000, not kept; refused: some of their events were not taken, /api/quarantine lists them; with cursor= journeys is empty" },
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
+    { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, type, touchpoint, title, "
+      "place, owner, n, hits, cancelled, rate, lo, hi, de, row_lo, row_hi, allowed, previous: {n, hits, rate}, change, trend, over, excess, damage, damage_lo, damage_hi, damage_crude, "
+      "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity}; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
+      "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; rest: not found to be a break point" },
+    { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS, 0, 0,
+      "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
+      "excluded, waiting, crude_rd, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, strata: [{values, table: [exposed and met, exposed and not, "
+      "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, missing, verdict: {id, zh, en, more}}; every journey of the store that is old enough" },
     { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
     { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
     { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },

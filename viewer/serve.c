@@ -159,6 +159,24 @@ do_quarantine(struct job *j, struct tl_err *err)
 }
 
 static int
+do_breaks(struct job *j, struct tl_err *err)
+{
+    struct breaks_answer a;
+    int rc = fold_breaks(&j->look, &a, err);
+    if (rc == 0) render_breaks(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_moments(struct job *j, struct tl_err *err)
+{
+    struct moments_answer a;
+    int rc = fold_moments(&j->look, &a, err);
+    if (rc == 0) render_moments(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -176,6 +194,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel,
     [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
+    [ANSWER_BREAKS] = do_breaks, [ANSWER_MOMENTS] = do_moments,
 };
 
 /* ---- a question on a worker ---- */

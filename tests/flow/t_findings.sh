@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# t_findings.sh BUILD - the demo, sent to the real programs: break points and moments of truth are exactly the planted ones, with the figures that are known of seed
+# 155: counts to the digit, intervals to 1e-6.
+set -u
+build=$1
+touchline=$build/touchline
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+fail() { echo "FAILED: $*"; failed=1; }
+export TZ=Asia/Shanghai
+ask() { "$touchline" "$@" --data "$work/tea" --journey order --as-of 2026-03-02T00:00:00+08:00 --json; }
+# one line a finding of a list: the figures named, the numbers rounded to 6 digits
+findings() { # answer list name...
+    awk -v list="$2" -v names="${*:3}" '
+        function value(text, name,   at, rest) {
+            at = index(text, "\"" name "\":")
+            if (!at) return "?"
+            rest = substr(text, at + length(name) + 3)
+            if (substr(rest, 1, 1) == "[") return substr(rest, 1, index(rest, "]"))
+            sub(/[,}\]].*/, "", rest)
+            gsub(/"/, "", rest)
+            return rest ~ /^-?[0-9]*\.[0-9]+(e-?[0-9]+)?$/ ? sprintf("%.6f", rest) : rest
+        }
+        {
+            at = index($0, "\"" list "\":[")
+            if (!at) exit
+            text = substr($0, at + length(list) + 4)
+            n = split(names, name, " ")
+            depth = 0
+            for (i = 1; i <= length(text); i++) {
+                c = substr(text, i, 1)
+                if (c == "{" && depth++ == 0) from = i
+                if (c == "]" && depth == 0) break
+                if (c == "}" && --depth == 0) {
+                    one = substr(text, from, i - from + 1)
+                    line = ""
+                    for (k = 1; k <= n; k++) line = line (k > 1 ? " " : "") value(one, name[k])
+                    print line
+                }
+            }
+        }' <<<"$1"
+}
+is() { [ "$1" = "$2" ] || fail "$3:"$'\n'"$1"$'\n'"instead of"$'\n'"$2"; }
+
+"$touchline" simulate --seed 155 --data "$work/tea" --until 2026-03-02 >/dev/null 2>"$work/err" || { cat "$work/err"; fail "simulate"; }
+b=$(ask breaks)
+is "$(findings "$b" unhappy id hits n row_lo row_hi)" "handover_wait 616 6521 0.087602 0.101803
+context_kept 100 250 0.341228 0.461798
+note_executed 93 923 0.082964 0.121862
+chat_reply 94 828 0.093680 0.136943" "break points that make unhappy"
+is "$(findings "$b" unfinished id touchpoint hits n row_lo row_hi)" "drop_off payment 388 6174 0.057058 0.069174" "break points that leave unfinished"
+is "$(findings "$b" unhappy damage)" "0.175553
+0.205090
+0.443148
+0.000730" "damage"
+is "$(findings "$(ask breaks --by place)" unhappy id place | grep handover | sort)" "handover_wait S03
+handover_wait S07" "waits by place"
+m=$(ask moments)
+is "$(findings "$m" moments touchpoint side n_exposed n_other excluded adjusted_rd)" "handover bad 967 8106 0 0.088012
+remedy good 185 182 0 -0.247045" "moments of truth"
+grep -q '"tests":6,' <<<"$m" || fail "six tests: $m"
+for t in 75,447,91,1287 87,159,543,1609 122,77,2379,2197 2,50,16,40 7,30,17,26 37,59,54,29 1,9,18,199 10,143,156,1591; do
+    grep -qF "\"table\":[$t]" <<<"$m" || fail "no table $t"
+done
+for words in LANG=zh_CN.UTF-8:有依据 LANG=C.UTF-8:supported; do
+    env -u LC_ALL "${words%%:*}" "$touchline" breaks --data "$work/tea" --journey order --as-of 2026-03-02T00:00:00+08:00 | grep -q "${words#*:}" || fail "no verdict in words: $words"
+done
+[ $failed = 0 ] && echo "findings: the planted ones"
+exit $failed

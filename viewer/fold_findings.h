@@ -1,0 +1,30 @@
+/* fold_findings.h - what breaks and moments share: the catalogue's standards as rules with the store's numbers, and what all journeys tell. */
+#ifndef FOLD_FINDINGS_H
+#define FOLD_FINDINGS_H
+
+#include "answer.h"
+
+#define FINDINGS_RULES_MAX (TL_STANDARDS_MAX + 2)   /* and the two kinds that go without: missing, out of order */
+
+struct findings {
+    struct break_rule rule[FINDINGS_RULES_MAX];
+    const struct tl_standard *standard[FINDINGS_RULES_MAX];     /* NULL: a kind without */
+    uint32_t rule_n;
+    uint32_t *required;
+    uint32_t required_n;
+    const struct tl_outcome_def *damage, *moments;  /* NULL: the journey type names none */
+    const struct tl_str *strata;
+    uint32_t strata_n;
+    struct fold_part *part;                         /* held */
+    const struct told *told;                        /* of every day of the store */
+    struct customer_mark *mark;                     /* of the outcome last asked for, owned */
+    size_t mark_n;
+};
+int findings_begin(struct look *k, struct findings *f, struct tl_err *err);
+void findings_end(struct look *k, struct findings *f);
+/* findings_of - the moment question over all journeys about an outcome (f->damage or f->moments); reads what customers did when it is of customers */
+int findings_of(struct look *k, struct findings *f, const struct tl_outcome_def *o, struct moment_ask *q, struct tl_err *err);
+/* findings_run - fold_run over other days than the ones asked */
+int findings_run(struct look *k, int32_t from_day, int32_t to_day, const struct analysis *an, const struct analysis_arg *arg, struct fold_part **sum, struct tl_err *err);
+
+#endif
