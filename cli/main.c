@@ -23,6 +23,8 @@ static const struct cli_command commands[] = {
     { "quarantine", cli_quarantine, "events that were refused, and why; send them again", cli_quarantine_help },
     { "export", cli_export, "events as NDJSON, CSV or XES, or journeys as canonical rows", cli_export_help },
     { "rebuild", cli_rebuild, "make all journeys again from the log", cli_rebuild_help },
+    { "backup", cli_backup, "copy the store while it runs, and prove the copy", cli_backup_help },
+    { "restore", cli_restore, "make a store from a backup", cli_restore_help },
     { "gap", cli_gap, "collectors that the aggregator refuses after a restore, and the way on", cli_gap_help },
     { "keys", cli_keys, "who may send: write keys made, listed, rotated, revoked", cli_keys_help },
     { "doctor", cli_doctor, "check the folder: locks, ports, disk, checksums", cli_doctor_help },

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# t_backup.sh BUILD - a backup is made while events come in; the store is lost; restore and what the collector still keeps give the same canonical rows as
+# the lost store had. A backup that was altered, or another key, is refused.
+. "$(dirname "$0")/collector_part.sh"
+
+start_aggregator() { # folder
+    "$B/touchline-aggregator" --data "$1" --aggregator-port 0 --aggregator-bus 'tcp://127.0.0.1:*' 2>>"$T/log.aggregator" &
+    AGG=$!
+    PIDS="$PIDS $AGG"
+    for n in $(seq 100); do
+        grep -q "\"pid\":$AGG," "$1/run/aggregator.json" 2>/dev/null && break
+        sleep 0.05
+    done
+    A=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$1/run/aggregator.json")
+    BUS=$(sed -n 's/.*"bus":"\([^"]*\)".*/\1/p' "$1/run/aggregator.json")
+}
+settled() {
+    for n in $(seq 300); do
+        curl -s "$U/healthz" | grep -q '"backlog":0' && curl -s "$A/healthz" | grep -qE '"position":([0-9]+),"stitched":\1,.*"rebuild":null' && return 0
+        sleep 0.1
+    done
+    bad "not settled: $(curl -s "$A/healthz")"
+}
+send() { # first, last
+    for i in $(seq "$1" "$2"); do
+        printf '{"type":"t%d","id":"e%d","ids":{"member":"m%d"},"time":"2026-01-%02dT10:00:00Z"}\n' $((i % 5)) "$i" $((i % 97)) $((i % 28 + 1))
+    done | curl -s -o /dev/null "$U/v1/events" --data-binary @-
+}
+rows() { "$B/touchline" export --rows --data "$1" --out "$2" || bad "rows of $1"; }
+refused() { # what, pattern, command...
+    local what=$1 pattern=$2; shift 2
+    "$@" > "$T/out" 2>&1 && bad "$what: was done"
+    grep -q "$pattern" "$T/out" || bad "$what: $(cat "$T/out")"
+}
+
+start_aggregator "$T/main"
+start_collector "$T/col" --collector-aggregator "$BUS"
+send 1 1500
+settled
+( for n in $(seq 20); do send $((1500 + n * 50)) $((1549 + n * 50)); done ) &
+LOAD=$!
+"$B/touchline" backup "$T/copy" --data "$T/main" > "$T/out" 2>&1 || bad "backup: $(cat "$T/out")"
+grep -q 'positions of the log' "$T/out" || bad "backup says: $(cat "$T/out")"
+wait $LOAD
+send 2600 2700
+settled
+rows "$T/main" "$T/rows.live"
+cp "$T/main/keys/backup.key" "$T/backup.key"
+[ ! -e "$T/copy/keys/backup.key" ] || bad "the key of the MAC is in the backup"
+refused "again" 'exists' "$B/touchline" backup "$T/copy" --data "$T/main"
+kill -9 $AGG; wait $AGG 2>/dev/null
+rm -rf "$T/main"
+
+head -c 32 /dev/urandom > "$T/other.key"; chmod 600 "$T/other.key"
+refused "another key" 'not made with this key' "$B/touchline" restore "$T/copy" --data "$T/new" --key "$T/other.key"
+cp -r "$T/copy" "$T/bent"
+printf 'X' | dd of="$T/bent/log/data.mdb" bs=1 seek=9000 conv=notrunc 2>/dev/null
+refused "one byte" 'log/data.mdb' "$B/touchline" restore "$T/bent" --data "$T/new" --key "$T/backup.key"
+sed -i '1s/^./0/;1s/^../01/' "$T/bent/manifest"
+refused "the manifest" 'altered' "$B/touchline" restore "$T/bent" --data "$T/new" --key "$T/backup.key"
+touch "$T/copy/more"
+refused "one file more" 'more' "$B/touchline" restore "$T/copy" --data "$T/new" --key "$T/backup.key"
+rm "$T/copy/more"
+[ ! -e "$T/new" ] || bad "a refused restore left something"
+"$B/touchline" restore "$T/copy" --data "$T/new" --key "$T/backup.key" > "$T/out" 2>&1 || bad "restore: $(cat "$T/out")"
+start_aggregator "$T/new"
+stop_collector
+start_collector "$T/col" --collector-aggregator "$BUS"
+settled
+rows "$T/new" "$T/rows.new"
+cmp "$T/rows.live" "$T/rows.new" || bad "restored and sent again is not what it was"
+say "$(wc -l < "$T/rows.new") rows"
+same "all of it" "$(curl -s "$A/metrics" | grep -c '^touchline_a_total_unaccounted 0$')" 1
+[ ! -e "$T/failed" ]
