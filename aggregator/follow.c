@@ -8,6 +8,7 @@
 
 #include "follow_in.h"
 #include "tl_count.h"
+#include "tl_hash.h"
 #include "tl_logfmt.h"
 #include "tl_port.h"
 #include "tl_run.h"
@@ -55,6 +56,7 @@ follow_head(const struct follow *f, struct tl_store_head *head)
     snprintf(head->zone, sizeof head->zone, "%s", tl_zone_name(f->zone));
     head->position = head->next_customer = 1;
     head->tallied = true;
+    head->key_check = tl_hash64(f->key, "identity", 8);
     head->newest_event_ms = head->newest_live_ms = TL_TIME_NONE;
 }
 
@@ -194,6 +196,8 @@ follow_wants_rebuild(struct follow *f)
         return "the store was made by an older program, which did not count everything";
     if (strcmp(head->catalogue, want.catalogue) != 0)
         return "the catalogue has changed";
+    if (head->key_check != want.key_check)
+        return "the identity key is another one";
     if (strcmp(head->zone, want.zone) != 0)
         return "the time zone has changed";
     if (head->position == 1 && end - head->position > BULK_EVENTS)

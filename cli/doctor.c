@@ -192,6 +192,14 @@ walk_customer(void *arg, uint64_t number)
     return rc;
 }
 
+static int
+tell_values(void *arg, uint64_t values)
+{
+    (void)arg;
+    cli_progress("journeys: %llu values read", (unsigned long long)values);
+    return 0;
+}
+
 #define WALK_AT_ONCE 1000                /* customers in one read transaction */
 
 static int
@@ -227,6 +235,8 @@ check_journeys(struct visit *v)
     tl_store_end(&w.txn);
     if (rc == 0 && !v->quick)
         rc = walk_all(store, &w);
+    if (rc == 0 && !v->quick)
+        rc = tl_store_prove(store, tell_values, NULL, &err);
     if (rc != 0)
         TELL(v, "BAD", "journeys: %s (%s); they can be made again: touchline rebuild", err.text, tl_err_name(rc));
     else

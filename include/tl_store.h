@@ -71,4 +71,7 @@ int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *
 struct tl_store_refused { uint64_t position; enum tl_reason reason; };   /* who: the event at that position says */
 int tl_store_refused(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_refused *r), void *arg, struct tl_err *err);
 
+/* tl_store_prove - reads every value against its checksum, a few at a time. each (may be NULL) is told how many were read so far; non-zero ends it. 0, TL_ECORRUPT. */
+int tl_store_prove(struct tl_store *s, int (*each)(void *arg, uint64_t values), void *arg, struct tl_err *err);
+
 #endif

@@ -26,6 +26,7 @@ struct tl_store_head {               /* read and changed freely between begin an
     /* where every position below `position` went, with events: those kept */
     bool tallied;                    /* false: made by a program that did not count */
     uint64_t duplicates, refused, suppressed, controls;
+    uint64_t key_check;              /* of the identity key it was made with: under another one nobody would be found again */
 };
 
 struct tl_store_w;

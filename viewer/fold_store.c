@@ -76,6 +76,7 @@ fold_stores_hold(struct fold_stores *s, struct fold_store **out, struct tl_err *
     if (s->store && tl_store_stale(s->store->store)) {
         store_unref(s->store);
         s->store = NULL;
+        s->has_key = false;         /* a store is made again under another key, too */
     }
     if (!s->store) rc = store_open(s, err);
     if (rc == TL_ENOTFOUND) rc = 0;
