@@ -113,6 +113,8 @@ tl_gzip_read(struct tl_gzip_file *f, void *p, size_t n, struct tl_err *err)
 {
     int zrc = Z_OK, got = gzread(f->gz, p, (unsigned)(n < 1u << 30 ? n : 1u << 30));
     const char *why = gzerror(f->gz, &zrc);
+    if (why != NULL && strncmp(why, "<fd:", 4) == 0 && strchr(why, ' ') != NULL)      /* zlib's name for a file opened by its descriptor */
+        why = strchr(why, ' ') + 1;
     if (got < 0 || zrc == Z_BUF_ERROR)
         return tl_fail(err, zrc == Z_ERRNO ? TL_EIO : TL_EINVAL, "%s is damaged or cut short: %s", f->path, why);
     return got;
