@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "port_owner.h"
+#include "scrub.h"
 #include "session.h"
 #include "tl_catalogue.h"
 #include "tl_conf.h"
@@ -15,16 +16,17 @@
 #include "tl_store.h"
 
 const char cli_doctor_help[] =
-    "touchline doctor [--data DIR] [--quick]\n"
+    "touchline doctor [--data DIR] [--quick] [--scrub]\n"
     "\n"
     "Looks at the folder and says what is right and what is not: access, disk, settings, ports, catalogue, running programs and whether they answer, and every\n"
-    "stored value's checksum in log and journeys (not with --quick). Changes nothing; works while the programs run. Ends with 1 when something is wrong.\n";
+    "stored value's checksum in log and journeys (not with --quick). Changes nothing; works while the programs run. Ends with 1 when something is wrong.\n"
+    "--scrub reads the quarantine and every record of the folder's spool as well.\n";
 
 #define FREE_LEAST_BYTES (512ull << 20)
 
 struct visit {
     const char *data;
-    bool quick;
+    bool quick, scrub;
     int bad, warned;
     uint64_t log_end;
 };
@@ -250,13 +252,56 @@ check_journeys(struct visit *v)
     tl_store_close(&store);
 }
 
+/* ---- the rest, with --scrub ---- */
+static int
+scrub_item(void *arg, uint64_t number, const struct tl_refused *r)
+{
+    (void)r;
+    *(uint64_t *)arg = number;
+    return 0;
+}
+
+static void
+scrub_quarantine(struct visit *v)
+{
+    struct tl_eventlog *log = NULL;
+    struct tl_err err = {0};
+    char path[PATH_MAX];
+    uint64_t least = 0;
+    int rc = tl_eventlog_open(&log, tl_run_path(path, v->data, "log"), true, &err);
+    uint64_t n = rc == 0 ? tl_eventlog_refused_n(log) : 0;
+    if (rc == 0)
+        rc = tl_eventlog_refused(log, 0, scrub_item, &least, &err);
+    if (rc != 0 && rc != TL_ENOTFOUND)
+        TELL(v, "BAD", "quarantine: below item %llu: %s", (unsigned long long)least, err.text);
+    else
+        TELL(v, "ok", "quarantine: %llu items, every checksum right", (unsigned long long)n);
+    tl_eventlog_close(&log);
+}
+
+static void
+scrub_spools(struct visit *v)
+{
+    struct scrub s;
+    struct tl_err err = {0};
+    char path[PATH_MAX];
+    int rc = scrub_spool(tl_run_path(path, v->data, "spool"), &s, &err);
+    if (rc == TL_ENOTFOUND)
+        TELL(v, "ok", "spool: none here");
+    else if (rc != 0)
+        TELL(v, "BAD", "spool: %.300s; %llu numbers from there to the end of their segments were not judged, %llu records are right", err.text, (unsigned long long)s.damaged, (unsigned long long)s.records);
+    else
+        TELL(v, "ok", "spool: %llu records in %llu segments, %llu to %llu, every checksum right", (unsigned long long)s.records, (unsigned long long)s.segments,
+             (unsigned long long)s.first, (unsigned long long)s.last);
+}
+
 int
 cli_doctor(int argc, char **argv)
 {
     const char *data = NULL;
     struct visit v = {0};
     int n;
-    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--quick", CLI_FLAG, &v.quick }, { NULL, CLI_FLAG, NULL } };
+    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--quick", CLI_FLAG, &v.quick }, { "--scrub", CLI_FLAG, &v.scrub }, { NULL, CLI_FLAG, NULL } };
     if (cli_parse(argc, argv, options, &n) != 0)
         return CLI_USAGE;
     if (n > 0)
@@ -269,6 +314,10 @@ cli_doctor(int argc, char **argv)
         check_program(&v, p);
     check_log(&v);
     check_journeys(&v);
+    if (v.scrub) {
+        scrub_quarantine(&v);
+        scrub_spools(&v);
+    }
     printf("%s\n", v.bad > 0 ? "Something is wrong: see BAD above." : v.warned > 0 ? "Nothing is wrong; see the warnings above." : "All is well.");
     return v.bad > 0 ? CLI_FAILED : CLI_OK;
 }

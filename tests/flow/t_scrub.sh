@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# t_scrub.sh BUILD - `doctor --scrub` beside running programs says that all is well; one bit of a sealed spool segment or of the log, and it says where.
+. "$(dirname "$0")/collector_part.sh"
+
+start_collector "$T/main" --spool-segment-mb 4 --collector-aggregator tcp://127.0.0.1:9
+"$B/bench/load_http" "${U##*:}" --connections 4 --events 100 --bodies 400 > "$T/load"
+curl -s -o /dev/null "$U/v1/events" -d '[{"type":"t"}]'
+"$B/touchline-aggregator" --data "$T/main" --aggregator-port 0 --aggregator-bus 'tcp://127.0.0.1:*' 2>>"$T/log.aggregator" &
+AGG=$!
+PIDS="$PIDS $AGG"
+stop_collector
+start_collector "$T/main" --spool-segment-mb 4
+for n in $(seq 200); do curl -s "$U/healthz" | grep -q '"backlog":0' && break; sleep 0.05; done
+"$B/touchline" doctor --scrub --data "$T/main" > "$T/out" || bad "doctor: $(cat "$T/out")"
+grep -q 'spool: [0-9]* records in [2-9] segments, 1 to [0-9]*, every checksum right' "$T/out" || bad "spool: $(grep spool "$T/out")"
+grep -q 'quarantine: 1 items, every checksum right' "$T/out" || bad "quarantine: $(grep quarantine "$T/out")"
+stop_collector
+kill -TERM $AGG; wait $AGG
+segment=$(find "$T/main/spool" -name '*.seg' | sort | head -n 1)
+cp "$segment" "$T/kept"
+for at in 70 20000 1000000 3000000; do
+    cp "$T/kept" "$segment"
+    byte=$(dd if="$segment" bs=1 skip=$at count=1 2>/dev/null | od -An -tu1)
+    printf "\\x$(printf %02x $((byte ^ 4)))" | dd of="$segment" bs=1 seek=$at conv=notrunc 2>/dev/null
+    "$B/touchline" doctor --scrub --data "$T/main" > "$T/out" && bad "a bit at $at of the spool was not seen"
+    grep -q 'BAD.*spool.*0000000000000001.seg: record [0-9]* does not match' "$T/out" || bad "bit at $at: $(grep spool "$T/out")"
+done
+[ ! -e "$T/failed" ]
