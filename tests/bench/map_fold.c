@@ -51,7 +51,7 @@ journey_make(struct tl_journey *j, struct tl_step *s, int day, uint64_t *custome
 }
 
 /* ---- the floor ---- */
-struct cell { uint64_t n, sum_ms; uint32_t bucket[TL_HIST_BUCKETS]; };
+struct floor_cell { uint64_t n, sum_ms; uint32_t bucket[TL_HIST_BUCKETS]; };
 
 static struct tl_buf packed;
 static size_t steps_n;
@@ -90,7 +90,7 @@ varint(const uint8_t **p)
 static uint64_t
 floor_pass(void)
 {
-    static struct cell cell[TOUCHPOINTS * TOUCHPOINTS];
+    static struct floor_cell cell[TOUCHPOINTS * TOUCHPOINTS];
     memset(cell, 0, sizeof cell);
     for (const uint8_t *p = packed.data, *end = p + packed.len; p < end;) {
         uint32_t n = *p++, before = 0;
@@ -98,7 +98,7 @@ floor_pass(void)
             uint32_t at = *p++;
             uint64_t dt = varint(&p);
             if (k) {
-                struct cell *c = &cell[before * TOUCHPOINTS + at];
+                struct floor_cell *c = &cell[before * TOUCHPOINTS + at];
                 c->n++;
                 c->sum_ms += dt;
                 c->bucket[waits_bucket((int64_t)dt)]++;
