@@ -14,6 +14,7 @@
 #include "cli.h"
 #include "send.h"
 #include "session.h"
+#include "simulate_told.h"
 #include "tea_events.h"
 #include "tl_embed.h"
 #include "tl_port.h"
@@ -38,7 +39,7 @@ const char cli_simulate_help[] =
     "  --live          then go on: an order every 3 seconds, as it happens, until Ctrl-C\n"
     "  --out FILE      write the events as NDJSON instead of sending them; - is standard output\n"
     "\n"
-    "The demo's catalogue is put into DATA/catalogue when that is empty. Sending the same demo again adds nothing.\n";
+    "The demo's catalogue is put into DATA/catalogue when that is empty. A second start on the same folder sends what has happened since the first.\n";
 
 struct demo {
     struct tea_story story;
@@ -46,12 +47,15 @@ struct demo {
     FILE *out;
     struct tl_err err;
     uint64_t sent_n;
+    struct told told;
 };
 
 static int
 send_event(void *arg, struct tl_str json)
 {
     struct demo *d = arg;
+    if (d->story.at_ms <= d->told.told_ms)      /* an earlier start sent it */
+        return 0;
     d->sent_n++;
     if (d->sent_n % 1000 == 0)
         cli_progress("simulate: %" PRIu64 " events", d->sent_n);
@@ -199,6 +203,7 @@ run_live(struct demo *d)
     struct tea_story *s = &d->story;
     struct pollfd stop = { .fd = tl_run_signals(), .events = POLLIN };
     int64_t next_ms = clock->wall_ms(clock);
+    d->told.told_ms = INT64_MIN;            /* what happens now was never sent */
     int rc = tell_vip_complaint(d, next_ms);
     uint32_t first = (uint32_t)(next_ms / LIVE_EVERY_MS % 1000000), n = 0;
     s->emit = keep_for_later;
@@ -242,7 +247,10 @@ simulate(struct demo *d, const char *data, const char *url, int64_t customers, i
     struct session *session = NULL;
     struct session_cfg cfg = { .command = "simulate", .data = data, .url = url, .needs = SESSION_NEED(SESSION_COLLECTOR) | SESSION_NEED(SESSION_AGGREGATOR), .make = true };
     char address[80], token[65];
-    int rc = d->out || url ? 0 : cli_simulate_catalogue(session_data(data), &d->err);
+    bool keeps = !d->out && !url;               /* the folder remembers */
+    int rc = keeps ? cli_simulate_catalogue(session_data(data), &d->err) : 0;
+    if (rc == 0 && keeps)
+        rc = told_write(session_data(data), &d->told, &d->err);
     if (rc == 0 && !d->out)
         rc = session_open(&session, &cfg, &d->err);
     if (rc == 0 && !d->out)
@@ -252,6 +260,10 @@ simulate(struct demo *d, const char *data, const char *url, int64_t customers, i
         rc = tell_weeks(d, (uint32_t)customers, days, true);
     if (rc == 0 && session && !url)
         rc = session_settle(session, &d->err);
+    if (rc == 0 && keeps) {
+        d->told.told_ms = d->story.until_ms;
+        rc = told_write(session_data(data), &d->told, &d->err);
+    }
     if (rc == 0 && !d->out)
         printf("simulate: %" PRIu64 " events sent\n", d->sent_n);
     fflush(stdout);
@@ -282,6 +294,10 @@ cli_simulate(int argc, char **argv)
         return cli_usage("simulate", "--seed 0 or more, --customers 1..1000000, --days 1..3650, and nothing else");
     if (until_of(until, now_ms, &until_ms, &d.err) != 0)
         return cli_fail("simulate", &d.err);
+    d.told = (struct told){ seed, customers, days, until_ms, INT64_MIN };
+    if (!out && !url && told_join(session_data(data), &d.told, !until, &d.err) != 0)
+        return cli_fail("simulate", &d.err);
+    until_ms = d.told.until_ms;
     tl_run_signals();
     if (out && !(d.out = strcmp(out, "-") == 0 ? stdout : fopen(out, "we")))
         return cli_usage("simulate", "cannot write %s: %s", out, strerror(errno));
