@@ -99,4 +99,6 @@ sed 's/^/G7-8 /' "$D/folded"
 
 # G9: events of one customer, sent one by one while 20,000 others arrive each second, until the map has counted them
 bash "$(dirname "$0")/visible.sh" "$B" "$D/visible" $((turns * 20))
-row G12 "CURVE on against off" "not built" "loopback only"
+# G12: the bus with keys against the bus without
+read -r on off < <(bash "$(dirname "$0")/curve.sh" "$B" "$D/curve" "$turns" $((events / 1000)))
+row G12 "draining a spool into the log, CURVE on against off" "${on:-} of ${off:-} events/s" "ratio $(ratio "${on:-0}" "${off:-0}"); aim >= 0.75"
