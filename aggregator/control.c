@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "tl_identity.h"
 #include "tl_json.h"
 
 #define ARENA_BYTES (256u * 1024)
@@ -20,6 +21,7 @@ struct member {
 };
 
 #define MEMBERS_MAX 4
+#define NORMAL_BYTES 256
 static const struct kind {
     const char *name;
     struct member member[MEMBERS_MAX];
@@ -49,6 +51,30 @@ check_text(const struct tl_jv *v, const struct member *m, const char *path, stru
 static int check_members(const struct tl_jv *object, const struct member *members, const char *path, struct tl_err *err);
 
 static int
+check_identity(const struct tl_jv *v, const char *path, struct tl_err *err)
+{
+    char normal[NORMAL_BYTES];
+    int rc = check_members(v, identity_members, path, err);
+    if (rc == 0 && tl_identity_normal(tl_jv_text(v, "kind"), tl_jv_text(v, "value"), normal, sizeof normal) == 0)
+        return tl_fail(err, TL_EINVAL, "%s.value is junk: it stands for nobody", path);
+    return rc;
+}
+
+/* A link of one identity to itself would be taken, and change nothing. */
+static int
+check_two(const struct tl_jv *root, struct tl_err *err)
+{
+    char text[2][NORMAL_BYTES];
+    const struct tl_jv *side[2] = { tl_jv_get(root, "a"), tl_jv_get(root, "b") };
+    struct tl_str normal[2];
+    if (!side[0] || !side[1] || !tl_str_eq(tl_jv_text(side[0], "kind"), tl_jv_text(side[1], "kind")))
+        return 0;
+    for (int i = 0; i < 2; i++)
+        normal[i] = (struct tl_str){ text[i], tl_identity_normal(tl_jv_text(side[i], "kind"), tl_jv_text(side[i], "value"), text[i], sizeof text[i]) };
+    return tl_str_eq(normal[0], normal[1]) ? tl_fail(err, TL_EINVAL, "a and b are the same identity") : 0;
+}
+
+static int
 check_value(const struct tl_jv *v, const struct member *m, const char *path, struct tl_err *err)
 {
     switch (m->form) {
@@ -57,7 +83,7 @@ check_value(const struct tl_jv *v, const struct member *m, const char *path, str
     case INTEGER:
         return v->is_int && v->integer >= 0 ? 0 : tl_fail(err, TL_EINVAL, "%s must be an integer, 0 or more", path);
     case IDENTITY:
-        return check_members(v, identity_members, path, err);
+        return check_identity(v, path, err);
     }
     return 0;
 }
@@ -137,6 +163,8 @@ control_check(struct tl_str kind, struct tl_str body, const char **word, struct 
     int rc = tl_json_tree(a, body, 0, &root, &fault, err);
     if (rc == 0)
         rc = check_members(root, k->member, k->name, err);
+    if (rc == 0)
+        rc = check_two(root, err);
     tl_arena_free(&a);
     *word = k->name;
     return rc;

@@ -48,6 +48,8 @@ t_must_reject(void **state)
         { "link", "{" A ",\"b\":{\"kind\":\"phone\"}}", TL_EINVAL, "link.b.value is missing" },
         { "link", "{" A ",\"b\":{\"kind\":\"\",\"value\":\"1\"}}", TL_EINVAL, "link.b.kind must have 1 to 40 bytes" },
         { "link", "[]", TL_EINVAL, "link must be an object" },
+        { "link", "{" A ",\"b\":{\"kind\":\"user\",\"value\":\"null\"}}", TL_EINVAL, "link.b.value is junk" },
+        { "unlink", "{\"a\":{\"kind\":\"email\",\"value\":\"A@b.c\"},\"b\":{\"kind\":\"email\",\"value\":\" a@B.c\"}}", TL_EINVAL, "the same identity" },
         { "link", "{" A "," A "," B "}", TL_EINVAL, "" },
         { "undo", "", TL_EINVAL, "" },
         { "undo", "{\"origin\":\"x\"", TL_EINVAL, "" },
