@@ -60,7 +60,7 @@ bucket_of(const struct rebuild *b, uint32_t person)
 int
 rebuild_sort(struct rebuild *b, struct tl_err *err)
 {
-    struct spill_cur c;
+    struct spill_cur c = {0};
     struct tl_str rec;
     int rc = plan_buckets(b, err);
 

@@ -166,7 +166,7 @@ same "$work/map.whole" "$work/map.url" "up shows another map"
 free=(--collector.port 0 --aggregator.port 0 --viewer.port 0 --aggregator.bus 'tcp://127.0.0.1:*')
 "$touchline" up --data "$work/whole" "${free[@]}" >/dev/null 2>"$work/out"; [ $? = 1 ] && grep -q "(pid $up)" "$work/out" || fail "a second up on one folder: $(cat "$work/out")"
 "$touchline" up --data "$work/second" --viewer.port "${page##*:}" --collector.port 0 --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*' >/dev/null 2>"$work/out"
-[ $? = 1 ] && grep -q "touchline-viewer (pid" "$work/out" && grep -q "viewer.port" "$work/out" || fail "a taken port: $(cat "$work/out")"
+[ $? = 1 ] && grep -qE "touchline(-viewer)? \(pid" "$work/out" && grep -q "viewer.port" "$work/out" || fail "a taken port: $(cat "$work/out")"
 viewer=$(sed 's/.*"pid":\([0-9]*\).*/\1/' "$work/whole/run/viewer.json")
 kill -9 "$viewer"
 for _ in $(seq 100); do "$touchline" map --url "$page" --json >/dev/null 2>&1 || true; sleep 0.05; grep -qs "starting it again" "$work/up.err" && break; done
