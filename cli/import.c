@@ -335,7 +335,7 @@ undo(const struct options *o)
     if (rc == 0)
         rc = session_settle(s, &err);
     if (rc == 0)
-        fprintf(stderr, "run %s is taken back; its events stay in the log, and count nowhere\n", o->undo);
+        fprintf(stderr, "whatever run %s has sent until now is taken back: such events stay in the log, and count nowhere\n", o->undo);
     session_close(&s);
     return rc == 0 ? CLI_OK : cli_fail("import", &err);
 }
