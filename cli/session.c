@@ -160,12 +160,19 @@ did_not_start(struct session *s, enum session_program p, const char *ended, stru
     return tl_fail(err, TL_EIO, "the %s did not start (%s): %s", names[p], ended, line);
 }
 
+static int start_missing(struct session *s, struct tl_err *err);
+
 static int
 wait_healthy(struct session *s, enum session_program p, struct tl_err *err)
 {
     int64_t until_us = tl_clock_real()->mono_us(tl_clock_real()) + START_MS * INT64_C(1000);
+    struct tl_run_info info;
     char ended[64];
     while (!healthy(s, p)) {
+        /* one that ran when we looked may have been on its way out: the command that kept it was killed */
+        int rc = !s->program[p].own && !s->cfg.own_ports && tl_run_find(s->data, names[p], &info, NULL) != 0 ? start_missing(s, err) : 0;
+        if (rc != 0)
+            return rc;
         if (s->program[p].own && keeper_ended(s->keeper, s->program[p].child, ended))
             return did_not_start(s, p, ended, err);
         if (tl_run_stopping())
@@ -226,13 +233,15 @@ start_missing(struct session *s, struct tl_err *err)
     /* the aggregator first: the others look for it when they start */
     static const enum session_program order[SESSION_PROGRAMS] = { SESSION_AGGREGATOR, SESSION_VIEWER, SESSION_COLLECTOR };
     struct tl_run_info mine = { .pid = (int)getpid() }, info;
-    int rc = claim(s, err);
+    int rc = s->keeper == NULL ? claim(s, err) : 0;
     if (rc != 0)
         return rc == 1 ? 0 : rc;
-    tl_run_publish(s->data, "session", &mine, NULL);
-    rc = keeper_new(&s->keeper, tell_died, s, err);
+    if (s->keeper == NULL) {
+        tl_run_publish(s->data, "session", &mine, NULL);
+        rc = keeper_new(&s->keeper, tell_died, s, err);
+    }
     for (int i = 0; i < SESSION_PROGRAMS && rc == 0; i++)
-        if (s->program[order[i]].needed && tl_run_find(s->data, names[order[i]], &info, NULL) != 0) {
+        if (s->program[order[i]].needed && !s->program[order[i]].own && tl_run_find(s->data, names[order[i]], &info, NULL) != 0) {
             rc = start(s, order[i], err);
             if (rc == 0 && order[i] == SESSION_AGGREGATOR)
                 rc = wait_healthy(s, order[i], err);

@@ -18,6 +18,22 @@ mkdir -p "$D/storm/keys"
 cp "$D/calm/keys/identity.key" "$D/storm/keys/"
 answers "$D/calm" "$D/a"
 
+# A collector that answered the first look and is gone at the second: its command was killed, and it went after it. The import starts its own.
+mkdir -p "$D/leaving/keys"
+cp "$D/calm/keys/identity.key" "$D/leaving/keys/"
+"$B/touchline-collector" --data "$D/leaving" --collector.port=0 >"$D/leaving.log" 2>&1 &
+leaving=$!
+for _ in $(seq 200); do [ -n "$(pid_of "$D/leaving" collector)" ] && break; sleep 0.02; done
+kill -STOP $leaving
+"$B/touchline" import "$D/all.ndjson" --run r --data "$D/leaving" >"$D/out" 2>&1 &
+importer=$!
+for _ in $(seq 200); do [ -n "$(pid_of "$D/leaving" aggregator)" ] && break; sleep 0.02; done
+sleep 0.2
+kill -9 $leaving
+wait $importer || { tail -5 "$D/out"; fail "the import beside a leaving collector did not finish"; }
+answers "$D/leaving" "$D/l"
+cmp "$D/a.rows" "$D/l.rows" || fail "rows differ beside a leaving collector"
+
 # One round: an import begins; the collector, the aggregator and, but for the last round, the command itself are killed after a moment. A fast machine
 # may finish first: rounds go on until enough kills have hit.
 kills=0
