@@ -1,6 +1,6 @@
 /* control.h - the control door's rules and its queue: which records a person or an operator may enter, and their way to the thread that writes the log.
  *
- * Bodies are described in schemas/store.md section 1; control.c holds the table. No HTTP and no log here. */
+ * Bodies are described in schemas/store.md section 1; control_kinds.c holds the table. No HTTP and no log here. */
 #ifndef CONTROL_H
 #define CONTROL_H
 
@@ -8,6 +8,7 @@
 #include "tl_mem.h"
 
 #define CONTROL_BODY_MAX 16384
+#define CONTROL_VISIT_MS_MAX (INT64_C(31) * 86400000)
 #define CONTROL_ACTOR_MAX 100
 #define CONTROL_COLLECTOR_MAX 32
 #define CONTROL_QUEUE_MAX 1024

@@ -153,43 +153,59 @@ weave_event(struct weave *w, const struct tl_event *ev, uint64_t position, int64
     return rc < 0 ? rc : 0;
 }
 
-/* {"kind","value"} of a control body. TL_EINVAL when it is no usable identity. */
-static int
-read_who(struct weave *w, const struct tl_jv *v, struct who *who)
+int
+weave_hash(struct weave *w, const struct tl_jv *v, uint8_t hash[16])
 {
     struct tl_str kind = tl_jv_text(v, "kind"), value = tl_jv_text(v, "value");
     size_t n = kind.n > 0 ? tl_identity_normal(kind, value, w->hold, TL_IDENTITY_BYTES_MAX) : 0;
 
     if (n == 0)
         return TL_EINVAL;
-    who->kind = tl_store_w_word(w->store, kind);
-    tl_identity_hash(w->rules.key, kind, (struct tl_str){ w->hold, n }, who->hash);
+    tl_identity_hash(w->rules.key, kind, (struct tl_str){ w->hold, n }, hash);
     return 0;
 }
 
+static int
+read_who(struct weave *w, const struct tl_jv *v, struct who *who)
+{
+    int rc = weave_hash(w, v, who->hash);
+
+    if (rc == 0)
+        who->kind = tl_store_w_word(w->store, tl_jv_text(v, "kind"));
+    return rc;
+}
+
+static int
+say_tie(struct weave *w, const struct tl_logged *rec, const struct tl_jv *root, bool link, struct tl_err *err)
+{
+    struct who x = {0}, y = {0};
+
+    if (read_who(w, tl_jv_get(root, "a"), &x) != 0 || read_who(w, tl_jv_get(root, "b"), &y) != 0 || memcmp(x.hash, y.hash, 16) == 0)
+        return 0;
+    int rc = identify_tie(w->who, x.hash, y.hash, link ? TL_TIE_LINK : TL_TIE_CUT);
+    if (rc == 0)
+        rc = tl_store_w_tie_put(w->store, x.hash, y.hash, link ? TL_TIE_LINK : TL_TIE_CUT, rec->position, err);
+    if (rc == 0)
+        rc = link ? identify_link(w->who, &x, &y, rec->position, err) : identify_unlink(w->who, &x, &y, err);
+    return rc;
+}
+
+/* The door has checked the body: one that cannot be read all the same changes nothing. */
 int
 weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err)
 {
-    bool link = tl_str_is(rec->kind, "link"), cut = tl_str_is(rec->kind, "unlink");
-    struct tl_arena *a = link || cut ? tl_arena_new(1u << 20) : NULL;
+    bool link = tl_str_is(rec->kind, "link"), tie = link || tl_str_is(rec->kind, "unlink"), note = tl_note_key(rec->kind) != NULL;
+    struct tl_arena *a = tie || note ? tl_arena_new(1u << 20) : NULL;
     struct tl_jv *root = NULL;
-    struct who x = {0}, y = {0};
     int rc = 0;
 
     w->counts.controls++;
-    if (!link && !cut)
+    if (!tie && !note)
         return 0;
     if (a == NULL)
         return tl_fail(err, TL_ENOMEM, "out of memory");
-    /* the door has checked the body: one that cannot be read all the same changes nothing */
-    if (tl_json_tree(a, rec->body, 0, &root, NULL, NULL) == 0 && read_who(w, tl_jv_get(root, "a"), &x) == 0 && read_who(w, tl_jv_get(root, "b"), &y) == 0 &&
-        memcmp(x.hash, y.hash, 16) != 0) {
-        rc = identify_tie(w->who, x.hash, y.hash, link ? TL_TIE_LINK : TL_TIE_CUT);
-        if (rc == 0)
-            rc = tl_store_w_tie_put(w->store, x.hash, y.hash, link ? TL_TIE_LINK : TL_TIE_CUT, rec->position, err);
-        if (rc == 0)
-            rc = link ? identify_link(w->who, &x, &y, rec->position, err) : identify_unlink(w->who, &x, &y, err);
-    }
+    if (tl_json_tree(a, rec->body, 0, &root, NULL, NULL) == 0)
+        rc = tie ? say_tie(w, rec, root, link, err) : weave_note(w, rec, root, err);
     tl_arena_free(&a);
     return rc;
 }

@@ -34,4 +34,10 @@ int weave_drop_row(struct weave *w, uint64_t customer, const struct tl_profile_j
 /* weave_links - lists a customer's links by the places of its identities */
 int weave_links(struct weave *w, uint32_t person, struct tl_err *err);
 
+/* weave_hash - of {"kind","value"} in a control body. TL_EINVAL when it is no usable identity. */
+struct tl_jv;
+int weave_hash(struct weave *w, const struct tl_jv *v, uint8_t hash[16]);
+/* weave_note - a record of a kept kind */
+int weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *root, struct tl_err *err);
+
 #endif

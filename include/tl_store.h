@@ -8,6 +8,7 @@
 #include "tl_identity.h"
 #include "tl_journey.h"
 #include "tl_mem.h"
+#include "tl_note.h"
 #include "tl_profile.h"
 #include "tl_rows.h"
 
@@ -28,6 +29,7 @@ struct tl_store_meta {
     int64_t newest_event_ms;    /* newest corrected time of any event; TL_TIME_NONE when empty */
     int64_t newest_live_ms;     /* newest received_at of an event that no import run brought; TL_TIME_NONE when none */
     uint64_t customers, events, journeys;
+    uint64_t notes;             /* log position of the latest kept control record, 0 without: equal when all of them are */
 };
 int tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *err);
 
@@ -66,6 +68,11 @@ int tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, i
 /* all events of a customer in order, at_ms filled with the corrected time; returns owned in *events (tl_free) */
 int tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **events, uint32_t *n, struct tl_err *err);
 int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err);
+
+/* ---- control records that are kept (tl_note.h): those not withdrawn, by id; views ---- */
+int tl_store_notes(struct tl_store_txn *t, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err);
+/* tl_store_note - one, withdrawn or not; TL_ENOTFOUND */
+int tl_store_note(struct tl_store_txn *t, const char *kind, struct tl_str id, struct tl_note *n, struct tl_err *err);
 
 /* ---- what stitching could not take: another payload under an id that is kept, or beyond a customer's events ---- */
 struct tl_store_refused { uint64_t position; enum tl_reason reason; };   /* who: the event at that position says */

@@ -27,6 +27,7 @@ struct tl_store_head {               /* read and changed freely between begin an
     bool tallied;                    /* false: made by a program that did not count */
     uint64_t duplicates, refused, suppressed, controls;
     uint64_t key_check;              /* of the identity key it was made with: under another one nobody would be found again */
+    uint64_t notes;                  /* position of the latest kept control record */
 };
 
 struct tl_store_w;
@@ -78,6 +79,9 @@ int tl_store_w_row_replace(struct tl_store_w *w, const uint8_t key[TL_JOURNEY_KE
 
 /* ---- refused: 0, or 1 when that payload stood there before ---- */
 int tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, enum tl_reason reason, uint64_t position, struct tl_err *err);
+
+/* ---- kept control records: by last_position and last_ms, which n has; those of the first record are filled in ---- */
+int tl_store_w_note_put(struct tl_store_w *w, struct tl_note *n, struct tl_err *err);
 
 /* ---- bulk: keys come in ascending order, nothing is read back ---- */
 void tl_store_w_bulk(struct tl_store_w *w, bool on);

@@ -8,9 +8,9 @@
 #include "tl_order.h"
 #include "tl_time.h"
 
-const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", NULL };
+const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", NULL };
 static const char head_name[] = "head";
-enum { HEAD_VERSION = 3 };
+enum { HEAD_VERSION = 4 };
 
 struct tl_store {
     struct tl_db *db;
@@ -95,8 +95,10 @@ tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_
     const uint64_t tally[] = { h->duplicates, h->refused, h->suppressed, h->controls };
     for (size_t i = 0; h->tallied && i < sizeof tally / sizeof tally[0]; i++)
         tl_buf_put_varint(&b, tally[i]);
-    if (h->tallied)
+    if (h->tallied) {
         tl_buf_put_le64(&b, h->key_check);
+        tl_buf_put_varint(&b, h->notes);
+    }
     int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory")
                       : tl_db_put(t, DB_META, TL_STR(head_name), (struct tl_str){ (char *)b.data, b.len }, 0, err);
     tl_buf_free(&b);
@@ -142,6 +144,7 @@ tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *e
     for (size_t i = 0; i < sizeof tally / sizeof tally[0]; i++)
         *tally[i] = h->tallied ? tl_cur_varint(&c) : 0;
     h->key_check = h->tallied ? tl_cur_le64(&c) : 0;
+    h->notes = h->tallied ? tl_cur_varint(&c) : 0;
     return c.bad ? tl_fail(err, TL_ECORRUPT, "the head of the journeys store cannot be read") : 0;
 }
 
@@ -261,7 +264,7 @@ tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *er
     if (rc != 0)
         return rc;
     *m = (struct tl_store_meta){ .position = h.position, .newest_event_ms = h.newest_event_ms, .newest_live_ms = h.newest_live_ms,
-                                 .customers = h.customers, .events = h.events, .journeys = h.journeys };
+                                 .customers = h.customers, .events = h.events, .journeys = h.journeys, .notes = h.notes };
     memcpy(m->catalogue, h.catalogue, sizeof m->catalogue);
     return 0;
 }

@@ -24,6 +24,16 @@ t_must_accept(void **state)
         { "note", "{\"id\":{\"kind\":\"email\",\"value\":\"x@y\"},\"text\":\"\xe5\xae\xa2\"}" },
         { "note", "{\"id\":{\"kind\":\"email\",\"value\":\"x@y\"},\"text\":\"t\",\"position\":12}" },
         { "undo", " {\"origin\":\"import:xes:may\"} " },
+        { "visit", "{\"id\":\"v0\",\"identities\":[{\"kind\":\"user\",\"value\":\"u90000\"}],\"from\":\"2026-03-01T12:10:00+08:00\",\"to\":1772340000000}" },
+        { "visit", "{\"id\":\"v0\",\"orders\":[\"o1\",\"o2\"],\"from\":1,\"to\":1,\"place\":\"S01\",\"scenario\":\"tea\",\"slot\":\"r0\",\"withdrawn\":false}" },
+        { "visit", "{\"id\":\"v0\",\"withdrawn\":true}" },
+        { "improvement", "{\"id\":\"I1\",\"cell\":\"order:wait/handover\",\"action\":\"new counter\",\"start\":\"2026-03-01\"}" },
+        { "improvement", "{\"id\":\"I1\",\"title\":\"t\",\"cell\":\"unhappy\",\"cause\":\"c\",\"action\":\"a\",\"owner\":\"o\",\"start\":\"2026-03-01\",\"places\":[\"S03\"],\"comparison\":[\"S07\",\"S01\"],"
+                         "\"expected_points\":-20.5,\"found_from\":\"2026-01-01\",\"found_to\":\"2026-01-28\",\"closed\":\"2026-06-01\"}" },
+        { "break", "{\"cell\":\"order:wait/handover/S07\",\"status\":\"assigned\",\"owner\":\"stores\"}" },
+        { "break", "{\"cell\":\"order:wait/handover/S07\",\"withdrawn\":true}" },
+        { "alert", "{\"id\":\"a1\",\"status\":\"acknowledged\",\"owner\":\"me\"}" },
+        { "opportunity", "{\"id\":\"1\",\"text\":\"\xe5\xae\xa2\",\"status\":\"open\"}" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *word = NULL;
@@ -56,6 +66,26 @@ t_must_reject(void **state)
         { "undo", "{\"origin\":null}", TL_EINVAL, "undo.origin must be text" },
         { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"t\",\"position\":-1}", TL_EINVAL, "note.position" },
         { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"t\",\"position\":1.5}", TL_EINVAL, "note.position" },
+        { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"t\",\"withdrawn\":true}", TL_EINVAL, "note.withdrawn is not known here" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2}", TL_EINVAL, "visit needs identities or orders" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2,\"orders\":[]}", TL_EINVAL, "visit needs identities or orders" },
+        { "visit", "{\"id\":\"v\",\"from\":2,\"to\":1,\"orders\":[\"o\"]}", TL_EINVAL, "visit.to is before" },
+        { "visit", "{\"id\":\"v\",\"from\":0,\"to\":2678400001,\"orders\":[\"o\"]}", TL_EINVAL, "31 days at most" },
+        { "visit", "{\"id\":\"v\",\"from\":\"noon\",\"to\":2,\"orders\":[\"o\"]}", TL_EINVAL, "visit.from must be a time" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2,\"orders\":[\"o\",1]}", TL_EINVAL, "visit.orders[1] must be text" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2,\"orders\":\"o\"}", TL_EINVAL, "visit.orders must be a list of at most 100" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2,\"identities\":[{\"kind\":\"user\",\"value\":\"null\"}]}", TL_EINVAL, "visit.identities[0].value is junk" },
+        { "visit", "{\"withdrawn\":true}", TL_EINVAL, "visit.id is missing" },
+        { "visit", "{\"id\":\"v\",\"withdrawn\":1}", TL_EINVAL, "visit.withdrawn must be true or false" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-30\"}", TL_EINVAL, "improvement.start must be a day" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"expected_points\":101}", TL_EINVAL, "number from -100 to 100" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"comparison\":[\"S1\"]}", TL_EINVAL, "comparison needs improvement.places" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"places\":[\"S1\"],\"comparison\":[\"S2\",\"S1\"]}", TL_EINVAL, "S1 is among" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"found_to\":\"2026-01-01\"}", TL_EINVAL, "go together" },
+        { "break", "{\"cell\":\"c\",\"status\":\"fix\"}", TL_EINVAL, "break.status must be one of: open, assigned, fixed, verified" },
+        { "break", "{\"cell\":\"c\",\"status\":\"\"}", TL_EINVAL, "break.status must be one of" },
+        { "break", "{\"cell\":\"c\",\"status\":\"open, assigned\"}", TL_EINVAL, "break.status must be one of" },
+        { "break", "{\"status\":\"open\"}", TL_EINVAL, "break.cell is missing" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *word = NULL;

@@ -1,0 +1,50 @@
+/* weave_notes.c - control records that are kept become rows of db note. Those of visits lose their raw identities on the way: the log alone has those. */
+#include "tl_json.h"
+#include "weave_work.h"
+
+/* The body as it came, but with the hashes of its identities in their place. */
+static int
+hash_identities(struct weave *w, const struct tl_jv *root, struct tl_buf *out)
+{
+    struct tl_jw j = tl_jw_to(out);
+    uint8_t hash[16];
+    char hex[33];
+
+    tl_jw_open(&j, NULL);
+    for (const struct tl_jv *v = root->child; v != NULL; v = v->next) {
+        bool hashed = tl_str_is(v->name, "identities");
+        tl_jw_name(&j, hashed ? TL_STR("hashes") : v->name);
+        if (!hashed) {
+            tl_jw_raw(&j, NULL, v->raw);
+            continue;
+        }
+        tl_jw_array(&j, NULL);
+        for (const struct tl_jv *i = v->child; i != NULL; i = i->next)
+            if (weave_hash(w, i, hash) == 0) {
+                tl_hex(hash, sizeof hash, hex);
+                tl_jw_cstr(&j, NULL, hex);
+            }
+        tl_jw_end(&j);
+    }
+    tl_jw_close(&j);
+    return out->failed ? TL_ENOMEM : 0;
+}
+
+int
+weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *root, struct tl_err *err)
+{
+    struct tl_buf body = {0};
+    struct tl_note n = { .kind = rec->kind, .id = tl_jv_text(root, tl_note_key(rec->kind)), .last_position = rec->position, .last_ms = rec->time_ms,
+                         .withdrawn = tl_jv_bool(root, "withdrawn", false), .actor = rec->actor, .body = rec->body };
+    int rc = 0;
+
+    if (n.id.n == 0 || n.id.n > TL_NOTE_ID_MAX)
+        return 0;
+    if (tl_str_is(rec->kind, "visit")) {
+        rc = hash_identities(w, root, &body);
+        n.body = (struct tl_str){ (char *)body.data, body.len };
+    }
+    rc = rc == 0 ? tl_store_w_note_put(w->store, &n, err) : tl_fail(err, rc, "out of memory");
+    tl_buf_free(&body);
+    return rc;
+}
