@@ -446,6 +446,28 @@ openapi_route(struct tl_jw *w, const struct route *r)
     tl_jw_close(w);
 }
 
+/* openapi_door - the one address that is written to (door.c) */
+static void
+openapi_door(struct tl_jw *w)
+{
+    tl_jw_open(w, "/api/control/{kind}");
+    tl_jw_open(w, "post");
+    tl_jw_cstr(w, "summary", "enter a control record, from the viewer's own pages only: Origin must be this address; X-Touchline-Actor (percent-encoded) says who");
+    tl_jw_array(w, "parameters");
+    openapi_param(w, "kind", "path", "string", "visit, improvement, break, alert, opportunity, note, or another kind that is kept; bodies: schemas/store.md", false);
+    tl_jw_end(w);
+    tl_jw_open(w, "responses");
+    openapi_reply(w, "200", "{position}: the record is on disk, under this log position; it is seen once about.position is beyond it", "application/json");
+    openapi_reply(w, "400", "the body is wrong: {error: {code, text}} names the member and what it may be", "application/json");
+    openapi_reply(w, "403", "not asked by one of the viewer's own pages", "application/json");
+    openapi_reply(w, "404", "there is no such kind", "application/json");
+    openapi_reply(w, "413", "more than 16384 bytes", "application/json");
+    openapi_reply(w, "503", "the aggregator is not there, or busy", "application/json");
+    tl_jw_close(w);
+    tl_jw_close(w);
+    tl_jw_close(w);
+}
+
 void
 routes_openapi(struct tl_buf *out, const char *version)
 {
@@ -455,10 +477,11 @@ routes_openapi(struct tl_buf *out, const char *version)
     tl_jw_open(&w, "info");
     tl_jw_cstr(&w, "title", "Touchline viewer");
     tl_jw_cstr(&w, "version", version);
-    tl_jw_cstr(&w, "description", "Customer journeys, read-only. Times are Unix ms UTC, days are in the store's time zone, customers are hashes. X-Touchline-Lag-Ms says how far behind the log the answer is.");
+    tl_jw_cstr(&w, "description", "Customer journeys, and the door for what people enter. Times are Unix ms UTC, days are in the store's time zone, customers are hashes. X-Touchline-Lag-Ms says how far behind the log the answer is.");
     tl_jw_close(&w);
     tl_jw_open(&w, "paths");
     for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);
+    openapi_door(&w);
     tl_jw_close(&w);
     tl_jw_close(&w);
 }

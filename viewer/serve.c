@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "export.h"
 #include "render.h"
+#include "door.h"
 
 #include "serve.h"
 
@@ -265,6 +266,11 @@ reply(struct job *j, int64_t lag_ms)
 static void
 answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
 {
+    if (door_kind(tl_http_path(rq)).p) {
+        tl_count_add(V_REQUESTS, 1);
+        door_answer(s->conf.data, rq);
+        return;
+    }
     struct job j = { .s = s, .rq = rq, .arena = arena };
     struct tl_err err = { 0, "" };
     int rc = question(&j, &err);
@@ -383,8 +389,11 @@ handle(void *arg, int loop, struct tl_http_req *rq)
     (void)loop;
     if (!host_is_ours(tl_http_header(rq, "Host"))) {
         refuse_host(rq);
+    } else if (door_kind(path).p) {
+        if (tl_str_is(method, "POST")) enqueue(s, rq);
+        else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
     } else if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
-        tl_fail(&err, TL_EMETHOD, "the viewer only reads: GET");
+        tl_fail(&err, TL_EMETHOD, "the viewer only reads, but for " DOOR_PATH "KIND: GET");
         tl_http_answer_error(rq, &err);
     } else if (path.n >= 5 && memcmp(path.p, "/api/", 5) == 0) {
         enqueue(s, rq);
@@ -421,7 +430,7 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0) rc = fold_new(&s->fold, conf->data, (size_t)conf->viewer_cache_mb << 20, err);
     if (rc == 0) rc = pages_new(&s->pages, err);
     if (rc == 0) rc = workers_start(s, err);
-    struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = 4096, .body_budget = 1 << 20,
+    struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = DOOR_BODY_MAX, .body_budget = 1 << 20,
                                .connections_max = 1024, .deadline_ms = 5000, .handler = handle, .arg = s };
     if (rc == 0) rc = tl_http_inherited(err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;

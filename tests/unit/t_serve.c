@@ -21,11 +21,11 @@ static struct tl_buf answer;
 
 /* ask - one request on a connection of its own; returns the status, the whole answer with a NUL is in `answer` */
 static int
-ask(const char *request_line, const char *headers)
+ask_body(const char *request_line, const char *headers, const char *sent)
 {
-    char text[2048], chunk[4096];
+    char text[20000], chunk[4096];
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)serve_port(serve)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int fd = socket(AF_INET, SOCK_STREAM, 0), n = snprintf(text, sizeof text, "%s HTTP/1.1\r\n%sConnection: close\r\n\r\n", request_line, headers);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), n = snprintf(text, sizeof text, "%s HTTP/1.1\r\n%sConnection: close\r\n\r\n%s", request_line, headers, sent);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
     assert_int_equal(write(fd, text, (size_t)n), n);
     tl_buf_reset(&answer);
@@ -33,6 +33,12 @@ ask(const char *request_line, const char *headers)
     close(fd);
     tl_buf_put_u8(&answer, 0);
     return answer.len > 12 ? atoi((char *)answer.data + 9) : 0;
+}
+
+static int
+ask(const char *request_line, const char *headers)
+{
+    return ask_body(request_line, headers, "");
 }
 
 static const char *
@@ -132,6 +138,40 @@ foreign_names_are_refused(void **state)
         if (ask("GET /api/metrics", row[i].host) != row[i].status) fail_msg("%s", row[i].host);
 }
 
+static void
+only_own_pages_enter_records(void **state)
+{
+    (void)state;
+#define JSON_ "Content-Type: application/json\r\n"
+#define OURS "Origin: http://127.0.0.1\r\n"
+    static const struct { const char *line, *headers; int status; const char *says; } row[] = {
+        { "POST /api/control/break", HOST JSON_, 403, "own pages only" },
+        { "POST /api/control/break", HOST JSON_ "Origin: http://example.com\r\n", 403, "own pages only" },
+        { "POST /api/control/break", HOST JSON_ "Origin: null\r\n", 403, "own pages only" },
+        { "POST /api/control/break", HOST JSON_ "Origin: http://127.0.0.1:8090\r\n", 403, "own pages only" },
+        { "POST /api/control/break", HOST JSON_ OURS "Sec-Fetch-Site: same-site\r\n", 403, "own pages only" },
+        { "POST /api/control/break", "Host: example.com\r\nOrigin: http://example.com\r\n" JSON_, 403, "localhost" },
+        { "POST /api/control/break", HOST OURS "Content-Type: text/plain\r\n", 400, "Content-Type: application/json" },
+        { "POST /api/control/break", HOST OURS "Content-Type: application/jsonx\r\n", 400, "Content-Type: application/json" },
+        { "POST /api/control/rebuild", HOST OURS JSON_, 404, "pages enter no such record" },
+        { "POST /api/control/undo", HOST OURS JSON_, 404, "pages enter no such record" },
+        { "POST /api/control/", HOST OURS JSON_, 405, "GET" },
+        { "GET /api/control/break", HOST OURS JSON_, 405, "POST" },
+        { "POST /api/control/break", HOST OURS JSON_ "Sec-Fetch-Site: same-origin\r\n", 503, "the aggregator is not running" },
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char headers[400];
+        snprintf(headers, sizeof headers, "%sContent-Length: 2\r\n", row[i].headers);
+        int status = ask_body(row[i].line, headers, "{}");
+        if (status != row[i].status || !strstr(body(), row[i].says)) fail_msg("%s %s: %d %s", row[i].line, row[i].headers, status, body());
+    }
+    char large[16386];
+    memset(large, 32, sizeof large - 1);
+    large[sizeof large - 1] = 0;
+    assert_int_equal(ask_body("POST /api/control/break", HOST OURS JSON_ "Content-Length: 16385\r\n", large), 413);
+    assert_int_equal(ask_body("POST /api/control/break", HOST OURS JSON_ "Content-Length: 0\r\n", ""), 400);
+}
+
 static int
 setup(void **state)
 {
@@ -160,6 +200,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_served), cmocka_unit_test(an_empty_store_answers), cmocka_unit_test(wrong_questions_are_refused), cmocka_unit_test(foreign_names_are_refused),
+        cmocka_unit_test(only_own_pages_enter_records),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,104 @@
+/* door.c - see door.h. What the aggregator says of a record, its refusals too, goes back to the page as it came. */
+#include "door.h"
+
+#include <stdio.h>
+
+#include "tl_fetch.h"
+#include "tl_note.h"
+#include "tl_run.h"
+
+#define ACTOR_MAX 100
+
+struct tl_str
+door_kind(struct tl_str path)
+{
+    static const char door[] = DOOR_PATH;
+    size_t n = sizeof door - 1;
+    return path.n > n && memcmp(path.p, door, n) == 0 ? (struct tl_str){ path.p + n, path.n - n } : (struct tl_str){ NULL, 0 };
+}
+
+static bool
+is_own(struct tl_str origin, struct tl_str host)
+{
+    static const char *const scheme[] = { "http://", "https://" };
+    for (int i = 0; i < 2; i++) {
+        size_t n = strlen(scheme[i]);
+        if (host.n && origin.n == n + host.n && memcmp(origin.p, scheme[i], n) == 0 && memcmp(origin.p + n, host.p, host.n) == 0) return true;
+    }
+    return false;
+}
+
+static bool
+is_json(struct tl_str type)
+{
+    static const char json[] = "application/json";
+    size_t n = sizeof json - 1;
+    return type.n >= n && memcmp(type.p, json, n) == 0 && (type.n == n || type.p[n] == ';' || type.p[n] == ' ');
+}
+
+int
+door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err)
+{
+    if (!tl_note_key(kind) && !tl_str_is(kind, "note"))
+        return tl_fail(err, TL_ENOTFOUND, "pages enter no such record; a page may enter visit, improvement, break, alert, opportunity, note and what else is kept");
+    if ((a->site.n && !tl_str_is(a->site, "same-origin")) || !is_own(a->origin, a->host))
+        return tl_fail(err, TL_EDENIED, "records are taken from the viewer's own pages only (Origin must be this address); a program uses `touchline` or the aggregator's /control/ with the token");
+    return is_json(a->type) ? 0 : tl_fail(err, TL_EINVAL, "send Content-Type: application/json");
+}
+
+static int
+hex(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* actor_header - a header carries no letters beyond ASCII: the page sends them percent-encoded */
+static void
+actor_header(struct tl_str name, char *out, size_t cap)
+{
+    size_t n = (size_t)snprintf(out, cap, "X-Touchline-Actor: "), from = n;
+    for (size_t i = 0; i < name.n && n < cap - 1 && n - from < ACTOR_MAX; i++) {
+        int hi = name.p[i] == '%' && i + 2 < name.n ? hex(name.p[i + 1]) : -1, lo = hi >= 0 ? hex(name.p[i + 2]) : -1;
+        unsigned char c = (unsigned char)name.p[i];
+        if (lo >= 0) {
+            c = (unsigned char)(hi << 4 | lo);
+            i += 2;
+        }
+        if (c >= ' ' && c != 127) out[n++] = (char)c;
+    }
+    out[n] = '\0';
+    if (n == from) snprintf(out + n, cap - n, "viewer");
+}
+
+static int
+pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, int *status, struct tl_buf *answer, struct tl_err *err)
+{
+    struct tl_run_info aggregator;
+    char token[65], url[200], bearer[100], actor[160];
+    const char *headers[] = { bearer, actor, "Content-Type: application/json", NULL };
+    if (tl_run_find(data, "aggregator", &aggregator, NULL)) return tl_fail(err, TL_ENET, "the aggregator is not running: nothing can be entered");
+    int rc = tl_run_token(data, 0, token, err);
+    if (rc) return rc;
+    snprintf(url, sizeof url, "%s/control/%.*s", aggregator.http, (int)kind.n, kind.p);
+    snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", token);
+    actor_header(tl_http_header(rq, "X-Touchline-Actor"), actor, sizeof actor);
+    struct tl_fetch *f = tl_fetch_new(DOOR_WAIT_MS);
+    rc = f ? tl_fetch_do(f, "POST", url, headers, tl_http_body(rq), status, NULL, answer, err) : tl_fail(err, TL_ENOMEM, "out of memory");
+    tl_fetch_free(&f);
+    return rc == TL_ENET ? tl_fail(err, rc, "the aggregator did not answer: nothing is known of the record; look whether it is there") : rc;
+}
+
+void
+door_answer(const char *data, struct tl_http_req *rq)
+{
+    struct tl_str kind = door_kind(tl_http_path(rq));
+    struct door_asks a = { tl_http_header(rq, "Host"), tl_http_header(rq, "Origin"), tl_http_header(rq, "Sec-Fetch-Site"), tl_http_header(rq, "Content-Type") };
+    struct tl_buf answer = { NULL, 0, 0, false };
+    struct tl_err err = { 0, "" };
+    int status = 0, rc = door_allows(kind, &a, &err);
+    if (rc == 0 && !tl_http_body(rq).n) rc = tl_fail(&err, TL_EINVAL, "there is no body");
+    if (rc == 0) rc = pass_on(data, rq, kind, &status, &answer, &err);
+    if (rc == 0) tl_http_answer_json(rq, status, &answer);
+    else tl_http_answer_error(rq, &err);
+    tl_buf_free(&answer);
+}

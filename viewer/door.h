@@ -1,0 +1,21 @@
+/* door.h - what a page enters: POST /api/control/<kind>, passed on to the aggregator's control door with the folder's token.
+ *
+ * Taken from the viewer's own pages only: a page elsewhere may send a form to a loopback address, but it cannot name our origin as its own. */
+#ifndef DOOR_H
+#define DOOR_H
+
+#include "tl_http.h"
+
+#define DOOR_PATH "/api/control/"
+#define DOOR_BODY_MAX 16384
+#define DOOR_WAIT_MS 10000              /* for the aggregator's commit */
+
+/* door_kind - the kind that a path names; {NULL,0} when it is no address of the door */
+struct tl_str door_kind(struct tl_str path);
+struct door_asks { struct tl_str host, origin, site, type; };        /* headers Host, Origin, Sec-Fetch-Site, Content-Type; absent {NULL,0} */
+/* door_allows - may this page enter such a record? 0; TL_ENOTFOUND (no such kind here), TL_EDENIED (not our page), TL_EINVAL (not JSON). */
+int door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err);
+/* door_answer - checks, passes on and answers rq. data: the folder. Blocks for DOOR_WAIT_MS at most. */
+void door_answer(const char *data, struct tl_http_req *rq);
+
+#endif
