@@ -8,6 +8,7 @@
 #include "analysis/shown.h"
 #include "analysis/verdict.h"
 #include "fold.h"
+#include "tl_alerts.h"
 
 /* ---- map (fold_map.c) ---- */
 struct place { struct tl_title title; struct tl_str stage, channel; };      /* of a touchpoint; stage and channel absent when there is none */
@@ -125,5 +126,9 @@ int fold_raw(struct look *k, struct tl_buf *hold, struct tl_str *raw, struct tl_
 struct refused_item { int64_t number, received_ms; uint64_t offset, bytes; struct tl_str origin, reason, field, head; };
 struct quarantine_answer { uint64_t count; struct refused_item *item; uint32_t item_n; int64_t next; };     /* next: 0 at the end */
 int fold_quarantine(struct look *k, struct quarantine_answer *out, struct tl_err *err);
+
+/* ---- alerts (fold_alerts.c) ---- */
+struct alerts_answer { struct tl_alert **alert; uint32_t alert_n; uint64_t next; bool more; struct tl_alerts_counts counts; };
+int fold_alerts(struct look *k, struct alerts_answer *out, struct tl_err *err);
 
 #endif

@@ -40,6 +40,9 @@ struct ask {
     bool has_raw;
     uint64_t raw_position;
     bool by_place;                          /* breaks: cells by the place of the step hit */
+    bool has_since;
+    uint64_t since;                         /* alerts: only those changed after this change */
+    int state;                              /* alerts: enum tl_alert_state, -1 = any */
     enum ask_format format;
 };
 

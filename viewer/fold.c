@@ -37,6 +37,12 @@ fold_log(struct fold *f)
     return fold_stores_log(&f->stores);
 }
 
+struct tl_alerts *
+fold_alerts_open(struct fold *f)
+{
+    return fold_stores_alerts(&f->stores);
+}
+
 const uint8_t *
 fold_key(struct fold *f)
 {

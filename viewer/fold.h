@@ -10,6 +10,7 @@
 #include "ask.h"
 #include "fold_cache.h"
 #include "sieve.h"
+#include "tl_alerts.h"
 #include "tl_catalogue.h"
 #include "tl_eventlog.h"
 #include "tl_store.h"
@@ -55,6 +56,7 @@ int fold_days(struct look *k, struct tl_store_day **day, uint32_t *n, struct tl_
 struct tl_str fold_word(struct look *k, struct tl_store_txn *t, uint32_t number);       /* a copy in the arena; "" when unknown */
 uint32_t fold_number(struct look *k, struct tl_str word);                               /* 0 when the store does not have it */
 struct tl_eventlog *fold_log(struct fold *f);                                           /* NULL: there is none yet */
+struct tl_alerts *fold_alerts_open(struct fold *f);                                    /* NULL: there are none yet */
 const uint8_t *fold_key(struct fold *f);                                                /* the store's secret, NULL: there is none yet */
 const char *fold_data(const struct fold *f);
 /* fold_title - the catalogue's title of a touchpoint, its id where it has none */

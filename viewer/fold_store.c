@@ -42,6 +42,7 @@ fold_stores_done(struct fold_stores *s)
     store_unref(s->store);
     catalogue_unref(s->catalogue);
     tl_eventlog_close(&s->log);
+    tl_alerts_close(&s->alerts);
     pthread_mutex_destroy(&s->lock);
     tl_free(s->data);
     s->data = NULL;
@@ -153,6 +154,18 @@ fold_stores_log(struct fold_stores *s)
     struct tl_eventlog *l = s->log;
     pthread_mutex_unlock(&s->lock);
     return l;
+}
+
+struct tl_alerts *
+fold_stores_alerts(struct fold_stores *s)
+{
+    struct tl_err err = { 0, "" };
+    pthread_mutex_lock(&s->lock);
+    int rc = s->alerts ? 0 : tl_alerts_open(&s->alerts, s->data, true, &err);
+    if (rc && rc != TL_ENOTFOUND) tl_log(TL_WARN, "alerts_unreadable", "text=\"%s\"", err.text);
+    struct tl_alerts *a = s->alerts;
+    pthread_mutex_unlock(&s->lock);
+    return a;
 }
 
 const uint8_t *

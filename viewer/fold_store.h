@@ -3,6 +3,7 @@
 #define FOLD_STORE_H
 
 #include <pthread.h>
+#include "tl_alerts.h"
 #include "tl_catalogue.h"
 #include "tl_eventlog.h"
 #include "tl_hash.h"
@@ -27,6 +28,7 @@ struct fold_stores {
     struct fold_store *store;           /* the one that new looks get; NULL: none yet */
     struct fold_catalogue *catalogue;
     struct tl_eventlog *log;
+    struct tl_alerts *alerts;
     uint64_t generations;
     int64_t catalogue_tried_ms;
     uint8_t key[TL_KEY_BYTES];
@@ -41,6 +43,7 @@ void fold_stores_let_go(struct fold_stores *s, struct fold_store *st);
 int fold_stores_catalogue(struct fold_stores *s, const char *store_hash, int64_t now_ms, struct fold_catalogue **out, struct tl_err *err);
 void fold_stores_catalogue_let_go(struct fold_stores *s, struct fold_catalogue *c);
 struct tl_eventlog *fold_stores_log(struct fold_stores *s);
+struct tl_alerts *fold_stores_alerts(struct fold_stores *s);
 const uint8_t *fold_stores_key(struct fold_stores *s);
 
 /* ---- the default lifecycle ---- */

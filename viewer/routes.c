@@ -243,11 +243,30 @@ read_by(struct ask *q, struct tl_str v, const struct route *r)
     return q->by_place ? 0 : -1;
 }
 
+static int
+read_since(struct ask *q, struct tl_str v, const struct route *r)
+{
+    int64_t n = 0;
+    (void)r;
+    if (number(v, INT64_MAX, &n)) return -1;
+    q->has_since = true;
+    q->since = (uint64_t)n;
+    return 0;
+}
+
+static int
+read_state(struct ask *q, struct tl_str v, const struct route *r)
+{
+    static const char *const words[] = { "open", "acknowledged", "resolved", NULL };
+    (void)r;
+    return word(v, words, &q->state);
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -274,6 +293,8 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
     [P_BY] = { "by", read_by, false, "string", "place: one cell for each place of the step hit; a family of tests of its own" },
+    [P_SINCE] = { "since", read_since, false, "integer", "what an answer's next said: only what changed after it, oldest change first" },
+    [P_STATE] = { "state", read_state, false, "string", "open, acknowledged or resolved" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
 #define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF))
@@ -310,6 +331,10 @@ const struct route routes[] = {
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
       "excluded, waiting, crude_rd, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, strata: [{values, table: [exposed and met, exposed and not, "
       "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, missing, verdict: {id, zh, en, more}}; every journey of the store that is old enough" },
+    { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, or oldest first with since=", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
+      "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
+      "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "
+      "event or silent; stream live (for departments) or mystery (for QA); next is for since=; more: limit was reached" },
     { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
     { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
     { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },
@@ -372,7 +397,7 @@ routes_read(const struct route *r, struct tl_str rest, const struct route_param 
 {
     uint64_t seen = 0;
     *q = (struct ask){ .journey = TL_STR("all"), .from_day = INT32_MIN, .to_day = INT32_MAX, .stream = TL_STREAM_LIVE, .as_of_ms = TL_TIME_NONE, .nodes_max = -1,
-                       .edges_max = -1, .end = -1, .limit = r->limit };
+                       .edges_max = -1, .end = -1, .state = -1, .limit = r->limit };
     for (size_t i = 0; i < n; i++) {
         int k = param_of(p[i].name);
         if (k < 0 || !(r->takes >> k & 1)) return unknown(r, p[i].name, err);

@@ -178,6 +178,15 @@ do_moments(struct job *j, struct tl_err *err)
 }
 
 static int
+do_alerts(struct job *j, struct tl_err *err)
+{
+    struct alerts_answer a;
+    int rc = fold_alerts(&j->look, &a, err);
+    if (rc == 0) render_alerts(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -196,6 +205,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_MOMENTS] = do_moments,
+    [ANSWER_ALERTS] = do_alerts,
 };
 
 /* ---- a question on a worker ---- */
