@@ -43,6 +43,10 @@ const char cli_breaks_help[] = "touchline breaks [--by place] [--from DAY --to D
     "  --by place               one cell for each place\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 const char cli_moments_help[] = "touchline moments ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n" FINDINGS_HELP FIND_HELP;
 
+const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\nThe emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey; gaps where fewer\n"
+    "than 10 said it. Default period: the last four whole weeks.\n\n  --model ID               stage model: the order of stages\n" FINDINGS_HELP
+    "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+
 struct ask {
     const char *data, *url, *raw;
     bool json, start;
@@ -71,6 +75,7 @@ static const struct view {
     { "quarantine", "/api/quarantine", view_print_quarantine },
     { "breaks", "/api/breaks", view_print_breaks },
     { "moments", "/api/moments", view_print_moments },
+    { "emotion", "/api/emotion", view_print_emotion },
 };
 
 /* ---- the address ---- */

@@ -9,6 +9,7 @@
 #include "analysis/bh.h"
 #include "analysis/drops.h"
 #include "fold_findings.h"
+#include "fold_period.h"
 
 struct ctx {
     struct look *k;
@@ -22,28 +23,16 @@ struct ctx {
 
 /* ---- the period ---- */
 
-static int32_t
-monday(int32_t day)
-{
-    return day - ((day + 3) % 7 + 7) % 7;       /* day 0 was a Thursday */
-}
-
-/* period - what was asked, else the last four whole weeks; before: of equal length in whole weeks */
 static int
 period(struct look *k, struct breaks_answer *out, struct tl_err *err)
 {
-    struct tl_zone *z = NULL;
-    int rc = tl_zone_open(&z, k->store ? tl_store_timezone(k->store) : "UTC", err);
+    struct period p;
+    int rc = fold_period(k, &p, err);
     if (rc) return rc;
-    int32_t today = tl_zone_day(z, k->as_of_ms);
-    tl_zone_free(&z);
-    out->to_day = k->ask->has_to ? k->ask->to_day : k->ask->has_from ? today : monday(today) - 1;
-    out->from_day = k->ask->has_from ? k->ask->from_day : out->to_day - 27;
-    if (out->from_day > out->to_day) return tl_fail(err, TL_EINVAL, "parameter from is later than as_of");
-    int64_t back = ((int64_t)out->to_day - out->from_day + 7) / 7 * 7;
-    if (back > 36500) return tl_fail(err, TL_EINVAL, "parameters from and to: at most 100 years");
-    out->before_from = out->from_day - (int32_t)back;
-    out->before_to = out->to_day - (int32_t)back;
+    out->from_day = p.from_day;
+    out->to_day = p.to_day;
+    out->before_from = p.before_from;
+    out->before_to = p.before_to;
     return 0;
 }
 

@@ -12,25 +12,25 @@ day(struct tl_jw *w, const char *name, int32_t d)
 }
 
 /* figure - a number, or null where the data define none */
-static void
-figure(struct tl_jw *w, const char *name, double v, bool known)
+void
+render_figure(struct tl_jw *w, const char *name, double v, bool known)
 {
     if (known && isfinite(v)) tl_jw_num(w, name, v);
     else tl_jw_null(w, name);
 }
 
-static void
-range(struct tl_jw *w, const char *name, const struct interval *i)
+void
+render_range(struct tl_jw *w, const char *name, const struct interval *i)
 {
     tl_jw_open(w, name);
-    figure(w, "value", i->value, i->known);
-    figure(w, "lo", i->lo, i->known);
-    figure(w, "hi", i->hi, i->known);
+    render_figure(w, "value", i->value, i->known);
+    render_figure(w, "lo", i->lo, i->known);
+    render_figure(w, "hi", i->hi, i->known);
     tl_jw_close(w);
 }
 
-static void
-verdict(struct tl_jw *w, const struct verdict *v)
+void
+render_verdict(struct tl_jw *w, const struct verdict *v)
 {
     static const char *const id[] = { [VERDICT_TOO_LITTLE] = "too_little", [VERDICT_IS_SMALL] = "small", [VERDICT_SUPPORTED] = "supported" };
     char zh[96] = "有依据", en[96] = "supported";
@@ -65,16 +65,16 @@ static void
 damage(struct tl_jw *w, const struct break_answer *b)
 {
     bool known = b->has_damage;
-    figure(w, "damage", b->damage.value, known);
-    figure(w, "damage_lo", b->damage.lo, known);
-    figure(w, "damage_hi", b->damage.hi, known);
-    figure(w, "damage_crude", b->damage_crude.value, known && b->damage_crude.known);
-    figure(w, "damage_de", b->damage_de, known);
+    render_figure(w, "damage", b->damage.value, known);
+    render_figure(w, "damage_lo", b->damage.lo, known);
+    render_figure(w, "damage_hi", b->damage.hi, known);
+    render_figure(w, "damage_crude", b->damage_crude.value, known && b->damage_crude.known);
+    render_figure(w, "damage_de", b->damage_de, known);
     tl_jw_uint(w, "damage_n", b->damage_n);
     tl_jw_array(w, "damage_tables");
     for (uint32_t i = 0; i < b->damage_table_n; i++) table(w, NULL, &b->damage_table[i]);
     tl_jw_end(w);
-    figure(w, "loss", b->loss, b->loss >= 0);
+    render_figure(w, "loss", b->loss, b->loss >= 0);
 }
 
 static void
@@ -83,9 +83,9 @@ change(struct tl_jw *w, const struct break_answer *b)
     tl_jw_open(w, "previous");
     tl_jw_uint(w, "n", b->before.n);
     tl_jw_uint(w, "hits", b->before.k);
-    figure(w, "rate", b->before.n ? (double)b->before.k / (double)b->before.n : 0, b->before.n > 0);
+    render_figure(w, "rate", b->before.n ? (double)b->before.k / (double)b->before.n : 0, b->before.n > 0);
     tl_jw_close(w);
-    range(w, "change", &b->change);
+    render_range(w, "change", &b->change);
     if (!b->change.known) tl_jw_null(w, "trend");
     else tl_jw_cstr(w, "trend", b->change.lo > 0 ? "up" : b->change.hi < 0 ? "down" : "same");
 }
@@ -108,19 +108,19 @@ break_item(struct tl_jw *w, const struct break_answer *b)
     tl_jw_uint(w, "n", b->n);
     tl_jw_uint(w, "hits", b->k);
     tl_jw_uint(w, "cancelled", b->cancelled);
-    figure(w, "rate", c->rate.value, c->rate.known);
-    figure(w, "lo", c->rate.lo, c->rate.known);
-    figure(w, "hi", c->rate.hi, c->rate.known);
+    render_figure(w, "rate", c->rate.value, c->rate.known);
+    render_figure(w, "lo", c->rate.lo, c->rate.known);
+    render_figure(w, "hi", c->rate.hi, c->rate.known);
     tl_jw_num(w, "de", b->de);
-    figure(w, "row_lo", b->row_lo, c->rate.known);
-    figure(w, "row_hi", b->row_hi, c->rate.known);
-    figure(w, "allowed", b->allowed, b->allowed > 0);
+    render_figure(w, "row_lo", b->row_lo, c->rate.known);
+    render_figure(w, "row_hi", b->row_hi, c->rate.known);
+    render_figure(w, "allowed", b->allowed, b->allowed > 0);
     change(w, b);
-    range(w, "over", &c->over);
+    render_range(w, "over", &c->over);
     tl_jw_num(w, "excess", c->excess);
     damage(w, b);
     tl_jw_num(w, "q", b->q);
-    verdict(w, &b->verdict);
+    render_verdict(w, &b->verdict);
     if (b->severity) tl_jw_int(w, "severity", b->severity);
     else tl_jw_null(w, "severity");
     tl_jw_close(w);
@@ -135,8 +135,8 @@ break_list(struct tl_jw *w, const char *name, const struct breaks_answer *a, boo
     tl_jw_end(w);
 }
 
-static void
-asked(struct tl_jw *w, const struct look *k)
+void
+render_asked(struct tl_jw *w, const struct look *k)
 {
     const struct ask *q = k->ask;
     tl_jw_str(w, "journey", q->journey);
@@ -155,7 +155,7 @@ render_breaks(struct tl_buf *out, const struct look *k, const struct breaks_answ
 {
     struct tl_jw jw = tl_jw_to(out), *w = &jw;
     tl_jw_open(w, NULL);
-    asked(w, k);
+    render_asked(w, k);
     day(w, "from", a->from_day);
     day(w, "to", a->to_day);
     day(w, "previous_from", a->before_from);
@@ -198,7 +198,7 @@ strata(struct tl_jw *w, const struct moments_answer *a, const struct moment_answ
         for (uint32_t s = 0; s < a->strata_n; s++) tl_jw_str(w, NULL, t->name[s]);
         tl_jw_end(w);
         table(w, "table", &t->of);
-        range(w, "rd", &t->rd);
+        render_range(w, "rd", &t->rd);
         tl_jw_bool(w, "comparable", t->compared);
         tl_jw_close(w);
     }
@@ -217,15 +217,15 @@ moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment
     tl_jw_uint(w, "n_other", m->gate.others);
     tl_jw_uint(w, "excluded", m->excluded);
     tl_jw_uint(w, "waiting", m->waiting);
-    range(w, "crude_rd", &j->crude_rd);
-    figure(w, "adjusted_rd", j->rd.value, j->rd.known);
-    figure(w, "lo", j->rd.lo, j->rd.known);
-    figure(w, "hi", j->rd.hi, j->rd.known);
+    render_range(w, "crude_rd", &j->crude_rd);
+    render_figure(w, "adjusted_rd", j->rd.value, j->rd.known);
+    render_figure(w, "lo", j->rd.lo, j->rd.known);
+    render_figure(w, "hi", j->rd.hi, j->rd.known);
     tl_jw_num(w, "de", m->de);
-    range(w, "or", &j->odds);
-    range(w, "rr", &j->rr);
-    figure(w, "e_value", j->e.value, j->e.known);
-    figure(w, "e_limit", j->e.limit, j->e.known);
+    render_range(w, "or", &j->odds);
+    render_range(w, "rr", &j->rr);
+    render_figure(w, "e_value", j->e.value, j->e.known);
+    render_figure(w, "e_limit", j->e.limit, j->e.known);
     tl_jw_num(w, "p", j->cmh_de.p);
     tl_jw_num(w, "q", m->q);
     tl_jw_open(w, "heterogeneity");
@@ -235,12 +235,12 @@ moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment
     tl_jw_bool(w, "varies", j->vary.df > 0 && j->vary.p <= .05);
     tl_jw_close(w);
     strata(w, a, m);
-    figure(w, "saved", j->saved.value, j->saved.known);
-    figure(w, "saved_lo", j->saved.lo, j->saved.known);
-    figure(w, "saved_hi", j->saved.hi, j->saved.known);
+    render_figure(w, "saved", j->saved.value, j->saved.known);
+    render_figure(w, "saved_lo", j->saved.lo, j->saved.known);
+    render_figure(w, "saved_hi", j->saved.hi, j->saved.known);
     tl_jw_bool(w, "declared", m->declared);
     missing(w, m);
-    verdict(w, &m->verdict);
+    render_verdict(w, &m->verdict);
     tl_jw_close(w);
 }
 
@@ -249,7 +249,7 @@ render_moments(struct tl_buf *out, const struct look *k, const struct moments_an
 {
     struct tl_jw jw = tl_jw_to(out), *w = &jw;
     tl_jw_open(w, NULL);
-    asked(w, k);
+    render_asked(w, k);
     tl_jw_uint(w, "tests", a->tests);
     if (a->outcome.p) tl_jw_str(w, "outcome", a->outcome);
     else tl_jw_null(w, "outcome");

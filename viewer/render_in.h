@@ -9,5 +9,10 @@ void render_title(struct tl_jw *w, const char *name, struct tl_title t);
 void render_hash(struct tl_jw *w, const char *name, const uint8_t hash[16]);
 void render_ms(struct tl_jw *w, const char *name, int64_t ms);                  /* TL_TIME_NONE is null */
 void render_waits(struct tl_jw *w, double mean, double p50, double p90, double p95);
+/* in render_findings.c: */
+void render_figure(struct tl_jw *w, const char *name, double v, bool known);    /* null where the data define none */
+void render_range(struct tl_jw *w, const char *name, const struct interval *i); /* {value, lo, hi} */
+void render_verdict(struct tl_jw *w, const struct verdict *v);                  /* in both languages */
+void render_asked(struct tl_jw *w, const struct look *k);                       /* the question, as_of and the catalogue */
 
 #endif

@@ -335,6 +335,11 @@ const struct route routes[] = {
       "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "
       "event or silent; stream live (for departments) or mystery (for QA); next is for since=; more: limit was reached" },
+    { "/api/emotion", ANSWER_EMOTION, "the emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, model, n_min, curve: [{touchpoint, title, stage, stage_title, key, backstage, journeys, n, customers, gap, mean, lo, hi, "
+      "flat, values: [{value, n}], response: {of, n, rated, answered, rate, lo, hi}, previous: {n, mean}, change: {value, lo, hi}, verdict: {id, zh, en, more}}], lowest, peak, end: {touchpoint, title, index, "
+      "n, mean, lo, hi, apart} or null, unplaced: {n}, left_out, cut}; default period: the last four whole weeks before as_of; gap: fewer than n_min ratings, or of one customer; mean: of customers' own "
+      "means; flat: all the same; response is of the journeys that were asked (of: asked), else of those that came there (of: journeys); apart: no other point's interval reaches it" },
     { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
     { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
     { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },

@@ -9,6 +9,7 @@ enum answer {
     ANSWER_ABOUT, ANSWER_MAP, ANSWER_JOURNEYS, ANSWER_VARIANTS, ANSWER_FUNNEL, ANSWER_METRICS, ANSWER_CUSTOMERS, ANSWER_CUSTOMER, ANSWER_QUARANTINE,
     ANSWER_EXPORT, ANSWER_OPENAPI, ANSWER_BREAKS, ANSWER_MOMENTS,
     ANSWER_ALERTS,
+    ANSWER_EMOTION,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

@@ -6,6 +6,7 @@
 #include "export.h"
 #include "render.h"
 #include "door.h"
+#include "render_voice.h"
 
 #include "serve.h"
 
@@ -187,6 +188,15 @@ do_alerts(struct job *j, struct tl_err *err)
 }
 
 static int
+do_emotion(struct job *j, struct tl_err *err)
+{
+    struct emotion_answer a;
+    int rc = fold_emotion(&j->look, &a, err);
+    if (rc == 0) render_emotion(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -206,6 +216,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
+    [ANSWER_EMOTION] = do_emotion,
 };
 
 /* ---- a question on a worker ---- */

@@ -93,7 +93,7 @@ sieve_steps(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end)
 {
     if (s->test_n && !any_hold(s, j)) return false;
     if (s->lifecycle != ASK_LC_ALL) steps_keep(s, j);
-    if (j->steps_n == 0) return false;
+    if (j->steps_n == 0 && !s->signals) return false;
     *end = ends ? ended(s, j) : TL_END_OPEN;
     return true;
 }

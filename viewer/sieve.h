@@ -16,6 +16,7 @@ struct sieve {
     int stream;
     enum ask_lifecycle lifecycle;
     int64_t gap_ms, as_of_ms;
+    bool signals;                               /* journeys of signals alone are asked about too: they have no step */
     int64_t lo_ms, hi_ms;                       /* out: the verdicts given so far hold for every as_of within */
     /* has a touchpoint both start and complete? asked only under ASK_LC_DEFAULT */
     bool (*both)(void *arg, uint32_t touchpoint);
