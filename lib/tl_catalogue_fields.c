@@ -1,0 +1,193 @@
+/* tl_catalogue_fields.c - one member of a catalogue's JSON into one field, or what is wrong with it: where, and what is allowed. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tl_catalogue_in.h"
+
+#define TITLE_BYTES_MAX 1000
+
+int
+cat_wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
+{
+    char text[200];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return tl_fail(r->err, TL_ECONFIG, "catalogue file %s, line %u: %s", r->now->name, v != NULL ? v->line : 1, text);
+}
+
+/* Is name one of the blank-separated words? */
+bool
+cat_among(struct tl_str name, const char *words)
+{
+    for (const char *w = words; *w != 0;) {
+        size_t n = strcspn(w, " ");
+        if (n == name.n && memcmp(w, name.p, n) == 0)
+            return true;
+        w += n + (w[n] == ' ');
+    }
+    return false;
+}
+
+int
+cat_members(struct reader *r, const struct tl_jv *o, const char *words)
+{
+    if (o->type != TL_JOBJECT)
+        return cat_wrong(r, o, "an object is wanted, with %s", words);
+    for (const struct tl_jv *m = o->child; m != NULL; m = m->next)
+        if (!cat_among(m->name, words))
+            return cat_wrong(r, m, "unknown member \"%.*s\"; allowed: %s", (int)m->name.n, m->name.p, words);
+    return 0;
+}
+
+static int
+get_bounded(struct reader *r, const struct tl_jv *o, const char *name, size_t max, struct tl_str *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JTEXT || v->text.n == 0 || v->text.n > max)
+        return cat_wrong(r, v, "\"%s\" must be a text of 1 to %zu bytes", name, max);
+    *out = v->text;
+    return 0;
+}
+
+int
+cat_text(struct reader *r, const struct tl_jv *o, const char *name, bool must, struct tl_str *out)
+{
+    if (must && tl_jv_get(o, name) == NULL)
+        return cat_wrong(r, o, "\"%s\" is missing", name);
+    return get_bounded(r, o, name, 120, out);
+}
+
+int
+cat_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_title *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+    int rc = 0;
+
+    if (v == NULL)
+        return 0;
+    if (v->type == TL_JTEXT) {
+        out->zh = out->en = v->text;
+        return 0;
+    }
+    rc = cat_members(r, v, "zh en");
+    if (rc == 0)
+        rc = get_bounded(r, v, "zh", TITLE_BYTES_MAX, &out->zh);
+    return rc != 0 ? rc : get_bounded(r, v, "en", TITLE_BYTES_MAX, &out->en);
+}
+
+int
+cat_bool(struct reader *r, const struct tl_jv *o, const char *name, bool *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JBOOL)
+        return cat_wrong(r, v, "\"%s\" must be true or false", name);
+    *out = v->boolean;
+    return 0;
+}
+
+int
+cat_role(struct reader *r, const struct tl_jv *v, enum tl_role *out)
+{
+    static const char *const words[] = { "step", "signal", "silent" };
+
+    for (int i = 0; v->type == TL_JTEXT && i < 3; i++)
+        if (tl_str_is(v->text, words[i])) {
+            *out = (enum tl_role)i;
+            return 0;
+        }
+    return cat_wrong(r, v, "a role is one of step signal silent");
+}
+
+int
+cat_texts(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str **out, uint32_t *n)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JARRAY)
+        return cat_wrong(r, v, "\"%s\" must be an array of texts", name);
+    *out = tl_arena_alloc(r->c->arena, (v->children_n + 1) * sizeof **out);
+    if (*out == NULL)
+        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    for (const struct tl_jv *e = v->child; e != NULL; e = e->next) {
+        if (e->type != TL_JTEXT || e->text.n == 0)
+            return cat_wrong(r, e, "\"%s\" must hold texts only", name);
+        (*out)[(*n)++] = e->text;
+    }
+    return 0;
+}
+
+static int
+get_range(struct reader *r, const struct tl_jv *v, struct tl_match *m)
+{
+    const struct tl_jv *min = tl_jv_get(v, "min"), *max = tl_jv_get(v, "max");
+    int rc = cat_members(r, v, "min max");
+
+    if (rc != 0)
+        return rc;
+    if ((min == NULL && max == NULL) || (min != NULL && min->type != TL_JNUMBER) || (max != NULL && max->type != TL_JNUMBER))
+        return cat_wrong(r, v, "a range is {\"min\":number,\"max\":number}, or one of them");
+    m->range = true;
+    m->min = min != NULL ? min->number : -INFINITY;
+    m->max = max != NULL ? max->number : INFINITY;
+    return 0;
+}
+
+static bool
+begins(struct tl_str s, const char *with)
+{
+    size_t n = strlen(with);
+    return s.n > n && memcmp(s.p, with, n) == 0;
+}
+
+int
+cat_condition(struct reader *r, const struct tl_jv *v, const char *words, struct tl_match *m)
+{
+    bool props = begins(v->name, "props."), scores = strstr(words, "scores.") != NULL && begins(v->name, "scores.");
+
+    if (!props && !scores && !cat_among(v->name, words))
+        return cat_wrong(r, v, "unknown condition \"%.*s\"; allowed: %s", (int)v->name.n, v->name.p, words);
+    m->field = v->name;
+    if ((props || scores) && v->type == TL_JOBJECT)
+        return get_range(r, v, m);
+    if (scores && v->type == TL_JNUMBER) {
+        m->range = true;
+        m->min = m->max = v->number;
+        return 0;
+    }
+    if (scores || (v->type != TL_JTEXT && !(props && (v->type == TL_JNUMBER || v->type == TL_JBOOL))))
+        return cat_wrong(r, v, scores ? "a score is compared with a number or {\"min\",\"max\"}" : "a condition compares with a text (a * at its end: any continuation)");
+    m->value = v->type == TL_JTEXT ? v->text : v->raw;
+    m->prefix = v->type == TL_JTEXT && m->value.n > 0 && m->value.p[m->value.n - 1] == '*';
+    m->value.n -= m->prefix;
+    return 0;
+}
+
+int
+cat_key(struct reader *r, const struct tl_jv *o, enum tl_key *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, "key");
+
+    if (v == NULL)
+        return 0;
+    if (v->type == TL_JTEXT && tl_str_is(v->text, "journey"))
+        *out = TL_KEY_JOURNEY;
+    else if (v->type == TL_JTEXT && tl_str_is(v->text, "order"))
+        *out = TL_KEY_ORDER;
+    else if (v->type == TL_JTEXT && tl_str_is(v->text, "case"))
+        *out = TL_KEY_CASE;
+    else
+        return cat_wrong(r, v, "\"key\" is one of order case journey");
+    return 0;
+}

@@ -1,0 +1,85 @@
+/* tl_catalogue_journeys.c - the sections journey_types, roles and promote of a catalogue. */
+#include "tl_catalogue_in.h"
+
+static int
+get_gap(struct reader *r, const struct tl_jv *o, int64_t *gap_ms)
+{
+    const struct tl_jv *v = tl_jv_get(o, "gap_d");
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JNUMBER || !(v->number > 0 && v->number <= 3650))
+        return cat_wrong(r, v, "\"gap_d\" is a number of days above 0, at most 3650");
+    *gap_ms = (int64_t)(v->number * 86400000.0);
+    return 0;
+}
+
+static int
+get_outcome(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str *out)
+{
+    int rc = cat_text(r, o, name, false, out);
+    return rc == 0 && out->p != NULL && tl_catalogue_outcome(r->c, *out) < 0 ? cat_wrong(r, o, "there is no outcome \"%.*s\"", (int)out->n, out->p) : rc;
+}
+
+/* `all` is there from the start: a file may give it a title, a gap and markers, no key. */
+int
+cat_type(struct reader *r, const struct tl_jv *o)
+{
+    struct tl_str id = {0};
+    int rc = cat_members(r, o, "id title key gap_d start good bad required damage moments strata");
+
+    if (rc == 0)
+        rc = cat_text(r, o, "id", true, &id);
+    if (rc != 0)
+        return rc;
+    bool all = tl_str_is(id, "all");
+    if (!all && tl_catalogue_type(r->c, id) >= 0)
+        return cat_wrong(r, o, "journey type \"%.*s\" is described twice", (int)id.n, id.p);
+    if (!all && r->c->type_n == TL_TYPES_MAX)
+        return cat_wrong(r, o, "more than %d journey types, `all` included", TL_TYPES_MAX);
+    if (all && (tl_jv_get(o, "key") != NULL || tl_jv_get(o, "start") != NULL))
+        return cat_wrong(r, o, "`all` takes every event: it has no key and no start marker");
+    struct tl_journey_type *t = all ? &r->c->type[0] : &r->c->type[r->c->type_n++];
+    t->id = id;
+    t->gap_ms = TL_GAP_DEFAULT_MS;
+    rc = cat_title(r, o, "title", &t->title);
+    if (rc == 0)
+        rc = cat_key(r, o, &t->key);
+    if (rc == 0)
+        rc = get_gap(r, o, &t->gap_ms);
+    if (rc == 0)
+        rc = cat_texts(r, o, "start", &t->start, &t->start_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "good", &t->good, &t->good_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "bad", &t->bad, &t->bad_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "required", &t->required, &t->required_n);
+    if (rc == 0)
+        rc = cat_texts(r, o, "strata", &t->strata, &t->strata_n);
+    if (rc == 0 && t->required_n > TL_REQUIRED_MAX)
+        rc = cat_wrong(r, o, "more than %d required steps", TL_REQUIRED_MAX);
+    if (rc == 0)
+        rc = get_outcome(r, o, "damage", &t->damage);
+    return rc != 0 ? rc : get_outcome(r, o, "moments", &t->moments);
+}
+
+int
+cat_role_of(struct reader *r, const struct tl_jv *m)
+{
+    struct tl_role_of *role = &r->c->role[r->c->role_n++];
+
+    role->type = m->name;
+    return cat_role(r, m, &role->role);
+}
+
+int
+cat_promote(struct reader *r, const struct tl_jv *v)
+{
+    if (v->type != TL_JTEXT || v->text.n <= 6 || v->text.n > 120 || memcmp(v->text.p, "props.", 6) != 0)
+        return cat_wrong(r, v, "a promoted property is a text \"props.PATH\"");
+    if (r->c->promote_n == TL_PROMOTE_MAX)
+        return cat_wrong(r, v, "more than %d promoted properties", TL_PROMOTE_MAX);
+    r->c->promote[r->c->promote_n++] = v->text;
+    return 0;
+}
