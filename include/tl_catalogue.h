@@ -1,6 +1,8 @@
 /* tl_catalogue.h - what CX people own: touchpoints, stage models, journey types, read from DATA/catalogue/ (all *.json files, by name order).
  *
  * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
+ *                  "goal":{},"owner":"department","theme":{},"standard":{"script":{},"visual":{},"response":{}},
+|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
  *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value} or a list of such}],
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],
@@ -10,9 +12,14 @@
  *  "checks":[{"id","title","kind":"failed|required|repeat|transfers","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
  *             failed: "fail":PICK | required: "need":PICK,"by":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1}],
  *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14}],
+ *  "tiers":[{"id":"gold","title":{},"rank":1,"vip":true}], "segments":[{"id","title","when":{"tier","channel","place","origin","props.PATH"} or a list of such}],
+ *  "dayparts":[{"id":"lunch","title":{},"from":"11:30","to":"13:30"}],
+ *  "promises":[{"id","title","what":"pickup","allowed":0.02,"grace_s":0,"class","on":"touchpoint","owner","notice":true}],
+ *  "blueprints":[{"id","title","journey":"order","legs":[{"id","title"}],"steps":[{"touchpoint","need":"required|optional","one_of":"GROUP","leg","channels":[],
+ *                 "max_wait_s":60,"stage":{"A":"use"},"action":{},"standard":"clock, check or promise"}]}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
  * PICK: an event type or touchpoint, or conditions that must all hold ({"type":"service.request","props.context":"no"}, {"scores.csat5":{"max":2}}), or a list
- * of such of which one must. A title may be one text for both languages. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
+ * of such of which one must. A title (goal, theme, script ...) may be one text for both languages. schemas/catalogue.md says it member by member. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
  * field, else its type, is its own touchpoint. A catalogue may be empty: the first map works on any log. */
 #ifndef TL_CATALOGUE_H
 #define TL_CATALOGUE_H
@@ -35,9 +42,12 @@ struct tl_match {                /* one condition */
     bool range;                  /* min <= number <= max instead of value */
     double min, max;
 };
+/* How a touchpoint should be experienced, in words: what is said, what is seen, how soon. What is measured are clocks and checks. */
+struct tl_experience { struct tl_title script, visual, response; };
 struct tl_touchpoint {
-    struct tl_str id;
-    struct tl_title title;
+    struct tl_str id, owner;     /* owner: the department that answers for it */
+    struct tl_title title, goal, theme;   /* goal: what the customer wants there; theme: the tone of the experience */
+    struct tl_experience standard;
     enum tl_role role;
     bool role_given;             /* else the event type's own role holds */
     struct tl_str channel;
@@ -104,6 +114,55 @@ struct tl_journey_type {
     uint32_t required_n, strata_n;
     struct tl_str damage, moments;        /* outcome ids: what breaks are held against, what moments are; absent: none */
 };
+/* Tiers, segments and dayparts: how customers, journeys and hours are told apart. */
+#define TL_TIERS_MAX 16
+struct tl_tier { struct tl_str id; struct tl_title title; uint32_t rank; bool vip; };      /* rank 1 is the highest; no two alike */
+#define TL_SEGMENTS_MAX 32
+struct tl_conditions { struct tl_match *match; uint32_t match_n; };
+struct tl_segment {              /* journeys whose attributes at the start meet one of these, each as a whole */
+    struct tl_str id;
+    struct tl_title title;
+    struct tl_conditions *when;  /* fields: tier channel place origin, and promoted props.PATH */
+    uint32_t when_n;
+};
+#define TL_DAYPARTS_MAX 12
+#define TL_DAY_MIN 1440
+struct tl_daypart { struct tl_str id; struct tl_title title; int32_t from_min, to_min; };  /* [from, to) in minutes of the day in the store's time zone; to < from: over midnight */
+
+/* What was promised and by when it is due come with the event (promise.made); this says how a kept one is told from a broken one. */
+#define TL_PROMISES_MAX 32
+struct tl_promise_def {
+    struct tl_str id, what, on, owner;    /* what: the promise's own word, as events tell it; on: touchpoint it is held against, absent: that of the promise */
+    struct tl_title title;
+    enum tl_class class_of;
+    double allowed;              /* 0 < allowed < 1, default .02 */
+    int64_t grace_ms;            /* kept so long after it was due is kept still */
+    bool notice;                 /* who cannot keep it must say so before it is due: silence is a break of its own */
+};
+
+/* The planned journey: steps in order. */
+#define TL_BLUEPRINTS_MAX 16
+#define TL_BLUEPRINT_STEPS_MAX 64
+struct tl_blueprint_step {
+    struct tl_str touchpoint;    /* of this catalogue; no touchpoint twice */
+    bool required;               /* default; of a group: one of its steps is wanted, or none of them when all are optional */
+    struct tl_str group;         /* "one_of": steps of one group are alternatives; absent: stands alone */
+    struct tl_str leg;           /* id of a leg, or absent */
+    struct tl_str *channel; uint32_t channel_n;   /* where it may take place; none given: anywhere */
+    int64_t max_wait_ms;         /* at most so long after the step before it that was reached; 0: not said */
+    struct tl_str stage[TL_MODELS_MAX];   /* where it differs from the touchpoint's */
+    struct tl_title action;      /* what is done */
+    struct tl_str standard;      /* id of the clock, check or promise that judges it, or absent */
+};
+struct tl_leg { struct tl_str id; struct tl_title title; };
+struct tl_blueprint {
+    struct tl_str id;
+    struct tl_title title;
+    int type;                    /* index of the journey type whose journeys it plans */
+    struct tl_leg *leg; uint32_t leg_n;
+    struct tl_blueprint_step *step; uint32_t step_n;
+};
+
 struct tl_role_of { struct tl_str type; enum tl_role role; };
 struct tl_catalogue_index;       /* hash tables behind the look-ups below */
 struct tl_catalogue {
@@ -117,6 +176,11 @@ struct tl_catalogue {
     uint32_t pick_match_n, pick_name_n;
     struct tl_standard standard[TL_STANDARDS_MAX]; uint32_t standard_n;       /* clocks, then checks, in file order */
     struct tl_outcome_def outcome[TL_OUTCOMES_MAX]; uint32_t outcome_n;
+    struct tl_tier tier[TL_TIERS_MAX]; uint32_t tier_n;
+    struct tl_segment segment[TL_SEGMENTS_MAX]; uint32_t segment_n;
+    struct tl_daypart daypart[TL_DAYPARTS_MAX]; uint32_t daypart_n;           /* in file order; none overlap */
+    struct tl_promise_def promise[TL_PROMISES_MAX]; uint32_t promise_n;
+    struct tl_blueprint blueprint[TL_BLUEPRINTS_MAX]; uint32_t blueprint_n;
     char hash[33];               /* hex BLAKE2b-128 of the parsed content */
     struct tl_catalogue_index *index;
     struct tl_arena *arena;      /* owner of everything above */
@@ -125,6 +189,13 @@ struct tl_catalogue {
 /* tl_catalogue_load - dir may be absent (an empty catalogue with `all`). returns owned. TL_ECONFIG: err names file, line, member, allowed values. */
 int tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err);
 void tl_catalogue_free(struct tl_catalogue **cp);
+/* Everything there is to say of a catalogue: mistakes, for which it is refused, and what is legal but doubtful; by file and line. */
+#define TL_CATALOGUE_NOTES_MAX 500
+struct tl_catalogue_note { const char *file; uint32_t line, at; bool doubt; const char *text; };     /* at: its number among all, as read */
+struct tl_catalogue_notes { struct tl_catalogue_note *note; uint32_t note_n, wrong_n, doubt_n, left_out_n; struct tl_arena *arena; };
+/* tl_catalogue_check - read path (a folder, or one file) and note everything. 0 with *notes (returns owned), also when there are mistakes: then *out is NULL. out may be NULL. */
+int tl_catalogue_check(const char *path, struct tl_catalogue **out, struct tl_catalogue_notes **notes, struct tl_err *err);
+void tl_catalogue_notes_free(struct tl_catalogue_notes **np);
 
 /* The props of one event, parsed when first asked for. Zero but for the arena, which must outlive it; parsing takes memory there. */
 struct tl_props {
@@ -134,6 +205,9 @@ struct tl_props {
 };
 /* tl_props_get - the scalar at "props.a.b" as text (numbers and booleans as written), or absent. */
 struct tl_str tl_props_get(struct tl_props *p, const struct tl_event *ev, struct tl_str path);
+
+/* tl_match_holds - does one condition hold of a value as text? Of an absent one, none does. */
+bool tl_match_holds(const struct tl_match *m, struct tl_str v);
 
 /* tl_catalogue_match - the touchpoint of an event: the entry its own touchpoint field names, else the best matching rule; or NULL (then its own
  * touchpoint or type is its touchpoint). props may be NULL when the catalogue has no condition on them. */
@@ -145,6 +219,15 @@ int tl_catalogue_type(const struct tl_catalogue *c, struct tl_str id);     /* in
 int tl_catalogue_model(const struct tl_catalogue *c, struct tl_str id);    /* index, or -1 */
 int tl_catalogue_standard(const struct tl_catalogue *c, struct tl_str id); /* index, or -1 */
 int tl_catalogue_outcome(const struct tl_catalogue *c, struct tl_str id);  /* index, or -1 */
+int tl_catalogue_tier(const struct tl_catalogue *c, struct tl_str id);     /* index, or -1 */
+int tl_catalogue_segment(const struct tl_catalogue *c, struct tl_str id);  /* index, or -1 */
+int tl_catalogue_blueprint(const struct tl_catalogue *c, struct tl_str id);   /* index, or -1 */
+int tl_catalogue_promise(const struct tl_catalogue *c, struct tl_str what);   /* the promise that events call `what`: index, or -1 */
+/* tl_catalogue_daypart - the one a minute of the day (0..1439) lies in: index, or -1 */
+int tl_catalogue_daypart(const struct tl_catalogue *c, int32_t minute);
+/* tl_segment_holds - get(arg, field) says a journey's attribute at its start ("tier", "props.x"), absent when it has none */
+typedef struct tl_str (*tl_segment_get)(void *arg, struct tl_str field);
+bool tl_segment_holds(const struct tl_segment *s, tl_segment_get get, void *arg);
 /* tl_catalogue_picks - the bits of the picks with conditions that hold of an event; tp as tl_catalogue_match found it. Those by name: compare type and touchpoint. */
 uint32_t tl_catalogue_picks(const struct tl_catalogue *c, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_props *props);
 /* tl_catalogue_index_make - fills index from the tables; tl_catalogue_load calls it. 0 or TL_ENOMEM. */

@@ -193,17 +193,23 @@ in_range(const struct tl_match *m, struct tl_str v)
     return *end == 0 && number >= m->min && number <= m->max;
 }
 
+bool
+tl_match_holds(const struct tl_match *m, struct tl_str v)
+{
+    if (v.p == NULL)
+        return false;
+    if (m->range)
+        return in_range(m, v);
+    return m->prefix ? v.n >= m->value.n && memcmp(v.p, m->value.p, m->value.n) == 0 : tl_str_eq(v, m->value);
+}
+
 static bool
 holds(const struct tl_match *m, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_props *props)
 {
     if (m->field.n > 7 && memcmp(m->field.p, "scores.", 7) == 0)
         return score_holds(m, ev);
     struct tl_str v = field_of(m, ev, tp, props);
-    if (v.p == NULL)
-        return false;
-    if (m->range)
-        return in_range(m, v);
-    return m->prefix ? v.n >= m->value.n && memcmp(v.p, m->value.p, m->value.n) == 0 : tl_str_eq(v, m->value);
+    return tl_match_holds(m, v);
 }
 
 static bool

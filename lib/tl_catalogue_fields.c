@@ -6,17 +6,59 @@
 #include "tl_catalogue_in.h"
 
 #define TITLE_BYTES_MAX 1000
+#define LIMIT_S_MAX (3650.0 * 86400)
+
+static void
+note(struct reader *r, const struct tl_jv *v, bool doubt, const char *fmt, va_list ap)
+{
+    struct tl_catalogue_notes *all = r->notes;
+    char text[600];
+
+    *(doubt ? &all->doubt_n : &all->wrong_n) += 1;
+    if (all->note_n == (doubt ? TL_CATALOGUE_NOTES_MAX / 2 : TL_CATALOGUE_NOTES_MAX)) {     /* doubts never hide a mistake */
+        all->left_out_n++;
+        return;
+    }
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    size_t kept = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    const char *file = tl_arena_dup(all->arena, r->now->name, strlen(r->now->name));
+    const char *copy = tl_arena_dup(all->arena, text, kept);
+    if (file == NULL || copy == NULL)
+        r->no_memory = true;
+    else {
+        all->note[all->note_n] = (struct tl_catalogue_note){ .file = file, .line = v != NULL ? v->line : 1, .at = all->note_n, .doubt = doubt, .text = copy };
+        all->note_n++;
+    }
+}
 
 int
 cat_wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
 {
-    char text[200];
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    note(r, v, false, fmt, ap);
     va_end(ap);
-    return tl_fail(r->err, TL_ECONFIG, "catalogue file %s, line %u: %s", r->now->name, v != NULL ? v->line : 1, text);
+    return TL_ECONFIG;
+}
+
+void
+cat_doubt(struct reader *r, const struct tl_jv *v, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    note(r, v, true, fmt, ap);
+    va_end(ap);
+}
+
+void *
+cat_room(struct reader *r, size_t n, size_t bytes)
+{
+    void *p = tl_arena_alloc(r->c->arena, (n + 1) * bytes);
+
+    r->no_memory = r->no_memory || p == NULL;
+    return p;
 }
 
 /* Is name one of the blank-separated words? */
@@ -113,13 +155,13 @@ cat_texts(struct reader *r, const struct tl_jv *o, const char *name, struct tl_s
 {
     const struct tl_jv *v = tl_jv_get(o, name);
 
+    *n = 0;
     if (v == NULL)
         return 0;
     if (v->type != TL_JARRAY)
         return cat_wrong(r, v, "\"%s\" must be an array of texts", name);
-    *out = tl_arena_alloc(r->c->arena, (v->children_n + 1) * sizeof **out);
-    if (*out == NULL)
-        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    if ((*out = cat_room(r, v->children_n, sizeof **out)) == NULL)
+        return TL_ENOMEM;
     for (const struct tl_jv *e = v->child; e != NULL; e = e->next) {
         if (e->type != TL_JTEXT || e->text.n == 0)
             return cat_wrong(r, e, "\"%s\" must hold texts only", name);
@@ -141,6 +183,8 @@ get_range(struct reader *r, const struct tl_jv *v, struct tl_match *m)
     m->range = true;
     m->min = min != NULL ? min->number : -INFINITY;
     m->max = max != NULL ? max->number : INFINITY;
+    if (m->min > m->max)
+        return cat_wrong(r, v, "\"min\" %g is above \"max\" %g: no number lies there", m->min, m->max);
     return 0;
 }
 
@@ -190,4 +234,75 @@ cat_key(struct reader *r, const struct tl_jv *o, enum tl_key *out)
     else
         return cat_wrong(r, v, "\"key\" is one of order case journey");
     return 0;
+}
+
+int
+cat_channels(struct reader *r, const struct tl_jv *o, struct tl_str **out, uint32_t *n)
+{
+    int rc = cat_texts(r, o, "channels", out, n);
+
+    for (uint32_t i = 0; i < *n; i++)
+        if (!cat_among((*out)[i], CAT_CHANNELS))
+            rc = cat_wrong(r, tl_jv_get(o, "channels"), "\"%.*s\" is no channel; a channel is one of " CAT_CHANNELS, (int)(*out)[i].n, (*out)[i].p);
+    return rc;
+}
+
+int
+cat_number(struct reader *r, const struct tl_jv *o, const char *name, const char *unit, double least, double most, double *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+
+    if (v == NULL)
+        return 0;
+    if (v->type != TL_JNUMBER || !(v->number >= least && v->number <= most) || (least == 0 && v->number == 0))
+        return least == 0 ? cat_wrong(r, v, "\"%s\" is a number of %s above 0, at most %g", name, unit, most)
+                          : cat_wrong(r, v, "\"%s\" is a number of %s from %g to %g", name, unit, least, most);
+    *out = v->number;
+    return 0;
+}
+
+int
+cat_seconds(struct reader *r, const struct tl_jv *o, const char *member, bool must, int64_t *ms)
+{
+    const struct tl_jv *v = tl_jv_get(o, member);
+
+    if (v == NULL)
+        return must ? cat_wrong(r, o, "\"%s\" is missing: a number of seconds", member) : 0;
+    if (v->type != TL_JNUMBER || !(v->number >= 0.001 && v->number <= LIMIT_S_MAX))
+        return cat_wrong(r, v, "\"%s\" is a number of seconds above 0, at most ten years", member);
+    *ms = (int64_t)(v->number * 1000 + 0.5);
+    return 0;
+}
+
+int
+cat_allowed(struct reader *r, const struct tl_jv *o, double otherwise, double *out)
+{
+    const struct tl_jv *v = tl_jv_get(o, "allowed");
+
+    *out = otherwise;
+    if (v == NULL)
+        return 0;
+    if (v->type == TL_JNUMBER && v->number == 0)
+        return cat_wrong(r, v, "0 %% cannot be tested, every single case is a break; give the share you tolerate");
+    if (v->type != TL_JNUMBER || !(v->number > 0 && v->number < 1))
+        return cat_wrong(r, v, "\"allowed\" is a share above 0 and below 1, like 0.05 for 5 %%");
+    *out = v->number;
+    return 0;
+}
+
+int
+cat_class(struct reader *r, const struct tl_jv *o, enum tl_class *out)
+{
+    static const char *const words[] = { "basic", "expected", "beyond" };
+    const struct tl_jv *v = tl_jv_get(o, "class");
+
+    *out = TL_CLASS_EXPECTED;
+    if (v == NULL)
+        return 0;
+    for (int i = 0; v->type == TL_JTEXT && i < 3; i++)
+        if (tl_str_is(v->text, words[i])) {
+            *out = (enum tl_class)i;
+            return 0;
+        }
+    return cat_wrong(r, v, "\"class\" is one of basic expected beyond");
 }

@@ -25,6 +25,12 @@ put_touchpoint(struct tl_buf *b, const struct tl_touchpoint *t)
     tl_buf_put_u8(b, (uint8_t)((unsigned)t->role | (unsigned)t->role_given << 2 | (unsigned)t->backstage << 3 | (unsigned)t->key << 4));
     tl_buf_put_text(b, t->channel);
     put_texts(b, t->stage, TL_MODELS_MAX);
+    tl_buf_put_text(b, t->owner);
+    put_title(b, &t->goal);
+    put_title(b, &t->theme);
+    put_title(b, &t->standard.script);
+    put_title(b, &t->standard.visual);
+    put_title(b, &t->standard.response);
 }
 
 static void
@@ -125,6 +131,72 @@ put_type(struct tl_buf *b, const struct tl_journey_type *t)
     tl_buf_put_text(b, t->moments);
 }
 
+static void
+put_groups(struct tl_buf *b, const struct tl_catalogue *c)
+{
+    for (uint32_t i = 0; i < c->tier_n; i++) {
+        tl_buf_put_text(b, c->tier[i].id);
+        put_title(b, &c->tier[i].title);
+        tl_buf_put_varint(b, (uint64_t)c->tier[i].rank << 1 | c->tier[i].vip);
+    }
+    for (uint32_t i = 0; i < c->segment_n; i++) {
+        tl_buf_put_text(b, c->segment[i].id);
+        put_title(b, &c->segment[i].title);
+        tl_buf_put_varint(b, c->segment[i].when_n);
+        for (uint32_t w = 0; w < c->segment[i].when_n; w++)
+            put_rule(b, &(struct tl_rule){ .match = c->segment[i].when[w].match, .match_n = c->segment[i].when[w].match_n });
+    }
+    for (uint32_t i = 0; i < c->daypart_n; i++) {
+        tl_buf_put_text(b, c->daypart[i].id);
+        put_title(b, &c->daypart[i].title);
+        tl_buf_put_zigzag(b, c->daypart[i].from_min);
+        tl_buf_put_zigzag(b, c->daypart[i].to_min);
+    }
+}
+
+static void
+put_promise(struct tl_buf *b, const struct tl_promise_def *p)
+{
+    tl_buf_put_text(b, p->id);
+    tl_buf_put_text(b, p->what);
+    tl_buf_put_text(b, p->on);
+    tl_buf_put_text(b, p->owner);
+    put_title(b, &p->title);
+    tl_buf_put_varint(b, (uint64_t)p->class_of << 1 | p->notice);
+    put_number(b, p->allowed);
+    tl_buf_put_zigzag(b, p->grace_ms);
+}
+
+static void
+put_step(struct tl_buf *b, const struct tl_blueprint_step *s)
+{
+    tl_buf_put_text(b, s->touchpoint);
+    tl_buf_put_u8(b, s->required);
+    tl_buf_put_text(b, s->group);
+    tl_buf_put_text(b, s->leg);
+    put_texts(b, s->channel, s->channel_n);
+    tl_buf_put_zigzag(b, s->max_wait_ms);
+    put_texts(b, s->stage, TL_MODELS_MAX);
+    put_title(b, &s->action);
+    tl_buf_put_text(b, s->standard);
+}
+
+static void
+put_blueprint(struct tl_buf *b, const struct tl_blueprint *p)
+{
+    tl_buf_put_text(b, p->id);
+    put_title(b, &p->title);
+    tl_buf_put_varint(b, (uint64_t)p->type);
+    tl_buf_put_varint(b, p->leg_n);
+    for (uint32_t i = 0; i < p->leg_n; i++) {
+        tl_buf_put_text(b, p->leg[i].id);
+        put_title(b, &p->leg[i].title);
+    }
+    tl_buf_put_varint(b, p->step_n);
+    for (uint32_t i = 0; i < p->step_n; i++)
+        put_step(b, &p->step[i]);
+}
+
 int
 tl_catalogue_hash(struct tl_catalogue *c)
 {
@@ -151,6 +223,11 @@ tl_catalogue_hash(struct tl_catalogue *c)
         put_standard(&b, &c->standard[i]);
     for (uint32_t i = 0; i < c->outcome_n; i++)
         put_outcome(&b, &c->outcome[i]);
+    put_groups(&b, c);
+    for (uint32_t i = 0; i < c->promise_n; i++)
+        put_promise(&b, &c->promise[i]);
+    for (uint32_t i = 0; i < c->blueprint_n; i++)
+        put_blueprint(&b, &c->blueprint[i]);
     tl_hash128(no_key, b.data, b.len, h);
     tl_hex(h, sizeof h, c->hash);
     int rc = b.failed ? TL_ENOMEM : 0;

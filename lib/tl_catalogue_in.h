@@ -1,4 +1,6 @@
-/* tl_catalogue_in.h - what the files that read a catalogue share. */
+/* tl_catalogue_in.h - what the files that read a catalogue share.
+ *
+ * A mistake is noted and reading goes on, so that all of them are told at once: whoever reads a field may go by the code that its reader returns, or not. */
 #ifndef TL_CATALOGUE_IN_H
 #define TL_CATALOGUE_IN_H
 
@@ -6,6 +8,7 @@
 #include "tl_json.h"
 
 #define CAT_FILES_MAX 64
+#define CAT_CHANNELS "app web store phone chat social email sms kiosk iot mail"
 
 struct file { char name[256]; struct tl_jv *root; };
 struct reader {
@@ -13,11 +16,17 @@ struct reader {
     struct file *file;
     uint32_t file_n;
     const struct file *now;     /* the one being read */
-    struct tl_err *err;
+    struct tl_catalogue_notes *notes;
+    bool all_given;             /* journey type `all` was described */
+    bool no_memory;             /* the catalogue is too large: nothing more is read */
 };
 
-/* cat_wrong - TL_ECONFIG with file, line and what is allowed */
+/* cat_wrong - note a mistake, with where it stands and what is allowed; v may be NULL: line 1. TL_ECONFIG */
 int __attribute__((format(printf, 3, 4))) cat_wrong(struct reader *r, const struct tl_jv *v, const char *fmt, ...);
+/* cat_doubt - note what is legal but may not be meant */
+void __attribute__((format(printf, 3, 4))) cat_doubt(struct reader *r, const struct tl_jv *v, const char *fmt, ...);
+/* cat_room - n zeroed rows in the catalogue's arena, or NULL: noted in the reader */
+void *cat_room(struct reader *r, size_t n, size_t bytes);
 /* cat_among - is name one of the blank-separated words? */
 bool cat_among(struct tl_str name, const char *words);
 int cat_members(struct reader *r, const struct tl_jv *o, const char *words);
@@ -25,15 +34,24 @@ int cat_text(struct reader *r, const struct tl_jv *o, const char *name, bool mus
 int cat_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_title *out);
 int cat_bool(struct reader *r, const struct tl_jv *o, const char *name, bool *out);
 int cat_texts(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str **out, uint32_t *n);
+int cat_channels(struct reader *r, const struct tl_jv *o, struct tl_str **out, uint32_t *n);
 int cat_key(struct reader *r, const struct tl_jv *o, enum tl_key *out);
 int cat_role(struct reader *r, const struct tl_jv *v, enum tl_role *out);
+/* cat_number - a number of `unit` with least <= it <= most, or above least when least is 0 */
+int cat_number(struct reader *r, const struct tl_jv *o, const char *name, const char *unit, double least, double most, double *out);
+int cat_seconds(struct reader *r, const struct tl_jv *o, const char *member, bool must, int64_t *ms);
+/* cat_allowed - the share that may fail: 0 is refused */
+int cat_allowed(struct reader *r, const struct tl_jv *o, double otherwise, double *out);
+int cat_class(struct reader *r, const struct tl_jv *o, enum tl_class *out);
+/* cat_stage - "stage": {model: stage} into ids by index of the model */
+int cat_stage(struct reader *r, const struct tl_jv *o, struct tl_str *stage);
 /* cat_condition - v is a member of a condition object; words: the fields it may name */
 int cat_condition(struct reader *r, const struct tl_jv *v, const char *words, struct tl_match *m);
 
-/* cat_files - the files of a folder into r->file, which has room for CAT_FILES_MAX; none where there is no folder */
-int cat_files(struct reader *r, const char *dir);
+/* cat_files - the files at a path (a folder, or one file) into r->file, which has room for CAT_FILES_MAX; none where there is nothing */
+int cat_files(struct reader *r, const char *path, struct tl_err *err);
 
-/* the sections: one element each. tl_catalogue_touchpoints.c */
+/* The sections: one element each. What is wrong with one stops no other. tl_catalogue_touchpoints.c */
 int cat_model(struct reader *r, const struct tl_jv *o);
 int cat_touchpoint(struct reader *r, const struct tl_jv *o);
 /* tl_catalogue_journeys.c */
@@ -44,5 +62,12 @@ int cat_promote(struct reader *r, const struct tl_jv *v);
 int cat_clock(struct reader *r, const struct tl_jv *o);
 int cat_check(struct reader *r, const struct tl_jv *o);
 int cat_outcome(struct reader *r, const struct tl_jv *o);
+/* tl_catalogue_groups.c */
+int cat_tier(struct reader *r, const struct tl_jv *o);
+int cat_segment(struct reader *r, const struct tl_jv *o);
+int cat_daypart(struct reader *r, const struct tl_jv *o);
+/* tl_catalogue_blueprints.c */
+int cat_promise(struct reader *r, const struct tl_jv *o);
+int cat_blueprint(struct reader *r, const struct tl_jv *o);
 
 #endif

@@ -26,42 +26,36 @@ int
 cat_type(struct reader *r, const struct tl_jv *o)
 {
     struct tl_str id = {0};
-    int rc = cat_members(r, o, "id title key gap_d start good bad required damage moments strata");
 
-    if (rc == 0)
-        rc = cat_text(r, o, "id", true, &id);
-    if (rc != 0)
-        return rc;
+    cat_members(r, o, "id title key gap_d start good bad required damage moments strata");
+    if (cat_text(r, o, "id", true, &id) != 0)
+        return TL_ECONFIG;
     bool all = tl_str_is(id, "all");
     if (!all && tl_catalogue_type(r->c, id) >= 0)
         return cat_wrong(r, o, "journey type \"%.*s\" is described twice", (int)id.n, id.p);
     if (!all && r->c->type_n == TL_TYPES_MAX)
         return cat_wrong(r, o, "more than %d journey types, `all` included", TL_TYPES_MAX);
+    if (all && r->all_given)
+        return cat_wrong(r, o, "journey type \"all\" is described twice");
+    r->all_given = r->all_given || all;
     if (all && (tl_jv_get(o, "key") != NULL || tl_jv_get(o, "start") != NULL))
-        return cat_wrong(r, o, "`all` takes every event: it has no key and no start marker");
+        cat_wrong(r, o, "`all` takes every event: it has no key and no start marker");
     struct tl_journey_type *t = all ? &r->c->type[0] : &r->c->type[r->c->type_n++];
     t->id = id;
     t->gap_ms = TL_GAP_DEFAULT_MS;
-    rc = cat_title(r, o, "title", &t->title);
-    if (rc == 0)
-        rc = cat_key(r, o, &t->key);
-    if (rc == 0)
-        rc = get_gap(r, o, &t->gap_ms);
-    if (rc == 0)
-        rc = cat_texts(r, o, "start", &t->start, &t->start_n);
-    if (rc == 0)
-        rc = cat_texts(r, o, "good", &t->good, &t->good_n);
-    if (rc == 0)
-        rc = cat_texts(r, o, "bad", &t->bad, &t->bad_n);
-    if (rc == 0)
-        rc = cat_texts(r, o, "required", &t->required, &t->required_n);
-    if (rc == 0)
-        rc = cat_texts(r, o, "strata", &t->strata, &t->strata_n);
-    if (rc == 0 && t->required_n > TL_REQUIRED_MAX)
-        rc = cat_wrong(r, o, "more than %d required steps", TL_REQUIRED_MAX);
-    if (rc == 0)
-        rc = get_outcome(r, o, "damage", &t->damage);
-    return rc != 0 ? rc : get_outcome(r, o, "moments", &t->moments);
+    cat_title(r, o, "title", &t->title);
+    cat_key(r, o, &t->key);
+    get_gap(r, o, &t->gap_ms);
+    cat_texts(r, o, "start", &t->start, &t->start_n);
+    cat_texts(r, o, "good", &t->good, &t->good_n);
+    cat_texts(r, o, "bad", &t->bad, &t->bad_n);
+    cat_texts(r, o, "required", &t->required, &t->required_n);
+    cat_texts(r, o, "strata", &t->strata, &t->strata_n);
+    if (t->required_n > TL_REQUIRED_MAX)
+        cat_wrong(r, o, "more than %d required steps", TL_REQUIRED_MAX);
+    get_outcome(r, o, "damage", &t->damage);
+    get_outcome(r, o, "moments", &t->moments);
+    return 0;
 }
 
 int

@@ -1,8 +1,10 @@
 /* tl_catalogue_read.c - the JSON files of DATA/catalogue into struct tl_catalogue, explaining every mistake with file, line and what is allowed.
  *
  * Files are read in name order into one arena together with their trees; tables are then counted, allocated once and filled in the order of the
- * sections: stage models first, since touchpoints name them. */
+ * sections: stage models first, since touchpoints name them. What names something of a later section is looked up at the end. */
 #include "tl_catalogue_in.h"
+
+#include <stdlib.h>
 
 #define ARENA_BYTES (256u << 20)
 
@@ -12,28 +14,25 @@ static const struct section {
     enum tl_jtype type;
     int (*read)(struct reader *r, const struct tl_jv *v);
 } sections[] = {
-    { "stage_models", TL_JARRAY, cat_model },  { "touchpoints", TL_JARRAY, cat_touchpoint }, { "outcomes", TL_JARRAY, cat_outcome },
-    { "journey_types", TL_JARRAY, cat_type },  { "roles", TL_JOBJECT, cat_role_of },            { "promote", TL_JARRAY, cat_promote },
-    { "clocks", TL_JARRAY, cat_clock },         { "checks", TL_JARRAY, cat_check },
+    { "stage_models", TL_JARRAY, cat_model }, { "touchpoints", TL_JARRAY, cat_touchpoint }, { "outcomes", TL_JARRAY, cat_outcome },
+    { "journey_types", TL_JARRAY, cat_type }, { "roles", TL_JOBJECT, cat_role_of },         { "promote", TL_JARRAY, cat_promote },
+    { "clocks", TL_JARRAY, cat_clock },       { "checks", TL_JARRAY, cat_check },           { "tiers", TL_JARRAY, cat_tier },
+    { "segments", TL_JARRAY, cat_segment },   { "dayparts", TL_JARRAY, cat_daypart },       { "promises", TL_JARRAY, cat_promise },
+    { "blueprints", TL_JARRAY, cat_blueprint },
 };
-enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_TOUCHPOINTS = 1, SECTION_ROLES = 4, SECTION_PROMOTE = 5 };
+enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_TOUCHPOINTS = 1, SECTION_ROLES = 4 };
 
-static int
+static void
 read_section(struct reader *r, const struct section *s)
 {
-    int rc = 0;
-
-    for (uint32_t i = 0; rc == 0 && i < r->file_n; i++) {
+    for (uint32_t i = 0; i < r->file_n; i++) {
         r->now = &r->file[i];
         const struct tl_jv *v = tl_jv_get(r->now->root, s->name);
-        if (v == NULL)
-            continue;
-        if (v->type != s->type)
-            return cat_wrong(r, v, "\"%s\" must be %s", s->name, s->type == TL_JARRAY ? "an array" : "an object");
-        for (const struct tl_jv *e = v->child; rc == 0 && e != NULL; e = e->next)
-            rc = s->read(r, e);
+        if (v != NULL && v->type != s->type)
+            cat_wrong(r, v, "\"%s\" must be %s", s->name, s->type == TL_JARRAY ? "an array" : "an object");
+        for (const struct tl_jv *e = v != NULL && v->type == s->type ? v->child : NULL; e != NULL && !r->no_memory; e = e->next)
+            s->read(r, e);
     }
-    return rc;
 }
 
 /* a list of rules, or one; 0 where there is none */
@@ -49,7 +48,7 @@ rules_in(const struct tl_jv *touchpoints)
     return n;
 }
 
-static int
+static void
 allocate(struct reader *r)
 {
     uint32_t n[SECTIONS] = {0}, rules = 0;
@@ -62,47 +61,111 @@ allocate(struct reader *r)
             n[s] += v != NULL ? v->children_n : 0;
         }
     }
-    c->touchpoint = tl_arena_alloc(c->arena, (n[SECTION_TOUCHPOINTS] + 1) * sizeof *c->touchpoint);
-    c->rule = tl_arena_alloc(c->arena, (rules + 1) * sizeof *c->rule);
-    c->role = tl_arena_alloc(c->arena, (n[SECTION_ROLES] + 1) * sizeof *c->role);
-    c->promote = tl_arena_alloc(c->arena, (n[SECTION_PROMOTE] + 1) * sizeof *c->promote);
-    if (c->touchpoint == NULL || c->rule == NULL || c->role == NULL || c->promote == NULL)
-        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+    c->touchpoint = cat_room(r, n[SECTION_TOUCHPOINTS], sizeof *c->touchpoint);
+    c->rule = cat_room(r, rules, sizeof *c->rule);
+    c->role = cat_room(r, n[SECTION_ROLES], sizeof *c->role);
+    c->promote = cat_room(r, TL_PROMOTE_MAX, sizeof *c->promote);
     c->type[0] = (struct tl_journey_type){ .id = TL_STR("all"), .title = { TL_STR("全部"), TL_STR("All") }, .gap_ms = TL_GAP_DEFAULT_MS };
     c->type_n = 1;
-    return 0;
+}
+
+static int
+read_all(struct reader *r, const char *path, struct tl_err *err)
+{
+    int rc = cat_files(r, path, err);
+
+    if (rc == 0)
+        allocate(r);
+    for (int s = 0; rc == 0 && !r->no_memory && s < SECTIONS; s++)
+        read_section(r, &sections[s]);
+    if (rc == 0 && !r->no_memory && tl_catalogue_index_make(r->c) != 0)
+        r->no_memory = true;
+    if (rc == 0 && !r->no_memory && tl_catalogue_hash(r->c) != 0)
+        r->no_memory = true;
+    return r->no_memory ? tl_fail(err, TL_ENOMEM, "the catalogue is too large") : rc;
+}
+
+/* by file, line, and what came first */
+static int
+by_place(const void *x, const void *y)
+{
+    const struct tl_catalogue_note *a = x, *b = y;
+    int c = strcmp(a->file, b->file);
+
+    if (c == 0)
+        c = (a->line > b->line) - (a->line < b->line);
+    return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
+}
+
+static struct tl_catalogue_notes *
+notes_new(void)
+{
+    struct tl_arena *arena = tl_arena_new(ARENA_BYTES);
+    struct tl_catalogue_notes *n = arena != NULL ? tl_arena_alloc(arena, sizeof *n) : NULL;
+
+    if (n != NULL) {
+        n->arena = arena;
+        n->note = tl_arena_alloc(arena, TL_CATALOGUE_NOTES_MAX * sizeof *n->note);
+    }
+    if (n == NULL || n->note == NULL) {
+        tl_arena_free(&arena);
+        return NULL;
+    }
+    return n;
+}
+
+void
+tl_catalogue_notes_free(struct tl_catalogue_notes **np)
+{
+    if (np == NULL || *np == NULL)
+        return;
+    struct tl_arena *arena = (*np)->arena;
+    *np = NULL;
+    tl_arena_free(&arena);
+}
+
+int
+tl_catalogue_check(const char *path, struct tl_catalogue **out, struct tl_catalogue_notes **notes, struct tl_err *err)
+{
+    struct tl_arena *arena = tl_arena_new(ARENA_BYTES);
+    struct tl_catalogue *c = arena != NULL ? tl_arena_alloc(arena, sizeof *c) : NULL;
+    struct reader r = { .c = c, .notes = notes_new() };
+    int rc = 0;
+
+    *notes = r.notes;
+    if (out != NULL)
+        *out = NULL;
+    r.file = c != NULL ? tl_arena_alloc(arena, (CAT_FILES_MAX + 1) * sizeof *r.file) : NULL;
+    if (r.file == NULL || r.notes == NULL) {
+        tl_arena_free(&arena);
+        return tl_fail(err, TL_ENOMEM, "no memory for the catalogue");
+    }
+    c->arena = arena;
+    rc = read_all(&r, path, err);
+    qsort(r.notes->note, r.notes->note_n, sizeof *r.notes->note, by_place);
+    if (rc != 0 || r.notes->wrong_n > 0 || out == NULL)
+        tl_arena_free(&arena);
+    else
+        *out = c;
+    return rc;
 }
 
 int
 tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err)
 {
-    struct tl_arena *arena = tl_arena_new(ARENA_BYTES);
-    struct tl_catalogue *c = arena != NULL ? tl_arena_alloc(arena, sizeof *c) : NULL;
-    struct reader r = { .c = c, .err = err };
-    int rc = 0;
+    struct tl_catalogue_notes *notes = NULL;
+    int rc = tl_catalogue_check(dir, out, &notes, err);
+    const struct tl_catalogue_note *first = notes != NULL ? notes->note : NULL;
 
-    if (c != NULL)
-        c->arena = arena;
-    r.file = c != NULL ? tl_arena_alloc(arena, (CAT_FILES_MAX + 1) * sizeof *r.file) : NULL;
-    if (r.file == NULL) {
-        tl_arena_free(&arena);
-        return tl_fail(err, TL_ENOMEM, "no memory for the catalogue");
+    if (rc == 0 && notes->wrong_n > 0) {
+        while (first->doubt)
+            first++;
+        rc = notes->wrong_n == 1 ? tl_fail(err, TL_ECONFIG, "catalogue file %s, line %u: %s", first->file, first->line, first->text)
+                                 : tl_fail(err, TL_ECONFIG, "catalogue file %s, line %u: %.150s (and %u more: `touchline check`)", first->file, first->line, first->text,
+                                           notes->wrong_n - 1);
     }
-    rc = cat_files(&r, dir);
-    if (rc == 0)
-        rc = allocate(&r);
-    for (int s = 0; rc == 0 && s < SECTIONS; s++)
-        rc = read_section(&r, &sections[s]);
-    if (rc == 0)
-        rc = tl_catalogue_index_make(c);
-    if (rc == 0)
-        rc = tl_catalogue_hash(c);
-    if (rc != 0) {
-        tl_arena_free(&arena);
-        return rc;
-    }
-    *out = c;
-    return 0;
+    tl_catalogue_notes_free(&notes);
+    return rc;
 }
 
 void

@@ -1,105 +1,141 @@
 /* tl_catalogue_touchpoints.c - the sections stage_models and touchpoints of a catalogue, with the rules by which events find a touchpoint. */
 #include "tl_catalogue_in.h"
 
+#define RULE_FIELDS "type origin channel place props.PATH"
+
 static int
 get_rule(struct reader *r, const struct tl_jv *v)
 {
     int rc = 0;
 
     if (v->type != TL_JOBJECT || v->children_n == 0)
-        return cat_wrong(r, v, "\"match\" must be an object with at least one condition, or a list of such objects");
+        return cat_wrong(r, v, "\"match\" must be an object with at least one condition (" RULE_FIELDS "), or a list of such objects");
     struct tl_rule *rule = &r->c->rule[r->c->rule_n];
-    struct tl_match *match = tl_arena_alloc(r->c->arena, v->children_n * sizeof *match);
+    struct tl_match *match = cat_room(r, v->children_n, sizeof *match);
     if (match == NULL)
-        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
+        return TL_ENOMEM;
     *rule = (struct tl_rule){ .touchpoint = r->c->touchpoint_n, .match = match };
     r->c->rule_n++;
     for (const struct tl_jv *m = v->child; rc == 0 && m != NULL; m = m->next)
-        rc = cat_condition(r, m, "type origin channel place props.PATH", &match[rule->match_n++]);
+        rc = cat_condition(r, m, RULE_FIELDS, &match[rule->match_n++]);
     return rc;
 }
 
-static int
+static void
 get_match(struct reader *r, const struct tl_jv *o)
 {
     const struct tl_jv *v = tl_jv_get(o, "match");
-    int rc = 0;
 
-    if (v == NULL || v->type != TL_JARRAY)
-        return v == NULL ? 0 : get_rule(r, v);
-    for (const struct tl_jv *e = v->child; rc == 0 && e != NULL; e = e->next)
-        rc = get_rule(r, e);
-    return rc;
+    if (v != NULL && v->type != TL_JARRAY)
+        get_rule(r, v);
+    for (const struct tl_jv *e = v != NULL && v->type == TL_JARRAY ? v->child : NULL; e != NULL; e = e->next)
+        get_rule(r, e);
+}
+
+static void
+stages_listed(const struct tl_stage_model *m, char *out, size_t room)
+{
+    size_t n = 0;
+
+    out[0] = 0;
+    for (uint32_t i = 0; i < m->stage_n && n + m->stage[i].id.n + 2 < room; i++) {
+        out[n] = ' ';
+        memcpy(out + n + 1, m->stage[i].id.p, m->stage[i].id.n);
+        n += 1 + m->stage[i].id.n;
+        out[n] = 0;
+    }
 }
 
 static int
-get_stages_of(struct reader *r, const struct tl_jv *o, struct tl_touchpoint *tp)
+stage_of(struct reader *r, const struct tl_jv *m, struct tl_str *stage)
+{
+    int model = tl_catalogue_model(r->c, m->name);
+    char listed[300];
+
+    if (model < 0)
+        return cat_wrong(r, m, "there is no stage model \"%.*s\"; those of this catalogue, and A B C D E, which are built in", (int)m->name.n, m->name.p);
+    const struct tl_stage_model *sm = &r->c->model[model];
+    for (uint32_t i = 0; m->type == TL_JTEXT && i < sm->stage_n; i++)
+        if (tl_str_eq(sm->stage[i].id, m->text)) {
+            stage[model] = sm->stage[i].id;
+            return 0;
+        }
+    stages_listed(sm, listed, sizeof listed);
+    return cat_wrong(r, m, "stage model \"%.*s\" has no such stage; it has%s", (int)m->name.n, m->name.p, listed);
+}
+
+int
+cat_stage(struct reader *r, const struct tl_jv *o, struct tl_str *stage)
 {
     const struct tl_jv *v = tl_jv_get(o, "stage");
+    int rc = 0;
 
     if (v == NULL)
         return 0;
     if (v->type != TL_JOBJECT)
-        return cat_wrong(r, v, "\"stage\" must be an object {model: stage}");
-    for (const struct tl_jv *m = v->child; m != NULL; m = m->next) {
-        int model = tl_catalogue_model(r->c, m->name);
-        if (model < 0)
-            return cat_wrong(r, m, "there is no stage model \"%.*s\"", (int)m->name.n, m->name.p);
-        const struct tl_stage_model *sm = &r->c->model[model];
-        for (uint32_t i = 0; m->type == TL_JTEXT && i < sm->stage_n; i++)
-            if (tl_str_eq(sm->stage[i].id, m->text))
-                tp->stage[model] = sm->stage[i].id;
-        if (tp->stage[model].p == NULL)
-            return cat_wrong(r, m, "stage model \"%.*s\" has no such stage", (int)m->name.n, m->name.p);
-    }
-    return 0;
+        return cat_wrong(r, v, "\"stage\" must be an object {model: stage}, like {\"A\": \"purchase\"}");
+    for (const struct tl_jv *m = v->child; m != NULL; m = m->next)
+        if (stage_of(r, m, stage) != 0)
+            rc = TL_ECONFIG;
+    return rc;
+}
+
+static void
+get_experience(struct reader *r, const struct tl_jv *o, struct tl_experience *x)
+{
+    const struct tl_jv *v = tl_jv_get(o, "standard");
+
+    if (v == NULL || cat_members(r, v, "script visual response") != 0)
+        return;
+    cat_title(r, v, "script", &x->script);
+    cat_title(r, v, "visual", &x->visual);
+    cat_title(r, v, "response", &x->response);
 }
 
 int
 cat_touchpoint(struct reader *r, const struct tl_jv *o)
 {
     struct tl_touchpoint *tp = &r->c->touchpoint[r->c->touchpoint_n];
-    const struct tl_jv *role = NULL;
-    int rc = cat_members(r, o, "id title role channel stage backstage key match");
+    const struct tl_jv *role = tl_jv_get(o, "role");
 
-    if (rc == 0)
-        rc = cat_text(r, o, "id", true, &tp->id);
-    for (uint32_t i = 0; rc == 0 && i < r->c->touchpoint_n; i++)
+    if (cat_members(r, o, "id title role channel stage backstage key goal owner theme standard match") != 0 && o->type != TL_JOBJECT)
+        return TL_ECONFIG;
+    cat_text(r, o, "id", true, &tp->id);
+    for (uint32_t i = 0; tp->id.p != NULL && i < r->c->touchpoint_n; i++)
         if (tl_str_eq(r->c->touchpoint[i].id, tp->id))
-            rc = cat_wrong(r, o, "touchpoint \"%.*s\" is described twice", (int)tp->id.n, tp->id.p);
-    if (rc == 0)
-        rc = cat_title(r, o, "title", &tp->title);
-    if (rc == 0 && (role = tl_jv_get(o, "role")) != NULL) {
-        tp->role_given = true;
-        rc = cat_role(r, role, &tp->role);
-    }
-    if (rc == 0)
-        rc = cat_text(r, o, "channel", false, &tp->channel);
-    if (rc == 0 && tp->channel.p != NULL && !cat_among(tp->channel, "app web store phone chat social email sms kiosk iot mail"))
-        rc = cat_wrong(r, o, "a channel is one of app web store phone chat social email sms kiosk iot mail");
-    if (rc == 0)
-        rc = get_stages_of(r, o, tp);
-    if (rc == 0)
-        rc = cat_bool(r, o, "backstage", &tp->backstage);
-    if (rc == 0)
-        rc = cat_bool(r, o, "key", &tp->key);
-    if (rc == 0)
-        rc = get_match(r, o);
+            cat_wrong(r, o, "touchpoint \"%.*s\" is described twice", (int)tp->id.n, tp->id.p);
+    cat_title(r, o, "title", &tp->title);
+    tp->role_given = role != NULL;
+    if (role != NULL)
+        cat_role(r, role, &tp->role);
+    cat_text(r, o, "channel", false, &tp->channel);
+    if (tp->channel.p != NULL && !cat_among(tp->channel, CAT_CHANNELS))
+        cat_wrong(r, tl_jv_get(o, "channel"), "\"%.*s\" is no channel; a channel is one of " CAT_CHANNELS, (int)tp->channel.n, tp->channel.p);
+    cat_stage(r, o, tp->stage);
+    cat_bool(r, o, "backstage", &tp->backstage);
+    cat_bool(r, o, "key", &tp->key);
+    cat_title(r, o, "goal", &tp->goal);
+    cat_text(r, o, "owner", false, &tp->owner);
+    cat_title(r, o, "theme", &tp->theme);
+    get_experience(r, o, &tp->standard);
+    get_match(r, o);
     r->c->touchpoint_n++;
-    return rc;
+    return 0;
 }
 
-static int
+static void
 read_stage(struct reader *r, const struct tl_jv *o, struct tl_stage_model *m)
 {
     struct tl_stage *s = &m->stage[m->stage_n++];
-    int rc = cat_members(r, o, "id title goal");
 
-    if (rc == 0)
-        rc = cat_text(r, o, "id", true, &s->id);
-    if (rc == 0)
-        rc = cat_title(r, o, "title", &s->title);
-    return rc != 0 ? rc : cat_title(r, o, "goal", &s->goal);
+    if (cat_members(r, o, "id title goal") != 0 && o->type != TL_JOBJECT)
+        return;
+    cat_text(r, o, "id", true, &s->id);
+    for (uint32_t i = 0; s->id.p != NULL && i + 1 < m->stage_n; i++)
+        if (tl_str_eq(m->stage[i].id, s->id))
+            cat_wrong(r, o, "stage \"%.*s\" is described twice in this model", (int)s->id.n, s->id.p);
+    cat_title(r, o, "title", &s->title);
+    cat_title(r, o, "goal", &s->goal);
 }
 
 int
@@ -107,25 +143,21 @@ cat_model(struct reader *r, const struct tl_jv *o)
 {
     struct tl_stage_model *m = &r->c->model[r->c->model_n];
     const struct tl_jv *stages = tl_jv_get(o, "stages");
-    int rc = cat_members(r, o, "id title stages");
 
-    if (rc == 0 && r->c->model_n == TL_MODELS_MAX)
+    if (r->c->model_n == TL_MODELS_MAX)
         return cat_wrong(r, o, "more than %d stage models", TL_MODELS_MAX);
-    if (rc == 0)
-        rc = cat_text(r, o, "id", true, &m->id);
-    if (rc == 0 && tl_catalogue_model(r->c, m->id) >= 0)
-        rc = cat_wrong(r, o, "stage model \"%.*s\" is described twice", (int)m->id.n, m->id.p);
-    if (rc == 0)
-        rc = cat_title(r, o, "title", &m->title);
-    if (rc == 0 && (stages == NULL || stages->type != TL_JARRAY || stages->children_n == 0))
-        rc = cat_wrong(r, o, "\"stages\" must be an array with at least one stage");
-    if (rc != 0)
-        return rc;
-    m->stage = tl_arena_alloc(r->c->arena, stages->children_n * sizeof *m->stage);
-    if (m->stage == NULL)
-        return tl_fail(r->err, TL_ENOMEM, "the catalogue is too large");
-    for (const struct tl_jv *s = stages->child; rc == 0 && s != NULL; s = s->next)
-        rc = read_stage(r, s, m);
+    if (cat_members(r, o, "id title stages") != 0 && o->type != TL_JOBJECT)
+        return TL_ECONFIG;
+    cat_text(r, o, "id", true, &m->id);
+    if (m->id.p != NULL && tl_catalogue_model(r->c, m->id) >= 0)
+        cat_wrong(r, o, "stage model \"%.*s\" is described twice", (int)m->id.n, m->id.p);
+    cat_title(r, o, "title", &m->title);
+    if (stages == NULL || stages->type != TL_JARRAY || stages->children_n == 0)
+        return cat_wrong(r, stages != NULL ? stages : o, "\"stages\" must be an array with at least one stage");
+    if ((m->stage = cat_room(r, stages->children_n, sizeof *m->stage)) == NULL)
+        return TL_ENOMEM;
+    for (const struct tl_jv *s = stages->child; s != NULL; s = s->next)
+        read_stage(r, s, m);
     r->c->model_n++;
-    return rc;
+    return 0;
 }

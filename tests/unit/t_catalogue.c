@@ -133,6 +133,20 @@ the_hash_is_of_the_content(void **state)
     drop_file("x.json");
 }
 
+/* Is it among what is said, as "line N: text" or a part of it? */
+static bool
+is_told(const struct tl_catalogue_notes *notes, const char *told)
+{
+    char text[700];
+
+    for (uint32_t i = 0; i < notes->note_n; i++) {
+        snprintf(text, sizeof text, "line %u: %s", notes->note[i].line, notes->note[i].text);
+        if (!notes->note[i].doubt && strstr(text, told) != NULL && strcmp(notes->note[i].file, "x.json") == 0)
+            return true;
+    }
+    return false;
+}
+
 static void
 mistakes_are_explained(void **state)
 {
@@ -172,19 +186,117 @@ mistakes_are_explained(void **state)
         { "{\"outcomes\":[{\"id\":\"o\",\"when\":\"a\",\"of\":\"day\"}]}", "journey customer" },
         { "{\"outcomes\":[{\"id\":\"o\"}]}", "\"when\" is missing" },
         { "{\"journey_types\":[{\"id\":\"o\",\"damage\":\"x\"}]}", "there is no outcome \"x\"" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"standard\":{\"speech\":\"x\"}}]}", "script visual response" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"goal\":{\"fr\":\"x\"}}]}", "allowed: zh en" },
+        { "{\"tiers\":[{\"id\":\"gold\",\"rank\":1},\n{\"id\":\"silver\",\"rank\":1}]}", "line 2: tiers \"gold\" and \"silver\" both have rank 1" },
+        { "{\"tiers\":[{\"id\":\"gold\",\"rank\":0}]}", "from 1 to 100" },
+        { "{\"tiers\":[{\"id\":\"gold\",\"rank\":1.5}]}", "whole number" },
+        { "{\"tiers\":[{\"id\":\"gold\",\"vip\":\"yes\"}]}", "true or false" },
+        { "{\"segments\":[{\"id\":\"s\"}]}", "\"when\" is missing" },
+        { "{\"segments\":[{\"id\":\"s\",\"when\":{\"type\":\"x\"}}]}", "tier channel place origin props.PATH" },
+        { "{\"segments\":[{\"id\":\"s\",\"when\":{\"props.n\":{\"min\":5,\"max\":2}}}]}", "\"min\" 5 is above \"max\" 2" },
+        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11:30\",\"to\":\"13:30\"},\n{\"id\":\"b\",\"from\":\"13:00\",\"to\":\"15:00\"}]}", "line 2: dayparts \"a\" and \"b\" overlap" },
+        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"22:00\",\"to\":\"02:00\"},\n{\"id\":\"b\",\"from\":\"01:00\",\"to\":\"05:00\"}]}", "line 2: dayparts \"a\" and \"b\" overlap" },
+        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11:30\",\"to\":\"11:30\"}]}", "no length" },
+        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11.30\",\"to\":\"12:00\"}]}", "a time of day" },
+        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11:60\",\"to\":\"24:01\"}]}", "a time of day" },
+        { "{\"promises\":[{\"id\":\"p\",\"allowed\":0}]}", "0 % cannot be tested" },
+        { "{\"promises\":[{\"id\":\"p\",\"grace_s\":-1}]}", "\"grace_s\"" },
+        { "{\"promises\":[{\"id\":\"p\",\"what\":\"w\"},{\"id\":\"q\",\"what\":\"w\"}]}", "events tell promises apart" },
+        { "{\"blueprints\":[{\"id\":\"b\",\"journey\":\"x\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "there is no journey type \"x\"" },
+        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[]}]}", "1 to 64 steps" },
+        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"need\":\"must\"}]}]}", "required optional" },
+        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\"},\n{\"touchpoint\":\"a\"}]}]}", "line 2: touchpoint \"a\" is a step of this blueprint already" },
+        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"leg\":\"x\"}]}]}", "no leg \"x\"" },
+        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"channels\":[\"fax\"]}]}]}", "app web store" },
+        { "{\"journey_types\":[{\"id\":\"all\"},{\"id\":\"all\"}]}", "described twice" },
         { "[1]", "an object is wanted" },
-        { "{\"touchpoints\":[}", "x.json" },
+        { "{\"touchpoints\":[}", "line 1: not valid JSON" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_catalogue *c = NULL;
+        struct tl_catalogue_notes *notes = NULL;
         struct tl_err err = {0};
         put_file("x.json", rows[i].text);
         assert_int_equal(tl_catalogue_load(dir, &c, &err), TL_ECONFIG);
         assert_null(c);
-        if (strstr(err.text, rows[i].told) == NULL || strstr(err.text, "x.json") == NULL)
+        assert_non_null(strstr(err.text, "x.json"));
+        assert_int_equal(tl_catalogue_check(dir, &c, &notes, &err), 0);
+        assert_null(c);
+        assert_true(notes->wrong_n > 0);
+        if (!is_told(notes, rows[i].told))
             fail_msg("%s: %s", rows[i].text, err.text);
+        tl_catalogue_notes_free(&notes);
     }
+    drop_file("x.json");
+}
+
+/* Several mistakes in several files, one of them no JSON at all: each is told, by file and line. */
+static void
+all_mistakes_are_told(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_catalogue_notes *notes = NULL;
+    struct tl_err err = {0};
+    static const struct { const char *file; uint32_t line; } want[] = { { "a.json", 2 }, { "a.json", 3 }, { "b.json", 2 }, { "c.json", 2 }, { "c.json", 2 }, { "c.json", 2 } };
+
+    (void)state;
+    put_file("c.json", "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\n\"limit_s\":-1}, {\"id\":\"d\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\"allowed\":0}],\"x\":1}");
+    put_file("a.json", "{\"touchpoints\":[\n{\"title\":\"x\"},\n{\"id\":\"b\",\"channel\":\"fax\"}]}");
+    put_file("b.json", "{\n}}");
+    assert_int_equal(tl_catalogue_check(dir, &c, &notes, &err), 0);
+    assert_null(c);
+    assert_int_equal(notes->wrong_n, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_string_equal(notes->note[i].file, want[i].file);
+        assert_int_equal(notes->note[i].line, want[i].line);
+    }
+    tl_catalogue_notes_free(&notes);
+    tl_catalogue_notes_free(&notes);
+    assert_int_equal(tl_catalogue_load(dir, &c, &err), TL_ECONFIG);
+    assert_non_null(strstr(err.text, "a.json, line 2:"));
+    assert_non_null(strstr(err.text, "and 5 more"));
+    drop_file("a.json");
+    drop_file("b.json");
+    drop_file("c.json");
+}
+
+static struct tl_str
+attribute(void *arg, struct tl_str field)
+{
+    const char *const *pairs = arg;             /* key, value, ..., NULL */
+
+    for (; *pairs != NULL; pairs += 2)
+        if (tl_str_is(field, pairs[0]))
+            return tl_str_of(pairs[1]);
+    return (struct tl_str){0};
+}
+
+static void
+groups_tell_customers_and_hours_apart(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_err err = {0};
+    static const struct { int32_t minute; int want; } minutes[] = { { 0, 2 }, { 119, 2 }, { 120, -1 }, { 689, -1 }, { 690, 0 }, { 809, 0 }, { 810, 1 }, { 1049, 1 }, { 1050, -1 }, { 1320, 2 }, { 1439, 2 } };
+    static const char *const gold[] = { "tier", "gold", "place", "S03", NULL }, *const plain[] = { "tier", "regular", "channel", "app", "props.spent", "250", NULL },
+                      *const poor[] = { "channel", "app", "props.spent", "99", NULL }, *const none[] = { NULL };
+
+    (void)state;
+    put_file("x.json", "{\"promote\":[\"props.spent\"],\"tiers\":[{\"id\":\"gold\",\"vip\":true},{\"id\":\"regular\",\"rank\":3}],"
+                       "\"dayparts\":[{\"id\":\"lunch\",\"from\":\"11:30\",\"to\":\"13:30\"},{\"id\":\"pm\",\"from\":\"13:30\",\"to\":\"17:30\"},{\"id\":\"night\",\"from\":\"22:00\",\"to\":\"02:00\"}],"
+                       "\"segments\":[{\"id\":\"vip\",\"when\":{\"tier\":\"gold\",\"place\":\"S*\"}},{\"id\":\"good\",\"when\":[{\"tier\":\"gold\"},{\"channel\":\"app\",\"props.spent\":{\"min\":100}}]}]}");
+    assert_int_equal(tl_catalogue_load(dir, &c, &err), 0);
+    for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++)
+        assert_int_equal(tl_catalogue_daypart(c, minutes[i].minute), minutes[i].want);
+    assert_int_equal(c->tier[1].rank, 3);
+    assert_true(c->tier[0].vip && c->tier[0].rank == 1 && !c->tier[1].vip);
+    const struct tl_segment *vip = &c->segment[tl_catalogue_segment(c, TL_STR("vip"))], *good = &c->segment[1];
+    assert_true(tl_segment_holds(vip, attribute, (void *)(uintptr_t)gold) && tl_segment_holds(good, attribute, (void *)(uintptr_t)gold));
+    assert_true(!tl_segment_holds(vip, attribute, (void *)(uintptr_t)plain) && tl_segment_holds(good, attribute, (void *)(uintptr_t)plain));
+    assert_false(tl_segment_holds(good, attribute, (void *)(uintptr_t)poor));
+    assert_false(tl_segment_holds(good, attribute, (void *)(uintptr_t)none));
+    tl_catalogue_free(&c);
     drop_file("x.json");
 }
 
@@ -194,6 +306,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_absent_folder_is_the_empty_catalogue), cmocka_unit_test(events_find_their_touchpoint),
         cmocka_unit_test(the_hash_is_of_the_content),              cmocka_unit_test(mistakes_are_explained),
+        cmocka_unit_test(all_mistakes_are_told),                   cmocka_unit_test(groups_tell_customers_and_hours_apart),
     };
     if (tl_hash_init() != 0 || mkdtemp(dir) == NULL)
         return 1;
