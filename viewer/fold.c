@@ -140,9 +140,14 @@ filters_resolve(struct look *k, struct tl_store_txn *t, struct tl_err *err)
         struct sieve_test *x = &k->sieve.test[i];
         if (tl_str_is(f->key, "any.channel")) x->kind = SIEVE_ANY_CHANNEL;
         else if (tl_str_is(f->key, "any.touchpoint")) x->kind = SIEVE_ANY_TOUCHPOINT;
-        else if (key_known(k->catalogue, f->key)) x->kind = SIEVE_ATTR;
+        else if (tl_str_is(f->key, "segment")) {
+            int at = tl_catalogue_segment(k->catalogue, f->value);
+            *x = (struct sieve_test){ SIEVE_SEGMENT, 0, (uint32_t)(at + 1) };
+            if (at >= 0) continue;
+            return tl_fail(err, TL_EINVAL, "parameter filter: the catalogue has no segment '%.*s'", (int)(f->value.n < 60 ? f->value.n : 60), f->value.p);
+        } else if (key_known(k->catalogue, f->key)) x->kind = SIEVE_ATTR;
         else
-            return tl_fail(err, TL_EINVAL, "parameter filter: unknown key '%.*s'; allowed: place, channel, tier, origin, any.channel, any.touchpoint%s",
+            return tl_fail(err, TL_EINVAL, "parameter filter: unknown key '%.*s'; allowed: place, channel, tier, origin, segment, any.channel, any.touchpoint%s",
                            (int)(f->key.n < 60 ? f->key.n : 60), f->key.p, k->catalogue->promote_n ? ", and the catalogue's promoted properties" : "");
         if (!t) continue;
         x->key = x->kind == SIEVE_ATTR ? tl_store_word_number(t, f->key) : 0;

@@ -24,6 +24,26 @@ both(void *arg, uint32_t touchpoint)
     return r->both[touchpoint] == 2;
 }
 
+struct attrs { struct fold_rows *r; const struct tl_journey *j; };
+
+static struct tl_str
+attr_text(void *arg, struct tl_str field)
+{
+    const struct attrs *a = arg;
+    uint32_t key = tl_store_word_number(a->r->txn, field);
+    for (uint32_t i = 0; key && i < a->j->attrs_n; i++)
+        if (a->j->attr[i].key == key) return tl_store_word(a->r->txn, a->j->attr[i].value);
+    return (struct tl_str){ NULL, 0 };
+}
+
+static bool
+segment(void *arg, uint32_t index, const struct tl_journey *j)
+{
+    struct attrs a = { arg, j };
+    const struct tl_catalogue *c = a.r->look->catalogue;
+    return index < c->segment_n && tl_segment_holds(&c->segment[index], attr_text, &a);
+}
+
 int
 fold_rows_init(struct fold_rows *r, struct look *k, struct tl_err *err)
 {
@@ -32,6 +52,8 @@ fold_rows_init(struct fold_rows *r, struct look *k, struct tl_err *err)
     r->sieve = k->sieve;
     r->sieve.both = both;
     r->sieve.both_arg = r;
+    r->sieve.segment = segment;
+    r->sieve.segment_arg = r;
     r->steps = tl_realloc(NULL, TL_JOURNEY_STEPS_MAX * sizeof *r->steps);
     return r->steps ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
 }

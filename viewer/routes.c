@@ -273,7 +273,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_FROM] = { "from", read_from, false, "string", "a day like 2026-03-01, in the store's time zone: journeys that start on it or later" },
     [P_TO] = { "to", read_to, false, "string", "a day like 2026-03-31, in the store's time zone: journeys that start on it or earlier" },
     [P_FILTER] = { "filter", read_filter, true, "string",
-                   "KEY=VALUE, at most 16: place, channel, tier, origin or a promoted property at journey start, any.channel, any.touchpoint of any step; "
+                   "KEY=VALUE, at most 16: place, channel, tier, origin or a promoted property at journey start, segment, any.channel, any.touchpoint of any step; "
                    "values of one key are alternatives, keys hold together" },
     [P_LIFECYCLE] = { "lifecycle", read_lifecycle, false, "string", "all, or complete; default: complete where a touchpoint has both start and complete" },
     [P_STREAM] = { "stream", read_stream, false, "string", "live (default), pilot, test, replay, mystery or all" },

@@ -31,10 +31,22 @@ attrs_hold(const struct sieve *s, const struct tl_journey *j)
 }
 
 static bool
+segment_holds(const struct sieve *s, const struct tl_journey *j)
+{
+    bool asked = false;
+    for (uint32_t i = 0; i < s->test_n; i++) {
+        if (s->test[i].kind != SIEVE_SEGMENT) continue;
+        if (s->test[i].value && s->segment && s->segment(s->segment_arg, s->test[i].value - 1, j)) return true;
+        asked = true;
+    }
+    return !asked;
+}
+
+static bool
 any_hold(const struct sieve *s, const struct tl_journey *j)
 {
     for (uint32_t i = 0; i < s->test_n; i++)
-        if (s->test[i].kind != SIEVE_ATTR && !any_step_is(j, &s->test[i])) return false;
+        if (s->test[i].kind >= SIEVE_ANY_CHANNEL && !any_step_is(j, &s->test[i])) return false;
     return true;
 }
 
@@ -79,7 +91,7 @@ bool
 sieve_head(struct sieve *s, const struct tl_journey *j)
 {
     if (s->stream != ASK_STREAM_ALL && j->stream != s->stream) return false;
-    if (s->test_n && !attrs_hold(s, j)) return false;
+    if (s->test_n && (!attrs_hold(s, j) || !segment_holds(s, j))) return false;
     if (j->start_ms > s->as_of_ms) {
         if (j->start_ms - 1 < s->hi_ms) s->hi_ms = j->start_ms - 1;
         return false;

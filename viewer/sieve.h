@@ -7,7 +7,7 @@
 
 #define SIEVE_TESTS_MAX ASK_FILTERS_MAX
 
-enum sieve_kind { SIEVE_ATTR, SIEVE_ANY_CHANNEL, SIEVE_ANY_TOUCHPOINT };
+enum sieve_kind { SIEVE_ATTR, SIEVE_SEGMENT, SIEVE_ANY_CHANNEL, SIEVE_ANY_TOUCHPOINT };   /* segment: value is its place in the catalogue + 1 */
 struct sieve_test { enum sieve_kind kind; uint32_t key, value; };   /* dictionary numbers; 0 = a word the store does not have: never true */
 
 struct sieve {
@@ -21,6 +21,8 @@ struct sieve {
     /* has a touchpoint both start and complete? asked only under ASK_LC_DEFAULT */
     bool (*both)(void *arg, uint32_t touchpoint);
     void *both_arg;
+    bool (*segment)(void *arg, uint32_t index, const struct tl_journey *j);     /* is the journey of the catalogue's segment? */
+    void *segment_arg;
 };
 void sieve_begin(struct sieve *s);              /* opens the interval; call before each partial */
 /* sieve_head - could j be asked about? Looks at all but its steps, so that those of other journeys need not be read. */
