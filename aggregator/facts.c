@@ -63,7 +63,11 @@ read_standard(struct facts *f, const struct tl_standard *of, struct tl_store_w *
     s->tier = numbers(words, of->tier, of->tier_n);
     s->except_tier = numbers(words, of->except_tier, of->except_tier_n);
     s->channel = numbers(words, of->channel, of->channel_n);
-    s->any = of->start | of->end | of->cancel | of->by;
+    s->any = of->start | of->end | of->cancel | of->by | of->confirm | of->word;
+    s->score = of->score.p != NULL ? tl_store_w_word(words, of->score) : 0;
+    s->restated = of->restated.p != NULL ? tl_store_w_word(words, (struct tl_str){ of->restated.p + 6, of->restated.n - 6 }) : 0;     /* after "props.", as promoted ones are named */
+    s->what = of->what.p != NULL ? (uint32_t)tl_kept_hash('w', of->what, (struct tl_str){0}) : 0;
+    f->contacts |= of->kind == TL_STANDARD_CONTEXT && of->start == 0;
     if (of->kind == TL_STANDARD_FAILED)
         f->watched |= of->start;
     return s->tier != NULL && s->except_tier != NULL && s->channel != NULL;
@@ -81,11 +85,11 @@ read_words(struct facts *f, struct tl_store_w *words)
         w->picks |= UINT64_C(1) << (TL_PICKS_BY_MATCH_MAX + i);
     }
     for (uint32_t i = 0; i < c->touchpoint_n; i++) {
-        struct word_picks *w = c->touchpoint[i].key ? word_of(f, words, c->touchpoint[i].id) : NULL;
-        if (c->touchpoint[i].key && w == NULL)
+        struct word_picks *w = word_of(f, words, c->touchpoint[i].id);
+        if (w == NULL)
             return false;
-        if (w != NULL)
-            w->key = true;
+        w->key = c->touchpoint[i].key;
+        w->backstage = c->touchpoint[i].backstage;
     }
     return true;
 }

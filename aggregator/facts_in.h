@@ -12,14 +12,15 @@ struct standard {                /* of the catalogue, in the store's numbers */
     uint32_t number, on;         /* on: 0 = the touchpoint of the event hit */
     uint32_t *tier, *except_tier, *channel;
     uint64_t any;                /* all picks that bear on it */
+    uint32_t score, restated, what;      /* numbers of a score and of a promoted property; a promise's `what` as events keep it; 0 = none */
 };
-struct word_picks { uint64_t picks; bool key; };
+struct word_picks { uint64_t picks; bool key, backstage; };
 struct required { uint32_t *touchpoint; uint32_t n; };
 struct made {                    /* a chance, and where it came from */
     struct tl_chance chance;
     uint32_t standard;           /* index */
     uint32_t start, hit;         /* events; hit: that of the break, or NO_EVENT */
-    int64_t actual;
+    int64_t expected, actual;    /* of the break */
     uint32_t next;               /* the next with the same start event, plus 1 */
 };
 struct keyed { uint64_t key; uint32_t event; uint8_t stream; };
@@ -33,6 +34,7 @@ struct facts {
     struct word_picks *word; uint32_t word_n;
     uint64_t watched;            /* picks of `failed` checks: their failures are not told twice */
     uint64_t told;               /* picks of outcomes in journeys */
+    bool contacts;               /* some standard is about any contact */
     /* one customer */
     const struct tl_kept *event; uint32_t n;
     uint64_t *picks;             /* by event */
@@ -53,6 +55,16 @@ struct facts {
 /* facts_room - room for one more in a list; false and f->failed without memory */
 bool facts_room(struct facts *f, void **list, uint32_t n, uint32_t *cap, size_t item);
 #define ROOM_FOR_ONE(f, list) facts_room(f, (void **)&(f)->list, (f)->list##_n, &(f)->list##_cap, sizeof *(f)->list)
+/* chance_in_scope - channel and tier of the event are those the standard is for */
+bool chance_in_scope(const struct facts *f, const struct standard *s, uint32_t event);
+bool chance_starts(const struct facts *f, const struct standard *s, uint32_t event);
+/* chance_add - a chance that this event starts; NULL and f->failed without memory */
+struct made *chance_add(struct facts *f, uint32_t standard, uint32_t start);
+/* of one kind each, from the events that share the key, in order */
+void chances_switches(struct facts *f, uint32_t standard, const uint32_t *list, uint32_t n);
+void chances_scores(struct facts *f, uint32_t standard, const uint32_t *list, uint32_t n);
+void chances_promises(struct facts *f, uint32_t standard, const uint32_t *list, uint32_t n);
+bool chances_contact(const struct facts *f, const struct standard *s, uint32_t event);
 /* chances_keyed - the chances of one standard whose key is order or case, over all events of the customer */
 void chances_keyed(struct facts *f, uint32_t standard);
 /* chances_journey - the chances of one standard whose key is the journey, over its events */

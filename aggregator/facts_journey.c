@@ -51,7 +51,8 @@ add_break(struct facts *f, uint32_t event, uint32_t rank)
 static void
 break_standard(struct facts *f, const struct made *m, uint32_t step)
 {
-    static const uint8_t kinds[] = { [TL_STANDARD_FAILED] = TL_BREAK_FAILED, [TL_STANDARD_REQUIRED] = TL_BREAK_REQUIRED, [TL_STANDARD_TRANSFERS] = TL_BREAK_TRANSFERS };
+    static const uint8_t kinds[] = { [TL_STANDARD_FAILED] = TL_BREAK_FAILED, [TL_STANDARD_REQUIRED] = TL_BREAK_REQUIRED, [TL_STANDARD_TRANSFERS] = TL_BREAK_TRANSFERS,
+                                     [TL_STANDARD_CONTEXT] = TL_BREAK_CONTEXT, [TL_STANDARD_SCORE] = TL_BREAK_SCORE };
     const struct standard *s = &f->standard[m->standard];
     struct tl_break *b = m->hit != NO_EVENT && s->of->class_of != TL_CLASS_BEYOND ? add_break(f, m->hit, RANK_STANDARD + m->standard) : NULL;
 
@@ -63,8 +64,8 @@ break_standard(struct facts *f, const struct made *m, uint32_t step)
     b->touchpoint = s->on != 0 ? s->on : f->event[m->start].touchpoint;
     b->place = m->chance.place;
     b->channel = m->chance.channel;
-    b->expected = s->of->kind == TL_STANDARD_TRANSFERS ? s->of->most : s->of->kind == TL_STANDARD_REQUIRED;
-    b->actual = s->of->kind == TL_STANDARD_TRANSFERS ? m->actual : s->of->kind == TL_STANDARD_FAILED;
+    b->expected = m->expected;
+    b->actual = m->actual;
     b->severity = severity_of(f, s, b->touchpoint);
 }
 
@@ -257,7 +258,7 @@ silent(const struct facts *f, const struct facts_run *run)
         if (f->picks[run->order[i]] != 0 || e->scores_n > 0 || facts_failed(e) || (e->outcome == TL_KO_TRANSFERRED && f->standard_n > 0))
             return false;
     }
-    return f->required[run->type].n == 0;
+    return f->required[run->type].n == 0 && !f->contacts;
 }
 
 int

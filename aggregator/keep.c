@@ -16,6 +16,7 @@ struct keep {
     struct tl_store_w *words;
     struct tl_arena *arena;             /* props of one event */
     uint32_t promote_key[TL_PROMOTE_MAX];
+    bool agents, promises;              /* some standard asks for them */
     struct { uint32_t type, touchpoint; enum tl_role role; } role[ROLES];   /* of what was met lately: a role is of type and touchpoint alone */
 };
 
@@ -68,6 +69,10 @@ keep_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
     }
     k->catalogue = catalogue;
     k->words = words;
+    for (uint32_t i = 0; i < catalogue->standard_n; i++) {
+        k->agents |= catalogue->standard[i].kind == TL_STANDARD_CONTEXT;
+        k->promises |= catalogue->standard[i].kind == TL_STANDARD_PROMISE;
+    }
     seed_words(k);
     return k;
 }
@@ -234,6 +239,21 @@ keep_scores(struct keep *k, const struct tl_event *ev, struct tl_kept *e)
     }
 }
 
+/* A row is the larger for these only where a standard asks for them. */
+static void
+keep_asked(const struct keep *k, const struct tl_event *ev, struct tl_kept *e)
+{
+    const struct tl_promise *p = &ev->promise_;
+
+    e->agent = k->agents && (ev->has & TL_HAS(agent)) ? (uint32_t)tl_kept_hash('a', ev->agent_, (struct tl_str){0}) : 0;
+    e->promise = (struct tl_kept_promise){0};
+    if (!k->promises || !(ev->has & TL_HAS(promise)))
+        return;
+    e->promise.what = p->what.n > 0 ? (uint32_t)tl_kept_hash('w', p->what, (struct tl_str){0}) : 0;
+    e->promise.due_ms = p->due_ms != TL_TIME_NONE ? p->due_ms : 0;
+    e->promise.said = (uint8_t)((p->due_ms != TL_TIME_NONE ? TL_PROMISE_DUE : 0) | (p->kept >= 0 ? TL_PROMISE_SAID : 0) | (p->kept > 0 ? TL_PROMISE_KEPT : 0));
+}
+
 void
 keep_event(struct keep *k, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e)
 {
@@ -252,6 +272,7 @@ keep_event(struct keep *k, const struct tl_event *ev, uint64_t position, int64_t
     e->handle_ms = ev->has & TL_HAS(handle_ms) ? (int64_t)ev->handle_ms_ : -1;
     keep_promoted(k, ev, &props, e);
     keep_scores(k, ev, e);
+    keep_asked(k, ev, e);
     e->picks = k->catalogue->pick_match_n > 0 ? tl_catalogue_picks(k->catalogue, ev, tp, &props) : 0;
     if (props.tried)
         tl_arena_reset(k->arena);

@@ -8,13 +8,15 @@
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],
  *                    "required":["touchpoint", in the order wanted],"damage":"outcome","moments":"outcome","strata":["tier"]}],
  *  "clocks":[{"id","title","start":PICK,"end":PICK,"cancel":PICK,"key":"order|case|journey","limit_s":480,"allowed":0.05,"class":"basic|expected|beyond",
- *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","experience":true,"warn":0.8}],
- *  "checks":[{"id","title","kind":"failed|required|repeat|transfers","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
- *             failed: "fail":PICK | required: "need":PICK,"by":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1}],
- *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14}],
+ *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","experience":true,"warn":0.8,"ends_from":"till-{place}"}],
+ *  "checks":[{"id","title","kind":"failed|required|repeat|transfers|context|score","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
+ *             failed: "fail":PICK | required: "need":PICK,"by":PICK,"confirm":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1 |
+ *             context: "fail":PICK,"restated":"props.PATH" | score: "score":"csat5","lowest":2}],
+ *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14,"ends_from":"till"}],
  *  "tiers":[{"id":"gold","title":{},"rank":1,"vip":true}], "segments":[{"id","title","when":{"tier","channel","place","origin","props.PATH"} or a list of such}],
  *  "dayparts":[{"id":"lunch","title":{},"from":"11:30","to":"13:30"}],
- *  "promises":[{"id","title","what":"pickup","allowed":0.02,"grace_s":0,"class","on":"touchpoint","owner","notice":true}],
+ *  "promises":[{"id","title","what":"pickup" (its id; "*": any),"made":PICK,"kept":PICK,"word":PICK,"cancel":PICK,"grace_s":0,"moves":false,"notice":true,
+ *               "word_allowed":0.02, ...as a check}],
  *  "blueprints":[{"id","title","journey":"order","legs":[{"id","title"}],"steps":[{"touchpoint","need":"required|optional","one_of":"GROUP","leg","channels":[],
  *                 "max_wait_s":60,"stage":{"A":"use"},"action":{},"standard":"clock, check or promise"}]}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
@@ -72,18 +74,32 @@ struct tl_pick {
 };
 #define TL_REQUIRED_MAX 64
 
-enum tl_standard_kind { TL_STANDARD_CLOCK, TL_STANDARD_FAILED, TL_STANDARD_REQUIRED, TL_STANDARD_REPEAT, TL_STANDARD_TRANSFERS };
+enum tl_standard_kind {
+    TL_STANDARD_CLOCK, TL_STANDARD_FAILED, TL_STANDARD_REQUIRED, TL_STANDARD_REPEAT, TL_STANDARD_TRANSFERS,
+    TL_STANDARD_CONTEXT,         /* the customer went on with another channel or agent: what was known came along */
+    TL_STANDARD_SCORE,           /* a score was given: above `lowest` */
+    TL_STANDARD_PROMISE,         /* what was promised happened by the time promised */
+    TL_STANDARD_WORD             /* ... or, when it did not, the customer had word before that time. Made with each promise, id ID_word */
+};
 enum tl_class { TL_CLASS_BASIC, TL_CLASS_EXPECTED, TL_CLASS_BEYOND };
 #define TL_STANDARDS_MAX 64
-struct tl_standard {             /* a clock or a check: how a chance is judged stands in tl_facts.h */
+struct tl_standard {             /* a clock, a check or a promise: how a chance is judged stands in tl_facts.h */
     struct tl_str id, on, owner; /* on: touchpoint id; absent: that of the event hit */
     struct tl_title title;
     enum tl_standard_kind kind;
     enum tl_class class_of;      /* beyond: met is a delight, not met is no break and enters no family of tests */
     enum tl_key key;             /* what start and end share; TL_KEY_JOURNEY: the journey */
     uint64_t start, end, cancel, by, fail;        /* masks of picks; start is `at` of a check, end its `need` or `again` */
-    int64_t limit_ms;            /* also within_s of a repeat */
+    uint64_t confirm;            /* required: the second confirmation, told with the break */
+    uint64_t word;               /* promise, word: what tells the customer how things stand */
+    int64_t limit_ms;            /* also within_s of a repeat, grace_s of a promise */
     uint32_t most;               /* transfers: so many are allowed */
+    struct tl_str what;          /* promise, word: only promises of this; absent: any */
+    bool moves;                  /* promise: an update before it was due moves the due */
+    struct tl_str score;         /* score: its kind */
+    int32_t lowest_milli;        /* score: a break at or below, thousandths */
+    struct tl_str restated;      /* context: a promoted property that must not be told twice in one case; absent: none */
+    struct tl_str ends_from;     /* origin that must send what ends it, "{place}" standing for the place; absent: silence is judged without asking */
     double allowed, warn;        /* 0 < allowed < 1 */
     bool critical;
     bool experience;             /* part of the experience that moments judge at its touchpoint; default true */
@@ -98,6 +114,7 @@ struct tl_outcome_def {
     bool customer;               /* any event of the customer counts (the profile lists it), else only those of the journey (its row does) */
     bool absent;                 /* it is met when no such event came */
     bool bad;                    /* default true */
+    struct tl_str ends_from;     /* absent outcomes: origin that sends `when` (tl_standard); a journey whose window it has not told whole is left out */
     struct tl_str after;         /* touchpoint whose last visit's end opens the window; absent: the touchpoint that is asked about */
     int64_t within_ms;           /* the window (after, after + within]; default the horizon */
     int64_t horizon_ms;          /* only journeys with that end <= as_of - horizon count; default within_ms when given, else 14 days */
@@ -129,7 +146,7 @@ struct tl_segment {              /* journeys whose attributes at the start meet 
 #define TL_DAY_MIN 1440
 struct tl_daypart { struct tl_str id; struct tl_title title; int32_t from_min, to_min; };  /* [from, to) in minutes of the day in the store's time zone; to < from: over midnight */
 
-/* What was promised and by when it is due come with the event (promise.made); this says how a kept one is told from a broken one. */
+/* What was promised and by when it is due come with the event (promise.made); this says how a kept one is told from a broken one. Judged by the standards made of it. */
 #define TL_PROMISES_MAX 32
 struct tl_promise_def {
     struct tl_str id, what, on, owner;    /* what: the promise's own word, as events tell it; on: touchpoint it is held against, absent: that of the promise */
@@ -137,7 +154,7 @@ struct tl_promise_def {
     enum tl_class class_of;
     double allowed;              /* 0 < allowed < 1, default .02 */
     int64_t grace_ms;            /* kept so long after it was due is kept still */
-    bool notice;                 /* who cannot keep it must say so before it is due: silence is a break of its own */
+    bool notice;                 /* default: who cannot keep it must say so before it is due, silence is a break of its own (standard ID_word) */
 };
 
 /* The planned journey: steps in order. */
@@ -174,7 +191,7 @@ struct tl_catalogue {
     struct tl_str *promote; uint32_t promote_n;   /* at most TL_PROMOTE_MAX */
     struct tl_pick pick[TL_PICKS_MAX];            /* by conditions from 0, by name from TL_PICKS_BY_MATCH_MAX */
     uint32_t pick_match_n, pick_name_n;
-    struct tl_standard standard[TL_STANDARDS_MAX]; uint32_t standard_n;       /* clocks, then checks, in file order */
+    struct tl_standard standard[TL_STANDARDS_MAX]; uint32_t standard_n;       /* clocks, checks, promises, in file order */
     struct tl_outcome_def outcome[TL_OUTCOMES_MAX]; uint32_t outcome_n;
     struct tl_tier tier[TL_TIERS_MAX]; uint32_t tier_n;
     struct tl_segment segment[TL_SEGMENTS_MAX]; uint32_t segment_n;

@@ -16,14 +16,18 @@
  *             hit iff not (ended_ms <= due_ms). Exactly at due_ms is no hit. A cancel at or after due_ms leaves a hit.
  *   failed    eligible always; hit iff TL_CHANCE_HIT.
  *   required  eligible iff TL_CHANCE_HIT or TL_CHANCE_KEPT (else its `by` event has not come: nothing is known); hit iff TL_CHANCE_HIT. ended_ms: when it was kept.
+ *             due_ms, with an `ends_from` and a hit: when its `by` came.
  *   repeat    eligible iff due_ms <= as_of or ended_ms <= due_ms; hit iff ended_ms <= due_ms (ended_ms: when the customer came again).
- *   transfers eligible always; hit iff TL_CHANCE_HIT; ended_ms: the transfer that was one too many. */
+ *   transfers eligible always; hit iff TL_CHANCE_HIT; ended_ms: the transfer that was one too many.
+ *   context, score  eligible always; hit iff TL_CHANCE_HIT.
+ *   promise   as a clock: due_ms = the time promised + grace; ended_ms: when it was kept.
+ *   word      eligible iff the promise is overdue: due_ms <= as_of and not ended_ms <= due_ms, not cancelled before; kept iff TL_CHANCE_KEPT: there was word. */
 struct tl_chance {
     uint32_t standard;
     uint32_t step;                /* of this journey: the one the start event is, or attaches to; TL_NO_STEP */
     uint8_t flags;                /* TL_CHANCE_* */
     int64_t start_ms;
-    int64_t due_ms;               /* start + limit; TL_TIME_NONE for failed, required, transfers */
+    int64_t due_ms;               /* start + limit; TL_TIME_NONE for failed, required, transfers, context, score */
     int64_t ended_ms;             /* of the first end at or after the start; TL_TIME_NONE when none (yet) */
     int64_t cancelled_ms;         /* of the first cancel, when that came first; TL_TIME_NONE */
     uint32_t place, channel, tier;   /* of the start event (place: else of the end; tier: else as the customer told last before); 0 = none */
@@ -33,11 +37,15 @@ enum { TL_CHANCE_HIT = 1, TL_CHANCE_KEPT = 2 };
 /* A break that no time can change. */
 enum tl_break_kind {
     TL_BREAK_FAILED,              /* a check's fail conditions held; actual, expected 0 */
-    TL_BREAK_REQUIRED,            /* the required event had not come when its `by` came: note not carried out, no ready notice */
+    TL_BREAK_REQUIRED,            /* the required event had not come when its `by` came: note not carried out, no ready notice. expected 1, actual 0;
+                                   * where the catalogue names a second confirmation (`confirm`): expected 2, actual 1 when there was one, else 0 */
     TL_BREAK_TRANSFERS,           /* expected: the most allowed; actual: how many */
     TL_BREAK_FAILURE,             /* outcome fail, abandoned, timeout at a step that no `failed` check speaks of; standard 0 */
     TL_BREAK_MISSING,             /* a journey closed good without a required step; touchpoint: the one missing; standard 0; step, at_ms: of the close */
     TL_BREAK_ORDER,               /* ... or with its first visit before that of the required step before it (expected: that touchpoint's number); standard 0 */
+    TL_BREAK_CONTEXT,             /* the customer had to say it again: expected, actual: number of the channel before and of this one */
+    TL_BREAK_SCORE,               /* expected: the highest that is too low; actual: the score, both thousandths */
+    TL_BREAK_ADHOC,               /* first visit of a touchpoint that the journey type's blueprint does not have; standard 0 */
     TL_BREAK_KINDS
 };
 struct tl_break {

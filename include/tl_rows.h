@@ -23,6 +23,8 @@ int tl_rows_journey_steps(struct tl_cur *at, struct tl_step *steps, struct tl_jo
 #define TL_KEPT_PROMOTED_MAX 8
 #define TL_KEPT_SCORES_MAX 4
 struct tl_kept_score { uint32_t kind; int32_t milli; };       /* kind: dictionary number; milli: thousandths */
+struct tl_kept_promise { int64_t due_ms; uint32_t what; uint8_t said; };   /* said: TL_PROMISE_*; what: 32 bits of tl_kept_hash, 0 = not said */
+enum { TL_PROMISE_DUE = 1, TL_PROMISE_SAID = 2 /* kept or broken */, TL_PROMISE_KEPT = 4 };
 struct tl_kept {
     uint64_t id_hash;           /* 48 bits of (origin, id): tl_kept_hash, the same in every store, so that ties are broken alike */
     uint64_t position;          /* in the log: of the earliest copy */
@@ -33,6 +35,8 @@ struct tl_kept {
     uint8_t stream, lifecycle, outcome, role;   /* enum tl_stream, tl_lifecycle; outcome: 0 none, 1.. as in event.def; enum tl_role */
     uint8_t flags;              /* TL_KEPT_* */
     uint8_t promoted_n, scores_n;
+    uint32_t agent;             /* 32 bits of tl_kept_hash; 0 = none, and where no `context` check asks */
+    struct tl_kept_promise promise;      /* nothing said where the catalogue has no promises */
     uint32_t picks;             /* the catalogue's conditions that hold: tl_catalogue_picks */
     int64_t time_ms;            /* by the sender's clock; TL_TIME_NONE when not given */
     int64_t skew_ms;            /* received - sent, the least among the copies; under TL_KEPT_SKEW_MS either way 0; TL_TIME_NONE when sent_at was not given */

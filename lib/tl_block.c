@@ -10,7 +10,8 @@
  *   RECEIVED: zigzag received - time, or BY_BEFORE: received - received before (whichever is smaller)
  *   SEQ: zigzag seq - seq before, else one more than before (only when the where has a sequence)
  *   SENT: it was given; SKEW: zigzag skew, else the skew is 0
- *   MORE: u8 WAIT | HANDLE | PROMOTED | SCORES; varint wait_ms | varint handle_ms | varint n, (varint key, varint value) each | the same, zigzag value
+ *   MORE: u8 WAIT | HANDLE | PROMOTED | SCORES | AGENT | PROMISE; varint wait_ms | varint handle_ms | varint n, (varint key, varint value) each |
+ *         the same, zigzag value | varint agent | u8 said, varint what, DUE: zigzag due - time before
  * "Before" starts at zero. A what or where is met again at one byte: a customer's events come from few places. */
 #include "tl_rows.h"
 
@@ -18,7 +19,7 @@
 #include "tl_time.h"
 
 enum { BIT_CONTEXT = 1, BIT_SEQ = 2, BIT_NO_TIME = 4, BIT_RECEIVED = 8, BIT_BY_BEFORE = 16, BIT_SENT = 32, BIT_SKEW = 64, BIT_MORE = 128 };
-enum { MORE_WAIT = 1, MORE_HANDLE = 2, MORE_PROMOTED = 4, MORE_SCORES = 8 };
+enum { MORE_WAIT = 1, MORE_HANDLE = 2, MORE_PROMOTED = 4, MORE_SCORES = 8, MORE_AGENT = 16, MORE_PROMISE = 32 };
 enum { BLOCK_VERSION = 1, SEEN_MAX = 192 /* an event takes over 10 bytes: no block holds so many */ };
 /* all that an event can take: five fields and a what of ten bytes, a where, promoted attributes; broken bytes are read no further either */
 enum { EVENT_BYTES_MAX = 512, BLOCK_COPY_BYTES = TL_BLOCK_BYTES + EVENT_BYTES_MAX };
@@ -57,7 +58,8 @@ tl_kept_differs(const struct tl_kept *a, const struct tl_kept *b)
     return a->check != b->check || a->time_ms != b->time_ms || a->type != b->type || a->touchpoint != b->touchpoint ||
            a->channel != b->channel || a->session != b->session || a->seq != b->seq || a->case_hash != b->case_hash || a->order_hash != b->order_hash ||
            a->journey_hash != b->journey_hash || a->lifecycle != b->lifecycle || a->outcome != b->outcome || a->stream != b->stream ||
-           a->tier != b->tier || a->place != b->place || a->wait_ms != b->wait_ms || a->handle_ms != b->handle_ms;
+           a->tier != b->tier || a->place != b->place || a->wait_ms != b->wait_ms || a->handle_ms != b->handle_ms || a->agent != b->agent ||
+           a->promise.said != b->promise.said || a->promise.what != b->promise.what || a->promise.due_ms != b->promise.due_ms;
 }
 
 static struct what
@@ -147,12 +149,23 @@ put_where(uint8_t *out, struct pack *p, const struct where *w)
     return out;
 }
 
-static uint8_t *
-put_more(uint8_t *out, const struct tl_kept *e)
+static unsigned
+more_of(const struct tl_kept *e)
 {
-    unsigned more = (e->wait_ms >= 0 ? MORE_WAIT : 0u) | (e->handle_ms >= 0 ? MORE_HANDLE : 0u) | (e->promoted_n > 0 ? MORE_PROMOTED : 0u) |
-                    (e->scores_n > 0 ? MORE_SCORES : 0u);
+    unsigned more = 0;
 
+    more |= e->wait_ms >= 0 ? MORE_WAIT : 0u;
+    more |= e->handle_ms >= 0 ? MORE_HANDLE : 0u;
+    more |= e->promoted_n > 0 ? MORE_PROMOTED : 0u;
+    more |= e->scores_n > 0 ? MORE_SCORES : 0u;
+    more |= e->agent != 0 ? MORE_AGENT : 0u;
+    more |= e->promise.what != 0 || e->promise.said != 0 ? MORE_PROMISE : 0u;
+    return more;
+}
+
+static uint8_t *
+put_more(uint8_t *out, const struct tl_kept *e, unsigned more, int64_t time_ms)
+{
     *out++ = (uint8_t)more;
     if (more & MORE_WAIT)
         out = flat_varint(out, (uint64_t)e->wait_ms);
@@ -170,11 +183,19 @@ put_more(uint8_t *out, const struct tl_kept *e)
         out = flat_varint(out, e->score[i].kind);
         out = flat_varint(out, zigzag((uint64_t)(int64_t)e->score[i].milli));
     }
+    if (more & MORE_AGENT)
+        out = flat_varint(out, e->agent);
+    if (more & MORE_PROMISE) {
+        *out++ = e->promise.said;
+        out = flat_varint(out, e->promise.what);
+    }
+    if (e->promise.said & TL_PROMISE_DUE)
+        out = flat_varint(out, zigzag((uint64_t)e->promise.due_ms - (uint64_t)time_ms));
     return out;
 }
 
 static unsigned
-bits_of(const struct pack *p, const struct tl_kept *e, const struct where *where)
+bits_of(const struct pack *p, const struct tl_kept *e, const struct where *where, unsigned more)
 {
     unsigned bits = 0;
     bool timed = e->time_ms != TL_TIME_NONE, received = e->received_ms != TL_TIME_NONE;
@@ -187,7 +208,7 @@ bits_of(const struct pack *p, const struct tl_kept *e, const struct where *where
     bits |= received && (!timed || zigzag(by_before) < zigzag(by_time)) ? BIT_BY_BEFORE : 0u;
     bits |= e->skew_ms != TL_TIME_NONE ? BIT_SENT : 0u;
     bits |= e->skew_ms != TL_TIME_NONE && e->skew_ms != 0 ? BIT_SKEW : 0u;
-    bits |= e->wait_ms >= 0 || e->handle_ms >= 0 || e->promoted_n > 0 || e->scores_n > 0 ? BIT_MORE : 0u;
+    bits |= more != 0 ? BIT_MORE : 0u;
     return bits;
 }
 
@@ -196,7 +217,7 @@ put_event(struct tl_buf *b, struct pack *p, const struct tl_kept *e)
 {
     uint8_t flat[EVENT_BYTES_MAX], *out = flat;
     struct where where = where_of(e);
-    unsigned bits = bits_of(p, e, &where);
+    unsigned more = more_of(e), bits = bits_of(p, e, &where, more);
 
     *out++ = (uint8_t)bits;
     out = put_what(out, p, what_of(e));
@@ -213,7 +234,7 @@ put_event(struct tl_buf *b, struct pack *p, const struct tl_kept *e)
     if (bits & BIT_SKEW)
         out = flat_varint(out, zigzag((uint64_t)e->skew_ms));
     if (bits & BIT_MORE)
-        out = put_more(out, e);
+        out = put_more(out, e, more, bits & BIT_NO_TIME ? p->time_ms : e->time_ms);
     tl_buf_put(b, flat, (size_t)(out - flat));
     p->position = e->position;
     p->received_ms = bits & BIT_RECEIVED ? e->received_ms : p->received_ms;
@@ -353,8 +374,27 @@ get_where(struct flat *c, struct pack *p, bool changes, struct tl_kept *e)
     return 0;
 }
 
+static int64_t
+plus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static void
+get_promise(struct flat *c, const struct pack *p, unsigned more, struct tl_kept *e)
+{
+    if (more & MORE_AGENT)
+        e->agent = (uint32_t)next_varint(c);
+    if (more & MORE_PROMISE) {
+        e->promise.said = *c->p++ & 7;
+        e->promise.what = (uint32_t)next_varint(c);
+    }
+    if (e->promise.said & TL_PROMISE_DUE)
+        e->promise.due_ms = plus(p->time_ms, next_zigzag(c));
+}
+
 static int
-get_more(struct flat *c, struct tl_kept *e)
+get_more(struct flat *c, struct pack *p, struct tl_kept *e)
 {
     unsigned more = *c->p++;
 
@@ -378,13 +418,8 @@ get_more(struct flat *c, struct tl_kept *e)
         e->score[i].kind = (uint32_t)next_varint(c);
         e->score[i].milli = (int32_t)next_zigzag(c);
     }
+    get_promise(c, p, more, e);
     return 0;
-}
-
-static int64_t
-plus(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
 static int
@@ -413,7 +448,9 @@ get_event(struct flat *c, struct pack *p, struct tl_kept *e)
         e->skew_ms = bits & BIT_SKEW ? next_zigzag(c) : 0;
     e->wait_ms = e->handle_ms = -1;
     e->promoted_n = e->scores_n = 0;
-    return bits & BIT_MORE ? get_more(c, e) : 0;
+    e->agent = 0;
+    e->promise = (struct tl_kept_promise){0};
+    return bits & BIT_MORE ? get_more(c, p, e) : 0;
 }
 
 static int

@@ -286,6 +286,7 @@ event_line(struct canon *c, struct tl_str customer, const struct tl_kept *e)
     tl_jw_cstr(&w, "lifecycle", lifecycles[e->lifecycle & 7]);
     tl_jw_cstr(&w, "outcome", results[e->outcome & 7]);
     canon_scores(c->t, &w, e);
+    canon_asked(&w, e);
     tl_jw_close(&w);
     return end_line(c);
 }

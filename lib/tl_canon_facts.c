@@ -45,7 +45,7 @@ put_chance(struct tl_store_txn *t, struct tl_jw *w, const struct tl_chance *x)
 static void
 put_break(struct tl_store_txn *t, struct tl_jw *w, const struct tl_break *b)
 {
-    static const char *const kinds[TL_BREAK_KINDS] = { "failed", "required", "transfers", "failure", "missing", "order" };
+    static const char *const kinds[TL_BREAK_KINDS] = { "failed", "required", "transfers", "failure", "missing", "order", "context", "score", "adhoc" };
 
     tl_jw_open(w, NULL);
     tl_jw_cstr(w, "kind", b->kind < TL_BREAK_KINDS ? kinds[b->kind] : "other");
@@ -55,8 +55,10 @@ put_break(struct tl_store_txn *t, struct tl_jw *w, const struct tl_break *b)
     put_time(w, "at", b->at_ms);
     put_word(t, w, "place", b->place);
     put_word(t, w, "channel", b->channel);
-    if (b->kind == TL_BREAK_ORDER) {
+    if (b->kind == TL_BREAK_ORDER || b->kind == TL_BREAK_CONTEXT) {
         put_word(t, w, "expected", (uint32_t)b->expected);
+        if (b->kind == TL_BREAK_CONTEXT)
+            put_word(t, w, "actual", (uint32_t)b->actual);
     } else {
         tl_jw_int(w, "expected", b->expected);
         tl_jw_int(w, "actual", b->actual);
@@ -121,6 +123,22 @@ canon_scores(struct tl_store_txn *t, struct tl_jw *w, const struct tl_kept *e)
         tl_jw_close(w);
     }
     tl_jw_end(w);
+}
+
+void
+canon_asked(struct tl_jw *w, const struct tl_kept *e)
+{
+    if (e->agent != 0)
+        tl_jw_uint(w, "agent", e->agent);
+    if (e->promise.what == 0 && e->promise.said == 0)
+        return;
+    tl_jw_open(w, "promise");
+    tl_jw_uint(w, "what", e->promise.what);
+    if (e->promise.said & TL_PROMISE_DUE)
+        tl_jw_int(w, "due", e->promise.due_ms);
+    if (e->promise.said & TL_PROMISE_SAID)
+        tl_jw_bool(w, "kept", (e->promise.said & TL_PROMISE_KEPT) != 0);
+    tl_jw_close(w);
 }
 
 void

@@ -1,49 +1,5 @@
-/* tl_catalogue_blueprints.c - the sections promises and blueprints of a catalogue: what was planned and promised. */
+/* tl_catalogue_blueprints.c - the section blueprints of a catalogue: what was planned. */
 #include "tl_catalogue_in.h"
-
-/* ---- promises ---- */
-
-int
-cat_promise(struct reader *r, const struct tl_jv *o)
-{
-    struct tl_promise_def *p = &r->c->promise[r->c->promise_n];
-    double grace_s = 0;
-
-    if (r->c->promise_n == TL_PROMISES_MAX)
-        return cat_wrong(r, o, "more than %d promises", TL_PROMISES_MAX);
-    if (cat_members(r, o, "id title what allowed grace_s class on owner notice") != 0 && o->type != TL_JOBJECT)
-        return TL_ECONFIG;
-    cat_text(r, o, "id", true, &p->id);
-    cat_title(r, o, "title", &p->title);
-    if (tl_jv_get(o, "what") == NULL)
-        p->what = p->id;
-    cat_text(r, o, "what", false, &p->what);
-    for (uint32_t i = 0; p->id.p != NULL && i < r->c->promise_n; i++)
-        if (tl_str_eq(r->c->promise[i].id, p->id))
-            cat_wrong(r, o, "promise \"%.*s\" is described twice", (int)p->id.n, p->id.p);
-        else if (tl_str_eq(r->c->promise[i].what, p->what))
-            cat_wrong(r, o, "two promises say \"what\" is \"%.*s\"; events tell promises apart by it", (int)p->what.n, p->what.p);
-    cat_allowed(r, o, 0.02, &p->allowed);
-    cat_number(r, o, "grace_s", "seconds after it was due", 0, 86400.0 * 365, &grace_s);
-    p->grace_ms = (int64_t)(grace_s * 1000 + 0.5);
-    cat_class(r, o, &p->class_of);
-    cat_text(r, o, "on", false, &p->on);
-    cat_text(r, o, "owner", false, &p->owner);
-    cat_bool(r, o, "notice", &p->notice);
-    r->c->promise_n++;
-    return 0;
-}
-
-int
-tl_catalogue_promise(const struct tl_catalogue *c, struct tl_str what)
-{
-    for (uint32_t i = 0; i < c->promise_n; i++)
-        if (tl_str_eq(c->promise[i].what, what))
-            return (int)i;
-    return -1;
-}
-
-/* ---- blueprints ---- */
 
 static void
 read_leg(struct reader *r, const struct tl_jv *o, struct tl_blueprint *b)

@@ -275,9 +275,9 @@ cat_seconds(struct reader *r, const struct tl_jv *o, const char *member, bool mu
 }
 
 int
-cat_allowed(struct reader *r, const struct tl_jv *o, double otherwise, double *out)
+cat_allowed(struct reader *r, const struct tl_jv *o, const char *member, double otherwise, double *out)
 {
-    const struct tl_jv *v = tl_jv_get(o, "allowed");
+    const struct tl_jv *v = tl_jv_get(o, member);
 
     *out = otherwise;
     if (v == NULL)
@@ -285,7 +285,7 @@ cat_allowed(struct reader *r, const struct tl_jv *o, double otherwise, double *o
     if (v->type == TL_JNUMBER && v->number == 0)
         return cat_wrong(r, v, "0 %% cannot be tested, every single case is a break; give the share you tolerate");
     if (v->type != TL_JNUMBER || !(v->number > 0 && v->number < 1))
-        return cat_wrong(r, v, "\"allowed\" is a share above 0 and below 1, like 0.05 for 5 %%");
+        return cat_wrong(r, v, "\"%s\" is a share above 0 and below 1, like 0.05 for 5 %%", member);
     *out = v->number;
     return 0;
 }

@@ -88,6 +88,14 @@ put_standard(struct tl_buf *b, const struct tl_standard *s)
     put_texts(b, s->tier, s->tier_n);
     put_texts(b, s->except_tier, s->except_tier_n);
     put_texts(b, s->channel, s->channel_n);
+    tl_buf_put_varint(b, s->confirm);
+    tl_buf_put_varint(b, s->word);
+    tl_buf_put_u8(b, s->moves);
+    tl_buf_put_zigzag(b, s->lowest_milli);
+    tl_buf_put_text(b, s->what);
+    tl_buf_put_text(b, s->score);
+    tl_buf_put_text(b, s->restated);
+    tl_buf_put_text(b, s->ends_from);
 }
 
 static void
@@ -100,6 +108,7 @@ put_outcome(struct tl_buf *b, const struct tl_outcome_def *o)
     tl_buf_put_text(b, o->after);
     tl_buf_put_varint(b, (uint64_t)o->within_ms);
     tl_buf_put_varint(b, (uint64_t)o->horizon_ms);
+    tl_buf_put_text(b, o->ends_from);
 }
 
 static void

@@ -41,10 +41,18 @@ int cat_role(struct reader *r, const struct tl_jv *v, enum tl_role *out);
 int cat_number(struct reader *r, const struct tl_jv *o, const char *name, const char *unit, double least, double most, double *out);
 int cat_seconds(struct reader *r, const struct tl_jv *o, const char *member, bool must, int64_t *ms);
 /* cat_allowed - the share that may fail: 0 is refused */
-int cat_allowed(struct reader *r, const struct tl_jv *o, double otherwise, double *out);
+int cat_allowed(struct reader *r, const struct tl_jv *o, const char *member, double otherwise, double *out);
 int cat_class(struct reader *r, const struct tl_jv *o, enum tl_class *out);
 /* cat_stage - "stage": {model: stage} into ids by index of the model */
 int cat_stage(struct reader *r, const struct tl_jv *o, struct tl_str *stage);
+/* parts of tl_catalogue_standards.c */
+#define CAT_STANDARD "id title key allowed class tiers except_tiers channels on owner critical experience"
+/* cat_picks - the mask of an event type, a touchpoint, conditions, or a list of such */
+int cat_picks(struct reader *r, const struct tl_jv *o, const char *member, bool must, uint64_t *mask);
+/* cat_standard - a new standard with the members of CAT_STANDARD read, or NULL; words: all that o may have */
+struct tl_standard *cat_standard(struct reader *r, const struct tl_jv *o, const char *words, double allowed);
+/* cat_ends_from - the origin that must tell of an end */
+int cat_ends_from(struct reader *r, const struct tl_jv *o, struct tl_str *out);
 /* cat_condition - v is a member of a condition object; words: the fields it may name */
 int cat_condition(struct reader *r, const struct tl_jv *v, const char *words, struct tl_match *m);
 
@@ -66,8 +74,9 @@ int cat_outcome(struct reader *r, const struct tl_jv *o);
 int cat_tier(struct reader *r, const struct tl_jv *o);
 int cat_segment(struct reader *r, const struct tl_jv *o);
 int cat_daypart(struct reader *r, const struct tl_jv *o);
-/* tl_catalogue_blueprints.c */
+/* tl_catalogue_promises.c */
 int cat_promise(struct reader *r, const struct tl_jv *o);
+/* tl_catalogue_blueprints.c */
 int cat_blueprint(struct reader *r, const struct tl_jv *o);
 
 #endif

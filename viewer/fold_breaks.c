@@ -42,7 +42,8 @@ static const char *
 type_of(const struct break_rule *r)
 {
     static const char *const word[] = { [TL_STANDARD_CLOCK] = "wait", [TL_STANDARD_FAILED] = "failed", [TL_STANDARD_REQUIRED] = "required", [TL_STANDARD_REPEAT] = "repeat",
-                                        [TL_STANDARD_TRANSFERS] = "transfers" };
+                                        [TL_STANDARD_TRANSFERS] = "transfers", [TL_STANDARD_CONTEXT] = "context", [TL_STANDARD_SCORE] = "low_score", [TL_STANDARD_PROMISE] = "promise",
+                                        [TL_STANDARD_WORD] = "no_word" };
     if (r->standard) return word[r->kind];
     return r->without == TL_BREAK_MISSING ? "missing" : "out_of_order";
 }

@@ -119,6 +119,8 @@ o_pairs(const struct o_told *x, int standard, const struct o_event *const *list,
             if (o_starts(x, standard, list[i]) && (list[i]->at_ms > from || (!strict && list[i]->at_ms == from))) start = list[i];
         if (start == NULL) return made;
         closer = o_closer(standard, list, n, start, used, &part);
+        bool over = o_standard[standard].kind == O_REPEAT && (closer == NULL || closer->at_ms > start->at_ms + o_standard[standard].limit_ms);
+        if (over) closer = NULL;        /* whoever comes later does not come again: the next `at` after the time begins anew */
         struct o_chance c = { .standard = standard, .start = start, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = start->place };
         if (closer != NULL) {
             if (part == O_END) c.ended_ms = closer->at_ms;
@@ -128,7 +130,13 @@ o_pairs(const struct o_told *x, int standard, const struct o_event *const *list,
             if (o_standard[standard].kind == O_REQUIRED) c.verdict = part == O_BY ? "hit" : "kept";
         }
         out[made++] = c;
-        if (closer == NULL) return made;
+        if (closer == NULL && !over) return made;
+        if (over) {
+            strict = true;
+            from = start->at_ms + o_standard[standard].limit_ms;
+            used = NULL;
+            continue;
+        }
         strict = closer->at_ms == start->at_ms;
         from = closer->at_ms;
         used = closer;

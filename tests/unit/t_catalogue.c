@@ -182,7 +182,7 @@ mistakes_are_explained(void **state)
         { "{\"checks\":[{\"id\":\"c\",\"at\":\"a\"}]}", "failed required repeat transfers" },
         { "{\"checks\":[{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\",\"by\":\"b\"}]}", "unknown member \"by\"" },
         { "{\"checks\":[{\"id\":\"c\",\"kind\":\"required\",\"at\":\"a\",\"need\":\"b\"}]}", "\"by\" is missing" },
-        { "{\"checks\":[{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\"},\n{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\"}]}", "line 2: clock or check \"c\" is described twice" },
+        { "{\"checks\":[{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\"},\n{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\"}]}", "line 2: clock, check or promise \"c\" is described twice" },
         { "{\"outcomes\":[{\"id\":\"o\",\"when\":\"a\",\"of\":\"day\"}]}", "journey customer" },
         { "{\"outcomes\":[{\"id\":\"o\"}]}", "\"when\" is missing" },
         { "{\"journey_types\":[{\"id\":\"o\",\"damage\":\"x\"}]}", "there is no outcome \"x\"" },

@@ -162,6 +162,11 @@ some_event(struct tl_kept *e, uint64_t position)
     e->scores_n = (uint8_t)(below(4) == 0 ? below(TL_KEPT_SCORES_MAX + 1) : 0);
     for (unsigned i = 0; i < e->scores_n; i++)
         e->score[i] = (struct tl_kept_score){ (uint32_t)below(9), (int32_t)any() };
+    e->agent = below(5) == 0 ? (uint32_t)any() : 0;
+    if (below(5) == 0) {
+        e->promise = (struct tl_kept_promise){ .what = below(2) == 0 ? (uint32_t)any() : 0, .said = (uint8_t)below(8) };
+        e->promise.due_ms = e->promise.said & TL_PROMISE_DUE ? some_ms() : 0;
+    }
     e->at_ms = TL_TIME_NONE;
 }
 

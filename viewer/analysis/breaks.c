@@ -15,13 +15,25 @@ judge_clock(const struct tl_chance *c, int64_t as_of_ms)
     return c->ended_ms != TL_TIME_NONE && c->ended_ms <= c->due_ms ? CHANCE_KEPT : CHANCE_HIT;
 }
 
+/* word is owed of what is late, or was */
+static enum chance_is
+judge_word(const struct tl_chance *c, int64_t as_of_ms)
+{
+    enum chance_is late = judge_clock(c, as_of_ms);
+    if (late != CHANCE_HIT) return late == CHANCE_KEPT ? CHANCE_OUT : late;
+    return c->flags & TL_CHANCE_KEPT ? CHANCE_KEPT : CHANCE_HIT;
+}
+
 enum chance_is
 chance_judge(enum tl_standard_kind kind, const struct tl_chance *c, int64_t as_of_ms)
 {
     if (c->start_ms > as_of_ms) return CHANCE_OUT;
     switch (kind) {
     case TL_STANDARD_CLOCK:
+    case TL_STANDARD_PROMISE:
         return judge_clock(c, as_of_ms);
+    case TL_STANDARD_WORD:
+        return judge_word(c, as_of_ms);
     case TL_STANDARD_REPEAT:
         if (c->ended_ms != TL_TIME_NONE && c->ended_ms <= c->due_ms && c->ended_ms <= as_of_ms) return CHANCE_HIT;
         return c->due_ms <= as_of_ms ? CHANCE_KEPT : CHANCE_OUT;
@@ -29,6 +41,8 @@ chance_judge(enum tl_standard_kind kind, const struct tl_chance *c, int64_t as_o
         return c->flags & TL_CHANCE_HIT ? CHANCE_HIT : c->flags & TL_CHANCE_KEPT ? CHANCE_KEPT : CHANCE_OUT;
     case TL_STANDARD_FAILED:
     case TL_STANDARD_TRANSFERS:
+    case TL_STANDARD_CONTEXT:
+    case TL_STANDARD_SCORE:
         break;
     }
     return c->flags & TL_CHANCE_HIT ? CHANCE_HIT : CHANCE_KEPT;
@@ -45,7 +59,7 @@ int
 chance_severity(const struct break_rule *r, const struct tl_chance *c, int64_t as_of_ms)
 {
     int s = 1;
-    if (r->kind == TL_STANDARD_CLOCK) {
+    if (r->kind == TL_STANDARD_CLOCK || r->kind == TL_STANDARD_PROMISE) {
         double limit = (double)(c->due_ms - c->start_ms), took = (double)((c->ended_ms != TL_TIME_NONE ? c->ended_ms : as_of_ms) - c->start_ms);
         s = took <= 1.5 * limit ? 1 : took <= 3 * limit ? 2 : 3;
     }
