@@ -1,6 +1,6 @@
 // A store of its own for one test file: `touchline up` on a new folder and free ports, chromium on it, both stopped at the end.
 // TOUCHLINE_AT="VIEWER COLLECTOR" tests programs that run already instead (their store must be empty).
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,10 @@ export async function until(what, check, ms = 15000) {
   }
 }
 
+// The demo of seed 155, as it ends on 2 March 2026: what its pages must say is known.
+export const DEMO = { demo: true };
+export const DEMO_AS_OF = 'as_of=2026-03-02T00:00:00%2B08:00';
+
 async function up(catalogue) {
   if (process.env.TOUCHLINE_AT) {
     const [viewer, collector] = process.env.TOUCHLINE_AT.split(' ');
@@ -38,7 +42,12 @@ async function up(catalogue) {
   }
   const data = mkdtempSync(join(tmpdir(), 'touchline-web-'));
   mkdirSync(join(data, 'catalogue'));
-  if (catalogue) writeFileSync(join(data, 'catalogue', 'world.json'), JSON.stringify(catalogue));
+  if (catalogue === DEMO)
+    execFileSync(join(BUILD, 'touchline'), ['simulate', '--seed', '155', '--data', data, '--until', '2026-03-02'], {
+      env: { ...process.env, TZ: 'Asia/Shanghai' },
+      stdio: 'ignore',
+    });
+  else if (catalogue) writeFileSync(join(data, 'catalogue', 'world.json'), JSON.stringify(catalogue));
   const child = spawn(
     join(BUILD, 'touchline'),
     [

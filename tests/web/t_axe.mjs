@@ -4,16 +4,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { catalogue, count, world } from './world.mjs';
-import { open, sleep, until } from './site.mjs';
+import { DEMO, DEMO_AS_OF, open, sleep, until } from './site.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let site;
 let empty;
+let demo;
 let pages;
 
 before(async () => {
   site = await open(catalogue);
   empty = await open();
+  demo = await open(DEMO);
   const events = world(Date.now() - 60000);
   for (let i = 0; i < events.length; i += 200) await site.send(events.slice(i, i + 200));
   await fetch(site.collector + '/v1/events?key=till', { method: 'POST', body: '{"type":"broken","x":nul}' });
@@ -27,6 +29,10 @@ before(async () => {
     ['no such customer', site, '/customers/' + 'ab'.repeat(16), '.state h1'],
     ['quarantine', site, '/quarantine', '.item'],
     ['nothing matches', site, '/?from=2001-01-01&to=2001-01-02', '.state h2'],
+    ['the break list', demo, '/breaks?' + DEMO_AS_OF, '.finding-table', '.rest summary'],
+    ['a break point', demo, '/breaks?pick=handover_wait/handover&' + DEMO_AS_OF, '#panel .place'],
+    ['a moment', demo, '/moments?pick=handover/bad&' + DEMO_AS_OF, '#panel .strata'],
+    ['nothing tested', empty, '/breaks', '.state h2'],
     ['an empty store', empty, '/', '.snippet'],
     ['an empty quarantine', empty, '/quarantine', '.state h2'],
   ];
@@ -34,6 +40,7 @@ before(async () => {
 after(async () => {
   await site?.close();
   await empty?.close();
+  await demo?.close();
 });
 
 for (const [lang, theme, width] of [

@@ -5,13 +5,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue, count, world } from './world.mjs';
-import { SHOTS, open, sleep, until } from './site.mjs';
+import { DEMO, DEMO_AS_OF, SHOTS, open, sleep, until } from './site.mjs';
 
 let site;
+let demo;
 let pages;
 before(async () => {
   mkdirSync(SHOTS, { recursive: true });
   site = await open(catalogue);
+  demo = await open(DEMO);
   const events = world(Date.now() - 60000, 120);
   for (let i = 0; i < events.length; i += 200) await site.send(events.slice(i, i + 200));
   await fetch(site.collector + '/v1/events?key=till', { method: 'POST', body: '{"type":"broken","x":nul}\n{"id":"q2","type":"menu"}' });
@@ -21,14 +23,18 @@ before(async () => {
     Object.entries(Object.groupBy ? Object.groupBy(events, (event) => event.ids.member) : {}).sort((a, b) => b[1].length - a[1].length)[0]?.[0] ??
     'm1';
   pages = [
-    ['map', '/?detail=85', '.card'],
-    ['step', '/?detail=100&node=payment', '#panel .histogram'],
-    ['customer', '/customers/' + (await site.customer(busiest)), '.row'],
-    ['quarantine', '/quarantine', '.item'],
+    ['map', site, '/?detail=85', '.card'],
+    ['step', site, '/?detail=100&node=payment', '#panel .histogram'],
+    ['customer', site, '/customers/' + (await site.customer(busiest)), '.row'],
+    ['quarantine', site, '/quarantine', '.item'],
+    ['breaks', demo, '/breaks?' + DEMO_AS_OF, '.finding-table'],
+    ['break', demo, '/breaks?pick=handover_wait/handover&' + DEMO_AS_OF, '#panel .place'],
+    ['moments', demo, '/moments?' + DEMO_AS_OF, '.moment-plot'],
   ];
 });
 after(async () => {
   await site?.close();
+  await demo?.close();
 });
 
 // What is wrong with a page, seen from inside it.
@@ -76,8 +82,8 @@ for (const lang of ['en', 'zh']) {
   for (const theme of ['light', 'dark']) {
     for (const width of [390, 1440]) {
       test(`${width} px, ${lang}, ${theme}`, async () => {
-        for (const [name, path, ready] of pages) {
-          const page = await site.page(path, { width, height: width === 390 ? 844 : 900, lang, theme });
+        for (const [name, where, path, ready] of pages) {
+          const page = await where.page(path, { width, height: width === 390 ? 844 : 900, lang, theme });
           await page.waitForSelector(ready);
           await sleep(450);
           await page.screenshot({ path: join(SHOTS, `${name}-${width}-${lang}-${theme}.png`) });
@@ -92,8 +98,8 @@ for (const lang of ['en', 'zh']) {
 
 for (const width of [768, 1024, 2560]) {
   test(`${width} px keeps its shape`, async () => {
-    for (const [name, path, ready] of pages) {
-      const page = await site.page(path, { width, height: 1000 });
+    for (const [name, where, path, ready] of pages) {
+      const page = await where.page(path, { width, height: 1000 });
       await page.waitForSelector(ready);
       await sleep(450);
       await page.screenshot({ path: join(SHOTS, `${name}-${width}.png`) });
@@ -104,5 +110,5 @@ for (const width of [768, 1024, 2560]) {
 }
 
 test('nothing was written to the console', () => {
-  assert.deepEqual(site.faults, []);
+  assert.deepEqual([...site.faults, ...demo.faults], []);
 });

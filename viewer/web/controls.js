@@ -15,20 +15,35 @@ function daysBack(end, days) {
 
 // The chosen period among the offered ones; the end is the day of as_of, so "last 4 weeks" of an old log is its last 4 weeks.
 let periodOpen = false;
+let last = null;
 
-function choosePeriod(preset, about) {
+function choosePeriod(preset) {
   periodOpen = !preset;
   if (preset) view.set({ from: preset[1], to: preset[2] }, 'push');
-  controls(document.getElementById('controls'), about);
+  controls(...last);
 }
 
-function period(about) {
+function periods(about) {
   const end = dayKey(about.as_of ?? Date.now());
-  const presets = [
+  return [
     ['period_all', '', ''],
     ['period_28', daysBack(end, 28), end],
     ['period_56', daysBack(end, 56), end],
   ];
+}
+
+// Findings are judged over whole weeks, Monday to Sunday, that have ended; the viewer's own default are the last four.
+export function wholeWeeks(about) {
+  const asked = Date.parse(view.get('as_of'));
+  const today = Date.parse(dayKey(Number.isNaN(asked) ? (about.as_of ?? Date.now()) : asked));
+  const sunday = new Date(today - ((new Date(today).getUTCDay() + 6) % 7) * 864e5 - 864e5).toISOString().slice(0, 10);
+  return [
+    ['period_weeks_4', '', ''],
+    ['period_weeks_8', daysBack(sunday, 56), sunday],
+  ];
+}
+
+function period(about, presets = periods(about)) {
   const from = view.get('from');
   const to = view.get('to');
   const found = presets.findIndex(([, a, b]) => a === from && b === to);
@@ -51,7 +66,7 @@ function period(about) {
       { class: 'joined' },
       h(
         'select',
-        { 'aria-label': t('period'), onchange: (event) => choosePeriod(presets[event.target.value], about) },
+        { 'aria-label': t('period'), onchange: (event) => choosePeriod(presets[event.target.value]) },
         presets.map(([key], i) => h('option', { value: i, selected: i === found && !own }, t(key))),
         h('option', { value: 'own', selected: own }, t('period_own')),
       ),
@@ -125,7 +140,7 @@ function filters(about) {
   );
 }
 
-const chips = () =>
+export const chips = () =>
   view
     .get('filter')
     .map((text) =>
@@ -164,7 +179,9 @@ export function detail(chosen) {
   return h('label', { class: 'field detail' }, h('span', {}, t('detail')), h('span', { class: 'joined' }, input, out));
 }
 
-export function controls(root, about) {
+// parts: which of them a page has; presets: the periods that it offers.
+export function controls(root, about, parts = ['period', 'lifecycle', 'model', 'filters'], presets = undefined) {
+  last = [root, about, parts, presets];
   const many = about.journeys?.length ? about.journeys : [{ id: 'all' }];
   const chosen = view.get('journey') || defaultJourney(about);
   replace(
@@ -175,15 +192,15 @@ export function controls(root, about) {
         'select',
         {
           class: 'journey',
-          onchange: (event) => view.set({ journey: event.target.value, node: '', edge: '', other: '', end: '', start: '' }, 'push'),
+          onchange: (event) => view.set({ journey: event.target.value, node: '', edge: '', other: '', end: '', start: '', pick: '' }, 'push'),
         },
         many.map((one) => option(one.id, titled(one), chosen)),
       ),
     ),
-    period(about),
-    lifecycle(),
-    model(about),
-    filters(about),
+    parts.includes('period') && period(about, presets),
+    parts.includes('lifecycle') && lifecycle(),
+    parts.includes('model') && model(about),
+    parts.includes('filters') && filters(about),
   );
 }
 

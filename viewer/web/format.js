@@ -23,6 +23,9 @@ export function setZone(name) {
 }
 
 export const num = (n) => cached('num', () => new Intl.NumberFormat(locale())).format(n);
+// A plain number with so many digits after the point.
+export const fixed = (x, digits) =>
+  cached('fixed' + digits, () => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits })).format(x);
 export const share = (part, whole, digits = 0) => (whole > 0 ? pct(part / whole, digits) : '–');
 
 // A share that is not all and not nothing never prints as 100 % or 0 %.

@@ -1,5 +1,6 @@
-// Every word of the pages, in both languages. t(key, {name: value}) fills {name}; a missing key shows as itself.
+// Every word of the pages, in both languages (those of findings: words_findings.js). t(key, {name: value}) fills {name}; a missing key shows as itself.
 import { lang } from './prefs.js';
+import { FINDINGS } from './words_findings.js';
 
 const WORDS = {
   // shell
@@ -88,7 +89,6 @@ const WORDS = {
   steps: ['步数', 'Steps'],
   times: ['次数', 'Times'],
   journeys: ['旅程', 'Journeys'],
-  mean: ['平均', 'Mean'],
   median: ['中位数', 'Median'],
   p90: ['P90', 'P90'],
   p95: ['P95', 'P95'],
@@ -130,7 +130,6 @@ const WORDS = {
   col_from: ['从', 'From'],
   col_to: ['到', 'To'],
   col_times: ['次数', 'Times'],
-  col_mean: ['平均等待', 'Mean wait'],
   col_median: ['等待中位数', 'Median wait'],
   col_p90: ['等待 P90', 'P90 wait'],
   col_drawn: ['画出', 'Drawn'],
@@ -231,7 +230,7 @@ const CHANNELS = {
 const pickOf = (pair) => pair[lang() === 'zh' ? 0 : 1];
 
 export function t(key, values) {
-  const pair = WORDS[key];
+  const pair = WORDS[key] ?? FINDINGS[key];
   if (!pair) return key;
   return pickOf(pair).replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
 }

@@ -1,6 +1,7 @@
 // The side panel: one step, one flow, or "other". Its numbers, the balance of moves, the waits, and the journeys behind it.
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
+import { figure, panelHead, section } from './aside.js';
 import { t } from './i18n.js';
 import { num, share, dur } from './format.js';
 import { flowKey } from './fold.js';
@@ -8,8 +9,6 @@ import { ENDS, titleEl } from './cards.js';
 import { histogram } from './histogram.js';
 import { journeyList, firstPage, outcome } from './journeys.js';
 
-const section = (key, ...kids) => h('section', {}, h('h3', {}, t(key)), kids);
-const figure = (key, value, note) => h('div', { class: 'figure' }, h('dt', {}, t(key)), h('dd', {}, value, note && [' ', h('small', {}, note)]));
 
 export class Panel {
   // on: {open(change), close(), stale(count, pick) -> refreshed context or null}
@@ -47,16 +46,7 @@ export class Panel {
   }
 
   head(kind, ...title) {
-    return h(
-      'header',
-      { class: 'panel-head' },
-      h('div', {}, h('p', { class: 'kicker' }, t(kind)), h('h2', { tabindex: -1 }, title)),
-      h(
-        'button',
-        { type: 'button', class: 'icon-button', 'aria-label': t('panel_close'), title: t('panel_close'), onclick: () => this.on.close() },
-        icon('close'),
-      ),
-    );
+    return panelHead(t(kind), title, () => this.on.close());
   }
 
   node(id) {
@@ -239,9 +229,8 @@ export class Panel {
       wait &&
         h(
           'dl',
-          { class: 'figures four' },
+          { class: 'figures three' },
           figure('median', dur(wait.p50)),
-          figure('mean', dur(wait.mean)),
           figure('p90', dur(wait.p90)),
           figure('p95', dur(wait.p95)),
         ),

@@ -8,20 +8,29 @@ import { get } from './api.js';
 
 const PAGES = [
   ['nav_map', '/'],
+  ['nav_breaks', '/breaks'],
+  ['nav_moments', '/moments'],
   ['nav_quarantine', '/quarantine'],
 ];
 const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
+// What a link to another page of the bar takes along: the question, not what is picked.
+const ALONG = ['journey', 'from', 'to', 'filter', 'as_of'];
+
 let light = null;
 let about = null;
 let redraw = () => {};
 
-const keepQuery = (path) => {
+function keep(path, keys, more = {}) {
   const asked = new URLSearchParams(location.search);
-  const kept = ['lang', 'theme'].filter((key) => asked.has(key)).map((key) => key + '=' + encodeURIComponent(asked.get(key)));
-  return path + (kept.length ? '?' + kept.join('&') : '');
-};
+  const kept = new URLSearchParams(more);
+  for (const key of keys) for (const value of asked.getAll(key)) kept.append(key, value);
+  return path + (kept.size ? '?' + kept : '');
+}
+export const keepQuery = (path) => keep(path, ['lang', 'theme']);
+// A link to a page that answers the same question; more: what it shall pick.
+export const pageLink = (path, more) => keep(path, ['lang', 'theme', ...ALONG], more);
 
 // kind:value as given; a bare value is tried under every kind.
 async function lookUp(who) {
@@ -123,7 +132,7 @@ function bar(root, here) {
     h(
       'nav',
       { 'aria-label': t('nav_pages') },
-      PAGES.map(([key, path]) => h('a', { href: keepQuery(path), 'aria-current': here === path ? 'page' : false }, t(key))),
+      PAGES.map(([key, path]) => h('a', { href: pageLink(path), 'aria-current': here === path ? 'page' : false }, t(key))),
       about?.other_store &&
         h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: storeWords(about.other_store.title) })),
     ),

@@ -74,6 +74,11 @@ export function none(root, clear) {
   );
 }
 
+// Nothing to show, and why: words that the page gives.
+export function quiet(root, title, lead, ...more) {
+  replace(root, h('div', { class: 'state' }, h('h2', {}, t(title)), lead && h('p', { class: 'lead' }, t(lead)), more));
+}
+
 // clear: the way on when the question itself was refused; asking it again would be refused again.
 export function problem(root, error, retry, clear) {
   const refused = clear && error.status >= 400 && error.status < 500;

@@ -18,6 +18,8 @@ const FIELDS = {
   order: 'new',
   origin: '',
   q: '',
+  pick: '',
+  by: '',
 };
 const KEPT = ['lang', 'theme'];
 const listeners = new Set();

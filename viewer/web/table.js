@@ -58,7 +58,7 @@ function flowTable(map, folded) {
     'table',
     {},
     h('caption', {}, t('table_flows')),
-    head(['col_from', 'col_to', 'col_times', 'col_journeys', 'col_median', 'col_mean', 'col_p90', 'col_drawn'], 2),
+    head(['col_from', 'col_to', 'col_times', 'col_journeys', 'col_median', 'col_p90', 'col_drawn'], 2),
     h(
       'tbody',
       {},
@@ -74,7 +74,6 @@ function flowTable(map, folded) {
               num(edge.steps),
               num(edge.journeys),
               dur(edge.wait_ms?.p50),
-              dur(edge.wait_ms?.mean),
               dur(edge.wait_ms?.p90),
               t(drawn.has(edge) ? 'yes' : 'no'),
             ]),

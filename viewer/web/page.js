@@ -1,0 +1,186 @@
+// A page of findings: asks the questions that the page's module names, draws the answers, holds still while someone looks.
+//
+// A module says {key, lead, parts, every_ms, ask(about), summary(data), draw(root, data), empty?(data), panel?(root, data, close)}:
+// ask gives {name: [address, parameters]}, data is {name: answer}. panel draws what is picked and says whether anything is.
+import { h, replace } from './dom.js';
+import { t } from './i18n.js';
+import { setZone } from './format.js';
+import { ask, get, poll } from './api.js';
+import * as view from './store.js';
+import { shell, know, live } from './shell.js';
+import { controls } from './controls.js';
+import { problem, loading, quiet } from './states.js';
+
+const MODULES = {
+  '/breaks': () => import('./breaks.js'),
+  '/moments': () => import('./moments.js'),
+};
+const EVERY_MS = 3000;
+const el = (id) => document.getElementById(id);
+const now = { about: null, data: null, waiting: null, known: new Map(), key: '', error: null, hovering: false };
+let page = null;
+let poller = null;
+
+const frozen = () => now.hovering || !el('panel').hidden;
+
+// One answer; unchanged ones (304) are those that are known.
+async function one(name, [address, params]) {
+  const key = address + JSON.stringify(params);
+  const known = now.known.get(name);
+  const answer = await ask(address, params, { etag: known?.key === key ? known.etag : null });
+  if (answer.status === 304) return { ...known, lag_ms: answer.lag_ms, same: true };
+  const fresh = { key, etag: answer.etag, data: JSON.parse(answer.text), lag_ms: answer.lag_ms };
+  now.known.set(name, fresh);
+  return fresh;
+}
+
+async function step() {
+  try {
+    if (!now.about) {
+      now.about = await get('/api/about');
+      setZone(now.about.timezone);
+      know(now.about);
+      head();
+    }
+    const asked = page.ask(now.about);
+    const key = JSON.stringify(asked);
+    const names = Object.keys(asked);
+    const answers = await Promise.all(names.map((name) => one(name, asked[name])));
+    if (key !== JSON.stringify(page.ask(now.about))) return void poller.now();
+    live({ lag_ms: Math.max(0, ...answers.map((answer) => answer.lag_ms ?? 0)) });
+    const moved = key !== now.key || now.error || answers.some((answer) => !answer.same);
+    now.error = null;
+    if (moved) take(key, Object.fromEntries(names.map((name, i) => [name, answers[i].data])));
+  } catch (error) {
+    live({ lost: error.status === 0 || error.status >= 500 });
+    const before = now.error?.message;
+    now.error = error;
+    if ((!now.data || error.status >= 400) && before !== error.message) draw();
+  }
+}
+
+function take(key, data) {
+  const another = key !== now.key;
+  now.key = key;
+  if (another || !now.data || !frozen()) {
+    now.data = data;
+    now.waiting = null;
+    draw();
+  } else {
+    now.waiting = data;
+    badge();
+  }
+}
+
+function thaw() {
+  if (!now.waiting) return;
+  now.data = now.waiting;
+  now.waiting = null;
+  draw();
+}
+
+function badge() {
+  replace(
+    el('fresh'),
+    now.waiting &&
+      h(
+        'button',
+        { type: 'button', class: 'fresh', title: t('frozen'), onclick: thaw },
+        h('i', { 'aria-hidden': 'true' }),
+        t('fresh_any'),
+        h('span', { class: 'soft' }, t('fresh_show')),
+      ),
+  );
+}
+
+function head() {
+  controls(el('controls'), now.about, page.parts, page.presets?.(now.about));
+}
+
+const clear = () => view.set({ journey: '', from: '', to: '', filter: [], as_of: '' }, 'push');
+
+function instead() {
+  if (now.error && (!now.data || now.error.status >= 400)) return (root) => problem(root, now.error, () => poller.now(), clear);
+  if (!now.data) return loading;
+  const words = page.empty?.(now.data);
+  return words ? (root) => quiet(root, ...words) : null;
+}
+
+function draw() {
+  document.title = t(page.key) + ' · Touchline';
+  replace(el('title'), t(page.key));
+  replace(el('lead'), page.lead && t(page.lead));
+  badge();
+  const other = instead();
+  el('state').hidden = !other;
+  el('work').hidden = Boolean(other);
+  replace(el('summary'), now.data && !now.error && page.summary?.(now.data));
+  if (other) {
+    other(el('state'));
+    el('panel').hidden = true;
+    return;
+  }
+  const focused = document.activeElement?.id;
+  page.draw(el('body'), now.data);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  panel(false);
+}
+
+function panel(focus) {
+  const root = el('panel');
+  const scrolled = root.scrollTop;
+  const open = Boolean(page.panel?.(root, now.data, close));
+  root.hidden = !open;
+  el('work').classList.toggle('with-panel', open);
+  if (!open) replace(root);
+  else root.scrollTop = focus ? 0 : scrolled;
+  if (open && focus) root.querySelector('h2')?.focus({ preventScroll: true });
+}
+
+function close() {
+  const back = view.get('pick');
+  view.set({ pick: '' }, 'push');
+  document.querySelector(`[data-pick="${CSS.escape(back)}"]`)?.focus({ preventScroll: true });
+}
+
+function changed(moved) {
+  if (!now.about) return;
+  if (['journey', 'from', 'to', 'filter', 'as_of', 'by'].some((key) => moved.has(key))) {
+    head();
+    poller.now();
+    return;
+  }
+  poller.now();
+  if (!now.data) return;
+  const picked = moved.has('pick');
+  if (picked && !view.get('pick')) thaw();
+  draw();
+  if (picked) panel(true);
+}
+
+function start() {
+  el('panel').addEventListener('keydown', (event) => event.key === 'Escape' && close());
+  document.addEventListener('keydown', (event) => event.key === 'Escape' && !el('panel').hidden && close());
+  el('body').addEventListener('pointerenter', () => (now.hovering = true));
+  el('body').addEventListener('pointerleave', () => {
+    now.hovering = false;
+    if (!frozen()) thaw();
+  });
+  let width = innerWidth;
+  addEventListener('resize', () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    if (now.data) requestAnimationFrame(draw);
+  });
+  view.listen(changed);
+  shell(location.pathname, () => {
+    if (now.about) head();
+    draw();
+  });
+  poller = poll(page.every_ms ?? EVERY_MS, step);
+}
+
+MODULES[location.pathname]().then((module) => {
+  page = module.page;
+  start();
+});
