@@ -1,72 +1,45 @@
-/* tl_catalogue_files.c - the *.json files of a catalogue's folder, in name order, as trees; or one file. */
+/* tl_catalogue_files.c - the *.json files of a catalogue: from a folder, from and into the body of a control record. See tl_catalogue_files.h. */
+#include "tl_catalogue_files.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "tl_catalogue_in.h"
+#define BODY_ARENA_BYTES (64u << 20)
 
-#define FILE_BYTES_MAX (8 << 20)
-#define SECTION_NAMES "touchpoints stage_models journey_types roles promote clocks checks outcomes tiers segments dayparts promises blueprints"
+/* ---- a folder ---- */
 
-static char *
-read_whole(struct reader *r, const char *path, size_t *n)
+static int
+read_file(const char *path, const char *name, struct tl_arena *a, size_t *bytes, struct tl_catalogue_file *out, struct tl_err *err)
 {
     FILE *in = fopen(path, "rb");
 
-    if (in == NULL) {
-        cat_wrong(r, NULL, "%s", strerror(errno));
-        return NULL;
-    }
+    if (in == NULL)
+        return tl_fail(err, TL_ECONFIG, "catalogue file %s: %s", name, strerror(errno));
     long size = fseek(in, 0, SEEK_END) == 0 ? ftell(in) : -1;
-    char *text = size >= 0 && size <= FILE_BYTES_MAX ? tl_arena_alloc(r->c->arena, (size_t)size + 1) : NULL;
+    char *text = size >= 0 && *bytes + (size_t)size <= TL_CATALOGUE_BYTES_MAX ? tl_arena_alloc(a, (size_t)size + 1) : NULL;
     rewind(in);
-    *n = text != NULL ? fread(text, 1, (size_t)size, in) : 0;
+    size_t n = text != NULL ? fread(text, 1, (size_t)size, in) : 0;
     fclose(in);
-    if (text == NULL)
-        cat_wrong(r, NULL, "cannot be read, or is larger than %d bytes", FILE_BYTES_MAX);
-    return text;
+    *out = (struct tl_catalogue_file){ { tl_arena_dup(a, name, strlen(name)), strlen(name) }, { text, n } };
+    if (text == NULL || out->name.p == NULL)
+        return tl_fail(err, TL_ECONFIG, "catalogue file %s cannot be read, or makes the catalogue larger than %u bytes", name, TL_CATALOGUE_BYTES_MAX);
+    *bytes += n;
+    return 0;
 }
 
-/* where the text stops being JSON */
-static void
-not_json(struct reader *r, struct tl_str text, const struct tl_json_fault *fault, const struct tl_err *why)
+static bool
+good_name(struct tl_str name)
 {
-    struct tl_jv at = { .line = 1 };
-    const char *colon = strchr(why->text, ':');
-
-    for (size_t i = 0; i < fault->offset && i < text.n; i++)
-        at.line += text.p[i] == '\n';
-    cat_wrong(r, &at, "%s", strncmp(why->text, "line ", 5) == 0 && colon != NULL ? colon + 2 : why->text);
-}
-
-static void
-read_file(struct reader *r, const char *path, const char *name)
-{
-    struct file *f = &r->file[r->file_n];
-    struct tl_json_fault fault = {0};
-    struct tl_err why = {0};
-    size_t n = 0;
-
-    snprintf(f->name, sizeof f->name, "%s", name);
-    r->now = f;
-    char *text = read_whole(r, path, &n);
-    if (text == NULL)
-        return;
-    if (tl_json_tree(r->c->arena, (struct tl_str){ text, n }, 0, &f->root, &fault, &why) != 0) {
-        not_json(r, (struct tl_str){ text, n }, &fault, &why);
-        return;
-    }
-    r->file_n++;
-    cat_members(r, f->root, SECTION_NAMES);
+    return name.n > 5 && name.n <= TL_CATALOGUE_NAME_MAX && name.p[0] != '.' && memcmp(name.p + name.n - 5, ".json", 5) == 0 && memchr(name.p, '/', name.n) == NULL;
 }
 
 static int
 json_file(const struct dirent *e)
 {
-    size_t n = strlen(e->d_name);
-    return n > 5 && n < 256 && e->d_name[0] != '.' && strcmp(e->d_name + n - 5, ".json") == 0;
+    return good_name(tl_str_of(e->d_name));
 }
 
 static int
@@ -76,20 +49,21 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 static int
-read_folder(struct reader *r, const char *dir, struct tl_err *err)
+read_folder(const char *dir, struct tl_arena *a, struct tl_catalogue_files *out, struct tl_err *err)
 {
     char path[4096];
     struct dirent **list = NULL;
+    size_t bytes = 0;
     int n = scandir(dir, &list, json_file, by_bytes), rc = 0;
 
     if (n < 0)
         return errno == ENOENT ? 0 : tl_fail(err, TL_ECONFIG, "catalogue folder %s: %s", dir, strerror(errno));
-    if (n > CAT_FILES_MAX)
-        rc = tl_fail(err, TL_ECONFIG, "catalogue folder %s holds more than %d files", dir, CAT_FILES_MAX);
+    if (n > TL_CATALOGUE_FILES_MAX)
+        rc = tl_fail(err, TL_ECONFIG, "catalogue folder %s holds more than %d files", dir, TL_CATALOGUE_FILES_MAX);
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof path, "%s/%s", dir, list[i]->d_name);
         if (rc == 0)
-            read_file(r, path, list[i]->d_name);
+            rc = read_file(path, list[i]->d_name, a, &bytes, &out->file[out->n++], err);
         free(list[i]);
     }
     free(list);
@@ -97,13 +71,90 @@ read_folder(struct reader *r, const char *dir, struct tl_err *err)
 }
 
 int
-cat_files(struct reader *r, const char *path, struct tl_err *err)
+tl_catalogue_files_read(const char *path, struct tl_arena *a, struct tl_catalogue_files *out, struct tl_err *err)
 {
     struct stat st;
     const char *slash = strrchr(path, '/');
+    size_t bytes = 0;
 
+    out->n = 0;
     if (stat(path, &st) != 0 || S_ISDIR(st.st_mode))
-        return read_folder(r, path, err);
-    read_file(r, path, slash != NULL ? slash + 1 : path);
+        return read_folder(path, a, out, err);
+    return read_file(path, slash != NULL ? slash + 1 : path, a, &bytes, &out->file[out->n++], err);
+}
+
+/* ---- a body ---- */
+
+void
+tl_catalogue_files_json(struct tl_jw *w, const struct tl_catalogue_files *f)
+{
+    tl_jw_array(w, "files");
+    for (uint32_t i = 0; i < f->n; i++) {
+        tl_jw_open(w, NULL);
+        tl_jw_str(w, "name", f->file[i].name);
+        tl_jw_str(w, "text", f->file[i].text);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+}
+
+static int
+file_of(const struct tl_jv *v, const struct tl_catalogue_files *before, struct tl_catalogue_file *out, struct tl_err *err)
+{
+    const struct tl_jv *text = tl_jv_get(v, "text");
+
+    out->name = tl_jv_text(v, "name");
+    if (out->name.p == NULL || !good_name(out->name))
+        return tl_fail(err, TL_EINVAL, "a file of a catalogue has a \"name\" like touchpoints.json, of 6 to %d bytes and without /", TL_CATALOGUE_NAME_MAX);
+    if (text == NULL || text->type != TL_JTEXT)
+        return tl_fail(err, TL_EINVAL, "file %.*s of the catalogue has no \"text\"", (int)out->name.n, out->name.p);
+    out->text = text->text;
+    for (uint32_t i = 0; i < before->n; i++)
+        if (tl_str_eq(before->file[i].name, out->name))
+            return tl_fail(err, TL_EINVAL, "file %.*s comes twice", (int)out->name.n, out->name.p);
     return 0;
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+    return tl_str_cmp(((const struct tl_catalogue_file *)x)->name, ((const struct tl_catalogue_file *)y)->name);
+}
+
+int
+tl_catalogue_files_of(const struct tl_jv *body, struct tl_catalogue_files *out, struct tl_err *err)
+{
+    const struct tl_jv *files = tl_jv_get(body, "files");
+    size_t bytes = 0;
+    int rc = 0;
+
+    out->n = 0;
+    if (files == NULL || files->type != TL_JARRAY || files->children_n > TL_CATALOGUE_FILES_MAX)
+        return tl_fail(err, TL_EINVAL, "\"files\" is a list of at most %d objects {\"name\",\"text\"}", TL_CATALOGUE_FILES_MAX);
+    for (const struct tl_jv *v = files->child; rc == 0 && v != NULL; v = v->next) {
+        rc = file_of(v, out, &out->file[out->n], err);
+        bytes += rc == 0 ? out->file[out->n].text.n : 0;
+        out->n += rc == 0;
+    }
+    if (rc == 0 && bytes > TL_CATALOGUE_BYTES_MAX)
+        rc = tl_fail(err, TL_ETOOBIG, "a catalogue has at most %u bytes, this one %zu", TL_CATALOGUE_BYTES_MAX, bytes);
+    if (out->n > 1)
+        qsort(out->file, out->n, sizeof out->file[0], by_name);
+    return rc;
+}
+
+int
+tl_catalogue_of_body(struct tl_str body, struct tl_catalogue **out, struct tl_err *err)
+{
+    struct tl_arena *a = tl_arena_new(BODY_ARENA_BYTES);
+    struct tl_catalogue_files *f = a != NULL ? tl_arena_alloc(a, sizeof *f) : NULL;
+    struct tl_jv *root = NULL;
+    int rc = f != NULL ? tl_json_tree(a, body, 0, &root, NULL, err) : tl_fail(err, TL_ENOMEM, "no memory for the catalogue");
+
+    if (rc == 0)
+        rc = tl_catalogue_files_of(root, f, err);
+    if (rc == 0)
+        rc = tl_catalogue_parse(f, out, err);
+    tl_arena_free(&a);
+    return rc;
 }

@@ -4,10 +4,8 @@
 #ifndef TL_CATALOGUE_IN_H
 #define TL_CATALOGUE_IN_H
 
-#include "tl_catalogue.h"
-#include "tl_json.h"
+#include "tl_catalogue_files.h"
 
-#define CAT_FILES_MAX 64
 #define CAT_CHANNELS "app web store phone chat social email sms kiosk iot mail"
 
 struct file { char name[256]; struct tl_jv *root; };
@@ -55,9 +53,6 @@ struct tl_standard *cat_standard(struct reader *r, const struct tl_jv *o, const 
 int cat_ends_from(struct reader *r, const struct tl_jv *o, struct tl_str *out);
 /* cat_condition - v is a member of a condition object; words: the fields it may name */
 int cat_condition(struct reader *r, const struct tl_jv *v, const char *words, struct tl_match *m);
-
-/* cat_files - the files at a path (a folder, or one file) into r->file, which has room for CAT_FILES_MAX; none where there is nothing */
-int cat_files(struct reader *r, const char *path, struct tl_err *err);
 
 /* The sections: one element each. What is wrong with one stops no other. tl_catalogue_touchpoints.c */
 int cat_model(struct reader *r, const struct tl_jv *o);

@@ -4,9 +4,11 @@
  * sections: stage models first, since touchpoints name them. What names something of a later section is looked up at the end. */
 #include "tl_catalogue_in.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES (256u << 20)
+#define SECTION_NAMES "touchpoints stage_models journey_types roles promote clocks checks outcomes tiers segments dayparts promises blueprints"
 
 /* The sections in the order they are read; names as in the files. */
 static const struct section {
@@ -69,20 +71,53 @@ allocate(struct reader *r)
     c->type_n = 1;
 }
 
-static int
-read_all(struct reader *r, const char *path, struct tl_err *err)
+/* where the text stops being JSON */
+static void
+not_json(struct reader *r, struct tl_str text, const struct tl_json_fault *fault, const struct tl_err *why)
 {
-    int rc = cat_files(r, path, err);
+    struct tl_jv at = { .line = 1 };
+    const char *colon = strchr(why->text, ':');
 
-    if (rc == 0)
+    for (size_t i = 0; i < fault->offset && i < text.n; i++)
+        at.line += text.p[i] == '\n';
+    cat_wrong(r, &at, "%s", strncmp(why->text, "line ", 5) == 0 && colon != NULL ? colon + 2 : why->text);
+}
+
+static void
+read_text(struct reader *r, const struct tl_catalogue_file *from)
+{
+    struct file *f = &r->file[r->file_n];
+    struct tl_json_fault fault = {0};
+    struct tl_err why = {0};
+    char *copy = tl_arena_dup(r->c->arena, from->text.p != NULL ? from->text.p : "", from->text.n);
+    struct tl_str text = { copy, from->text.n };
+
+    snprintf(f->name, sizeof f->name, "%.*s", (int)from->name.n, from->name.p);
+    r->now = f;
+    if (copy == NULL)
+        r->no_memory = true;
+    else if (tl_json_tree(r->c->arena, text, 0, &f->root, &fault, &why) != 0)
+        not_json(r, text, &fault, &why);
+    else {
+        r->file_n++;
+        cat_members(r, f->root, SECTION_NAMES);
+    }
+}
+
+static int
+read_all(struct reader *r, const struct tl_catalogue_files *files, struct tl_err *err)
+{
+    for (uint32_t i = 0; !r->no_memory && i < files->n; i++)
+        read_text(r, &files->file[i]);
+    if (!r->no_memory)
         allocate(r);
-    for (int s = 0; rc == 0 && !r->no_memory && s < SECTIONS; s++)
+    for (int s = 0; !r->no_memory && s < SECTIONS; s++)
         read_section(r, &sections[s]);
-    if (rc == 0 && !r->no_memory && tl_catalogue_index_make(r->c) != 0)
+    if (!r->no_memory && tl_catalogue_index_make(r->c) != 0)
         r->no_memory = true;
-    if (rc == 0 && !r->no_memory && tl_catalogue_hash(r->c) != 0)
+    if (!r->no_memory && tl_catalogue_hash(r->c) != 0)
         r->no_memory = true;
-    return r->no_memory ? tl_fail(err, TL_ENOMEM, "the catalogue is too large") : rc;
+    return r->no_memory ? tl_fail(err, TL_ENOMEM, "the catalogue is too large") : 0;
 }
 
 /* by file, line, and what came first */
@@ -125,7 +160,7 @@ tl_catalogue_notes_free(struct tl_catalogue_notes **np)
 }
 
 int
-tl_catalogue_check(const char *path, struct tl_catalogue **out, struct tl_catalogue_notes **notes, struct tl_err *err)
+tl_catalogue_check_files(const struct tl_catalogue_files *files, struct tl_catalogue **out, struct tl_catalogue_notes **notes, struct tl_err *err)
 {
     struct tl_arena *arena = tl_arena_new(ARENA_BYTES);
     struct tl_catalogue *c = arena != NULL ? tl_arena_alloc(arena, sizeof *c) : NULL;
@@ -135,13 +170,13 @@ tl_catalogue_check(const char *path, struct tl_catalogue **out, struct tl_catalo
     *notes = r.notes;
     if (out != NULL)
         *out = NULL;
-    r.file = c != NULL ? tl_arena_alloc(arena, (CAT_FILES_MAX + 1) * sizeof *r.file) : NULL;
+    r.file = c != NULL ? tl_arena_alloc(arena, (TL_CATALOGUE_FILES_MAX + 1) * sizeof *r.file) : NULL;
     if (r.file == NULL || r.notes == NULL) {
         tl_arena_free(&arena);
         return tl_fail(err, TL_ENOMEM, "no memory for the catalogue");
     }
     c->arena = arena;
-    rc = read_all(&r, path, err);
+    rc = read_all(&r, files, err);
     qsort(r.notes->note, r.notes->note_n, sizeof *r.notes->note, by_place);
     if (rc != 0 || r.notes->wrong_n > 0 || out == NULL)
         tl_arena_free(&arena);
@@ -150,11 +185,34 @@ tl_catalogue_check(const char *path, struct tl_catalogue **out, struct tl_catalo
     return rc;
 }
 
+/* the files at a path */
+static int
+with_files(const char *path, struct tl_catalogue_files **f, struct tl_arena **a, struct tl_err *err)
+{
+    *a = tl_arena_new(4 * TL_CATALOGUE_BYTES_MAX);
+    *f = *a != NULL ? tl_arena_alloc(*a, sizeof **f) : NULL;
+    return *f != NULL ? tl_catalogue_files_read(path, *a, *f, err) : tl_fail(err, TL_ENOMEM, "no memory for the catalogue");
+}
+
 int
-tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err)
+tl_catalogue_check(const char *path, struct tl_catalogue **out, struct tl_catalogue_notes **notes, struct tl_err *err)
+{
+    struct tl_arena *a = NULL;
+    struct tl_catalogue_files *f = NULL;
+    int rc = with_files(path, &f, &a, err);
+
+    *notes = NULL;
+    if (rc == 0)
+        rc = tl_catalogue_check_files(f, out, notes, err);
+    tl_arena_free(&a);
+    return rc;
+}
+
+int
+tl_catalogue_parse(const struct tl_catalogue_files *files, struct tl_catalogue **out, struct tl_err *err)
 {
     struct tl_catalogue_notes *notes = NULL;
-    int rc = tl_catalogue_check(dir, out, &notes, err);
+    int rc = tl_catalogue_check_files(files, out, &notes, err);
     const struct tl_catalogue_note *first = notes != NULL ? notes->note : NULL;
 
     if (rc == 0 && notes->wrong_n > 0) {
@@ -165,6 +223,19 @@ tl_catalogue_load(const char *dir, struct tl_catalogue **out, struct tl_err *err
                                            notes->wrong_n - 1);
     }
     tl_catalogue_notes_free(&notes);
+    return rc;
+}
+
+int
+tl_catalogue_load(const char *path, struct tl_catalogue **out, struct tl_err *err)
+{
+    struct tl_arena *a = NULL;
+    struct tl_catalogue_files *f = NULL;
+    int rc = with_files(path, &f, &a, err);
+
+    if (rc == 0)
+        rc = tl_catalogue_parse(f, out, err);
+    tl_arena_free(&a);
     return rc;
 }
 
