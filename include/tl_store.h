@@ -30,8 +30,18 @@ struct tl_store_meta {
     int64_t newest_live_ms;     /* newest received_at of an event that no import run brought; TL_TIME_NONE when none */
     uint64_t customers, events, journeys;
     uint64_t notes;             /* log position of the latest kept control record, 0 without: equal when all of them are */
+    uint64_t catalogue_at;      /* log position of the record that activated the catalogue it was made with; 0: it came from DATA/catalogue */
+    uint64_t catalogue_due;     /* of the latest such record: another one than catalogue_at means that journeys are being made with that one */
 };
 int tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *err);
+/* tl_store_catalogue - what the store was made with; views. TL_ENOTFOUND: made by an older program. */
+struct tl_store_catalogue {
+    uint64_t at;                /* 0: from DATA/catalogue */
+    int64_t time_ms;            /* Unix ms of the activation; TL_TIME_NONE when at is 0 */
+    struct tl_str actor;        /* who activated it */
+    struct tl_str body;         /* the record's body: {"files":[{"name","text"}],...} */
+};
+int tl_store_catalogue(struct tl_store_txn *t, struct tl_store_catalogue *c, struct tl_err *err);
 
 /* words <-> numbers; number 0 is no word */
 uint32_t tl_store_word_number(struct tl_store_txn *t, struct tl_str word);                     /* 0 when unknown */

@@ -28,6 +28,7 @@ struct tl_store_head {               /* read and changed freely between begin an
     uint64_t duplicates, refused, suppressed, controls;
     uint64_t key_check;              /* of the identity key it was made with: under another one nobody would be found again */
     uint64_t notes;                  /* position of the latest kept control record */
+    uint64_t catalogue_at, catalogue_due;   /* as in tl_store_meta */
 };
 
 struct tl_store_w;
@@ -46,6 +47,9 @@ int tl_store_w_begin(struct tl_store_w *w, struct tl_err *err);
 int tl_store_w_commit(struct tl_store_w *w, struct tl_err *err);    /* TL_ENOSPC after the map has grown: run the round again */
 void tl_store_w_abort(struct tl_store_w *w);
 struct tl_store_txn *tl_store_w_txn(struct tl_store_w *w);          /* for the read functions of tl_store.h */
+
+/* catalogue_put - between begin and commit: the catalogue it is made with, and both positions of the head */
+int tl_store_w_catalogue_put(struct tl_store_w *w, const struct tl_store_catalogue *c, struct tl_err *err);
 
 /* ---- words ---- */
 uint32_t tl_store_w_word(struct tl_store_w *w, struct tl_str word);         /* its number, given now when new; 0 for an absent or empty word */

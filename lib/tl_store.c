@@ -98,6 +98,8 @@ tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_
     if (h->tallied) {
         tl_buf_put_le64(&b, h->key_check);
         tl_buf_put_varint(&b, h->notes);
+        tl_buf_put_varint(&b, h->catalogue_at);
+        tl_buf_put_varint(&b, h->catalogue_due);
     }
     int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory")
                       : tl_db_put(t, DB_META, TL_STR(head_name), (struct tl_str){ (char *)b.data, b.len }, 0, err);
@@ -145,6 +147,9 @@ tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *e
         *tally[i] = h->tallied ? tl_cur_varint(&c) : 0;
     h->key_check = h->tallied ? tl_cur_le64(&c) : 0;
     h->notes = h->tallied ? tl_cur_varint(&c) : 0;
+    bool activates = tl_cur_left(&c) > 0;       /* not in stores of older programs */
+    h->catalogue_at = activates ? tl_cur_varint(&c) : 0;
+    h->catalogue_due = activates ? tl_cur_varint(&c) : 0;
     return c.bad ? tl_fail(err, TL_ECORRUPT, "the head of the journeys store cannot be read") : 0;
 }
 
@@ -264,7 +269,8 @@ tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *er
     if (rc != 0)
         return rc;
     *m = (struct tl_store_meta){ .position = h.position, .newest_event_ms = h.newest_event_ms, .newest_live_ms = h.newest_live_ms,
-                                 .customers = h.customers, .events = h.events, .journeys = h.journeys, .notes = h.notes };
+                                 .customers = h.customers, .events = h.events, .journeys = h.journeys, .notes = h.notes,
+                                 .catalogue_at = h.catalogue_at, .catalogue_due = h.catalogue_due };
     memcpy(m->catalogue, h.catalogue, sizeof m->catalogue);
     return 0;
 }
