@@ -4,11 +4,13 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "tl_catalogue_files.h"
 #include "tl_err.h"
 #include "tl_mem.h"
 
 #define CONTROL_BODY_MAX 16384
 #define CONTROL_VISIT_MS_MAX (INT64_C(31) * 86400000)
+#define CONTROL_CATALOGUE_MAX TL_CATALOGUE_BODY_MAX      /* of the kind `catalogue` */
 #define CONTROL_ACTOR_MAX 100
 #define CONTROL_COLLECTOR_MAX 32
 #define CONTROL_QUEUE_MAX 1024

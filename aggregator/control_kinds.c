@@ -3,18 +3,20 @@
 #include <stdio.h>
 
 #include "control.h"
+#include "control_catalogue.h"
 #include "tl_identity.h"
 #include "tl_json.h"
 #include "tl_note.h"
 #include "tl_time.h"
 
 #define ARENA_BYTES (256u * 1024)
+#define ARENA_CATALOGUE_BYTES (8 * TL_CATALOGUE_BODY_MAX)
 #define NORMAL_BYTES 256
 #define MEMBERS_MAX 14
 #define TEXT_BYTES 1000
 #define NAME_BYTES 120
 
-enum form { TEXT, INTEGER, NUMBER, FLAG, IDENTITY, DAY, TIME, WORD };
+enum form { TEXT, INTEGER, NUMBER, FLAG, IDENTITY, DAY, TIME, WORD, FILES /* control_catalogue_check */ };
 
 struct member {
     const char *name;
@@ -34,6 +36,7 @@ static const struct kind {
     { "note", { { "id", IDENTITY, .required = true }, { "text", TEXT, true, .max = 4096 }, { "position", .form = INTEGER } } },
     { "undo", { { "origin", TEXT, true, .max = 120 } } },
     { "gap", { { "collector", TEXT, .max = CONTROL_COLLECTOR_MAX } } },
+    { "catalogue", { { "files", FILES, .required = true }, { "hash", TEXT, .max = 32 }, { "reason", TEXT, .max = TEXT_BYTES } } },
     { "visit", { { "id", TEXT, true, .max = NAME_BYTES }, { "identities", IDENTITY, .list_max = 20 }, { "orders", TEXT, .max = 100, .list_max = 100 },
                  { "from", TIME, .required = true }, { "to", TIME, .required = true }, { "place", TEXT, .max = NAME_BYTES }, { "scenario", TEXT, .max = NAME_BYTES },
                  { "slot", TEXT, .max = NAME_BYTES }, { "note", TEXT, .max = TEXT_BYTES } } },
@@ -123,6 +126,8 @@ check_one(const struct tl_jv *v, const struct member *m, const char *path, struc
         return check_time(v, &ms) == 0 ? 0 : tl_fail(err, TL_EINVAL, "%s must be a time like \"2026-03-01T12:10:00+08:00\", or Unix ms", path);
     case WORD:
         return check_word(v, m, path, err);
+    case FILES:
+        return 0;
     }
     return 0;
 }
@@ -240,6 +245,7 @@ whole_improvement(const struct tl_jv *root, struct tl_err *err)
 
 static const struct { const char *kind; int (*check)(const struct tl_jv *root, struct tl_err *err); } wholes[] = {
     { "link", whole_tie }, { "unlink", whole_tie }, { "visit", whole_visit }, { "improvement", whole_improvement },
+    { "catalogue", control_catalogue_check },
 };
 
 static int
@@ -281,9 +287,11 @@ control_check(struct tl_str kind, struct tl_str body, const char **word, struct 
     const struct kind *k = find_kind(kind);
     if (!k)
         return unknown_kind(err);
-    if (body.n > CONTROL_BODY_MAX)
-        return tl_fail(err, TL_ETOOBIG, "a control record has at most %d bytes, this one %zu", CONTROL_BODY_MAX, body.n);
-    struct tl_arena *a = tl_arena_new(ARENA_BYTES);
+    bool catalogue = strcmp(k->name, "catalogue") == 0;
+    size_t most = catalogue ? CONTROL_CATALOGUE_MAX : CONTROL_BODY_MAX;
+    if (body.n > most)
+        return tl_fail(err, TL_ETOOBIG, "a control record %s has at most %zu bytes, this one %zu", k->name, most, body.n);
+    struct tl_arena *a = tl_arena_new(catalogue ? ARENA_CATALOGUE_BYTES : ARENA_BYTES);
     struct tl_jv *root = NULL;
     struct tl_json_fault fault;
     if (!a)

@@ -37,22 +37,20 @@ static int
 load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struct tl_err *err)
 {
     char path[PATH_MAX], zone[64];
-    int rc = tl_catalogue_load(tl_run_path(f->catalogue_dir, data, "catalogue"), &f->catalogue, err);
 
-    if (rc == 0) {
-        mkdir(tl_run_path(path, data, "keys"), 0700);
-        rc = tl_key_load(tl_run_path(path, data, "keys/identity.key"), 1, f->key, err);
-    }
+    tl_run_path(f->catalogue_dir, data, "catalogue");
+    mkdir(tl_run_path(path, data, "keys"), 0700);
+    int rc = tl_key_load(tl_run_path(path, data, "keys/identity.key"), 1, f->key, err);
     choose_zone(f, conf, zone);
     return rc == 0 ? tl_zone_open(&f->zone, zone, err) : rc;
 }
 
 void
-follow_head(const struct follow *f, struct tl_store_head *head)
+follow_head(const struct follow *f, const struct version *v, struct tl_store_head *head)
 {
     memset(head, 0, sizeof *head);
     tl_eventlog_id(f->log, head->log);
-    snprintf(head->catalogue, sizeof head->catalogue, "%s", f->catalogue->hash);
+    snprintf(head->catalogue, sizeof head->catalogue, "%s", v->catalogue->hash);
     snprintf(head->zone, sizeof head->zone, "%s", tl_zone_name(f->zone));
     head->position = head->next_customer = 1;
     head->tallied = true;
@@ -61,9 +59,9 @@ follow_head(const struct follow *f, struct tl_store_head *head)
 }
 
 struct weave_rules
-follow_rules(const struct follow *f)
+follow_rules(const struct follow *f, const struct version *v)
 {
-    return (struct weave_rules){ f->catalogue, f->zone, f->key, f->log };
+    return (struct weave_rules){ v->catalogue, f->zone, f->key, f->log };
 }
 
 /* What the log can mend. */
@@ -73,39 +71,152 @@ is_damage(int rc)
     return rc == TL_ECORRUPT || rc == TL_ETRUNC || rc == TL_EVERSION;
 }
 
+/* the hash of what is due: read once, when it is met */
+static void
+tell_due(struct follow *f, const struct tl_store_head *h)
+{
+    struct version v;
+
+    if (f->told.due == h->catalogue_due && f->told.due_hash[0] != 0)
+        return;
+    bool read = version_at(&v, f->log, h->catalogue_due, NULL) == 0;
+    pthread_mutex_lock(&f->totals_mu);
+    snprintf(f->told.due_hash, sizeof f->told.due_hash, "%s", read ? v.catalogue->hash : "");
+    pthread_mutex_unlock(&f->totals_mu);
+    if (read)
+        version_free(&v);
+}
+
 void
 follow_tell(struct follow *f)
 {
     const struct tl_store_head *h = tl_store_w_head(f->store);
+    bool due = h->catalogue_due > h->catalogue_at;
 
+    if (due)
+        tell_due(f, h);
     pthread_mutex_lock(&f->totals_mu);
     f->totals = (struct follow_totals){ h->position, h->events, h->duplicates, h->refused, h->suppressed, h->controls };
+    snprintf(f->told.hash, sizeof f->told.hash, "%s", h->catalogue);
+    f->told.at = h->catalogue_at;
+    f->told.due = h->catalogue_due;
+    f->told.time_ms = f->version.time_ms;
+    if (!due)
+        f->told.due_hash[0] = f->told.trouble[0] = 0;
     pthread_mutex_unlock(&f->totals_mu);
     atomic_store(&f->position, h->position);
+}
+
+void
+follow_catalogue(struct follow *f, struct follow_catalogue *out)
+{
+    pthread_mutex_lock(&f->totals_mu);
+    *out = f->told;
+    pthread_mutex_unlock(&f->totals_mu);
+}
+
+/* ---- versions ---- */
+
+static bool
+fits_log(const struct follow *f)
+{
+    const struct tl_store_head *head = f->store != NULL ? tl_store_w_head(f->store) : NULL;
+    uint8_t id[16];
+
+    tl_eventlog_id(f->log, id);
+    return head != NULL && !f->damaged && memcmp(head->log, id, sizeof id) == 0 && head->position <= tl_eventlog_end(f->log);
+}
+
+int
+follow_version(struct follow *f, struct version *v, struct tl_err *err)
+{
+    bool fits = fits_log(f);
+    uint64_t at = fits ? tl_store_w_head(f->store)->catalogue_due : 0;
+    int rc = at > 0 ? version_at(v, f->log, at, NULL) : TL_ENOTFOUND;
+
+    if (rc != 0 && (at > 0 || !fits))       /* not known, or written by another program and no longer readable */
+        rc = version_last(v, f->log, err);
+    return rc == TL_ENOTFOUND ? version_of_folder(v, f->catalogue_dir, err) : rc;
+}
+
+/* An empty store by the version that holds. */
+static int
+make_live(struct follow *f, struct tl_err *err)
+{
+    struct version v;
+    struct tl_store_head head;
+    int rc = follow_version(f, &v, err);
+
+    if (rc != 0)
+        return rc;
+    follow_head(f, &v, &head);
+    rc = tl_store_w_make(&f->store, f->journeys, &head, err);
+    if (rc == 0)
+        rc = follow_keep_version(f->store, &v, err);
+    if (rc == 0)
+        rc = tl_store_w_swing(&f->store, err);
+    if (rc == 0)
+        rc = tl_store_w_open(&f->store, f->journeys, err);
+    version_free(&v);
+    return rc;
+}
+
+int
+follow_keep_version(struct tl_store_w *store, const struct version *v, struct tl_err *err)
+{
+    struct tl_store_catalogue kept = version_kept(v);
+    int rc = tl_store_w_begin(store, err);
+
+    if (rc == 0)
+        rc = tl_store_w_catalogue_put(store, &kept, err);
+    if (rc == 0)
+        return tl_store_w_commit(store, err);
+    tl_store_w_abort(store);
+    return rc;
+}
+
+/* A store of an older program keeps none; one whose version can no longer be read is made anew (its hash differs). */
+static int
+load_version(struct follow *f, struct tl_err *err)
+{
+    int rc = version_of_store(&f->version, f->store, err);
+
+    f->damaged = f->damaged || is_damage(rc);
+    return rc == 0 || rc == TL_ENOMEM ? rc : follow_version(f, &f->version, err);
 }
 
 int
 follow_open_live(struct follow *f, struct tl_err *err)
 {
-    struct weave_rules rules = follow_rules(f);
-    struct tl_store_head head;
     int rc = tl_store_w_open(&f->store, f->journeys, err);
 
     if (is_damage(rc))
         tl_log(TL_WARN, "journeys_unreadable", "why=\"%s\" next=\"made anew from the log\"", err != NULL ? err->text : "");
-    if (rc == TL_ENOTFOUND || is_damage(rc)) {
-        follow_head(f, &head);
-        rc = tl_store_w_make(&f->store, f->journeys, &head, err);
-        if (rc == 0)
-            rc = tl_store_w_swing(&f->store, err);
-        if (rc == 0)
-            rc = tl_store_w_open(&f->store, f->journeys, err);
-    }
+    if (rc == TL_ENOTFOUND || is_damage(rc))
+        rc = make_live(f, err);
+    if (rc == 0)
+        rc = load_version(f, err);
     if (rc != 0)
         return rc;
+    struct weave_rules rules = follow_rules(f, &f->version);
     f->weave = weave_new(&rules, f->store, true, err);
     follow_tell(f);
     return f->weave != NULL ? 0 : TL_ENOMEM;
+}
+
+/* Until something is activated, what stands in the folder holds: then it must be readable, and may have been edited while nothing ran. */
+static int
+look_at_folder(struct follow *f, struct tl_err *err)
+{
+    const struct tl_store_head *head = tl_store_w_head(f->store);
+    struct version v;
+    int rc = head->catalogue_due > 0 ? 0 : version_of_folder(&v, f->catalogue_dir, err);
+
+    if (rc != 0 || head->catalogue_due > 0)
+        return rc;
+    f->folder_changed = strcmp(v.catalogue->hash, head->catalogue) != 0;
+    version_free(&v);
+    return 0;
 }
 
 int
@@ -124,6 +235,8 @@ follow_open(struct follow **out, const char *data, const struct tl_conf *conf, s
     rc = load_rules(f, data, conf, err);
     if (rc == 0)
         rc = follow_open_live(f, err);
+    if (rc == 0)
+        rc = look_at_folder(f, err);
     if (rc != 0)
         follow_close(&f);
     *out = f;
@@ -135,6 +248,7 @@ follow_close_live(struct follow *f)
 {
     weave_free(&f->weave);
     tl_store_w_close(&f->store);
+    version_free(&f->version);
 }
 
 void
@@ -145,7 +259,6 @@ follow_close(struct follow **fp)
     if (f == NULL)
         return;
     follow_close_live(f);
-    tl_catalogue_free(&f->catalogue);
     tl_zone_free(&f->zone);
     pthread_mutex_destroy(&f->totals_mu);
     tl_free(f);
@@ -173,7 +286,7 @@ follow_rebuilding(const struct follow *f)
 }
 
 const char *
-follow_wants_rebuild(struct follow *f)
+follow_unfit(struct follow *f)
 {
     struct tl_store_head want;
     uint64_t end = tl_eventlog_end(f->log);
@@ -181,7 +294,7 @@ follow_wants_rebuild(struct follow *f)
     if (f->weave == NULL)
         return "the store cannot be opened";
     const struct tl_store_head *head = tl_store_w_head(f->store);
-    follow_head(f, &want);
+    follow_head(f, &f->version, &want);
     if (f->undone)
         return "an import run was taken back";
     if (f->damaged)
@@ -203,6 +316,19 @@ follow_wants_rebuild(struct follow *f)
     if (head->position == 1 && end - head->position > BULK_EVENTS)
         return "the store is empty and the log long";
     return NULL;
+}
+
+const char *
+follow_wants_rebuild(struct follow *f)
+{
+    const char *why = follow_unfit(f);
+
+    if (why != NULL || tl_clock_real()->mono_us(tl_clock_real()) < f->retry_us)     /* the live store goes on meanwhile */
+        return why;
+    const struct tl_store_head *head = tl_store_w_head(f->store);
+    if (head->catalogue_due > head->catalogue_at)
+        return "another catalogue was activated";
+    return f->folder_changed ? "the catalogue has changed" : NULL;
 }
 
 /* ---- one round ---- */

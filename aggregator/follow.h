@@ -22,7 +22,8 @@ struct follow_limits {
 /* Told now and then while a store is built; a negative return stops it. phase: "read", "sort", "write". done of total events. */
 typedef int (*follow_progress)(void *arg, const char *phase, uint64_t done, uint64_t total);
 
-/* follow_open - opens DATA/journeys/current for writing, making an empty store when there is none; loads DATA/catalogue and DATA/keys/identity.key (made).
+/* follow_open - opens DATA/journeys/current for writing, making an empty store when there is none; with the catalogue that holds (version.h)
+ * and DATA/keys/identity.key (made).
  * log is borrowed until close. Does not rebuild: follow_wants_rebuild says why one is due, and follow_round does it by itself. */
 int follow_open(struct follow **out, const char *data, const struct tl_conf *conf, struct tl_eventlog *log, struct tl_err *err);
 void follow_close(struct follow **fp);
@@ -35,6 +36,14 @@ uint64_t follow_position(const struct follow *f);       /* events below it are s
 /* follow_totals - where the positions below `position` went, as the store has it; any thread. position - 1 = stitched + the others. */
 struct follow_totals { uint64_t position, stitched, duplicates, refused, suppressed, controls; };
 void follow_totals(struct follow *f, struct follow_totals *out);
+/* follow_catalogue - the version of the live store, and the one that was activated after it and is on its way; any thread */
+struct follow_catalogue {
+    char hash[33], due_hash[33];    /* due_hash: "" when none is due */
+    uint64_t at, due;               /* log positions; at 0: from DATA/catalogue */
+    int64_t time_ms;                /* of the activation; TL_TIME_NONE */
+    char trouble[TL_ERR_TEXT_BYTES];/* why what is due could not be made yet; tried again */
+};
+void follow_catalogue(struct follow *f, struct follow_catalogue *out);
 bool follow_rebuilding(const struct follow *f);         /* readable from any thread */
 
 #endif

@@ -8,26 +8,36 @@
 
 #include "follow.h"
 #include "tl_time.h"
+#include "version.h"
 #include "weave.h"
 
 struct follow {
     char catalogue_dir[PATH_MAX];
     char journeys[PATH_MAX];
     struct tl_eventlog *log;
-    struct tl_catalogue *catalogue;
+    struct version version;              /* the live store's */
     struct tl_zone *zone;
     uint8_t key[TL_KEY_BYTES];
     struct tl_store_w *store;            /* the live one */
     struct weave *weave;
+    bool folder_changed;                 /* DATA/catalogue was edited while nothing ran, and nothing has been activated yet */
+    int64_t retry_us;                    /* when what is due is tried again, after a failure */
     bool undone, split_lossy, damaged;   /* what a round met that only a rebuild can do */
     _Atomic uint64_t position;
     _Atomic bool rebuilding;
     pthread_mutex_t totals_mu;
     struct follow_totals totals;
+    struct follow_catalogue told;        /* under totals_mu */
 };
-void follow_head(const struct follow *f, struct tl_store_head *head);    /* of an empty store made by today's rules */
-struct weave_rules follow_rules(const struct follow *f);
+void follow_head(const struct follow *f, const struct version *v, struct tl_store_head *head);    /* of an empty store made by that version */
+struct weave_rules follow_rules(const struct follow *f, const struct version *v);
+/* follow_unfit - why rounds cannot go on in the live store; NULL when they can */
+const char *follow_unfit(struct follow *f);
+/* follow_version - the version that a store made now is made by: of the log's latest record, else of DATA/catalogue */
+int follow_version(struct follow *f, struct version *v, struct tl_err *err);
 void follow_tell(struct follow *f);      /* to other threads: how far the live store is */
+/* follow_keep_version - a transaction of its own */
+int follow_keep_version(struct tl_store_w *store, const struct version *v, struct tl_err *err);
 int follow_open_live(struct follow *f, struct tl_err *err);
 void follow_close_live(struct follow *f);
 /* follow_one - a round of any store */

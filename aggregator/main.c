@@ -9,7 +9,9 @@
 #include "callers.h"
 #include "log.h"
 #include "control.h"
+#include "control_catalogue.h"
 #include "follow.h"
+#include "version.h"
 #include "pace.h"
 
 #include <errno.h>
@@ -30,6 +32,7 @@
 #include "tl_logfmt.h"
 #include "tl_port.h"
 #include "tl_run.h"
+#include "tl_time.h"
 
 #define PROGRAM "aggregator"
 #define TICK_MS 1000
@@ -37,7 +40,8 @@
 #define HOLD_FREE_BYTES (256ll << 20)       /* or a tenth of a small disk. Less is free: collectors are asked to wait; less than twice that: stitching waits */
 #define DEGRADED_LAG_MS 60000
 #define STITCH_STOP_S 5
-#define HTTP_BODY_BUDGET (4u << 20)
+#define HTTP_BODY_BUDGET (2 * CONTROL_CATALOGUE_MAX + (4u << 20))
+#define SAME_LOOK_MAX 200000                /* positions not stitched yet that an activation is compared with */
 #define HTTP_CONNECTIONS_MAX 128
 #define HTTP_DEADLINE_MS 5000
 
@@ -131,6 +135,30 @@ write_rebuild(struct tl_jw *w, const struct pace_state *st)
     tl_jw_close(w);
 }
 
+/* write_catalogue - the version that the journeys are made by, and the one that is on its way */
+static void
+write_catalogue(struct aggregator *a, struct tl_jw *w)
+{
+    struct follow_catalogue c;
+    follow_catalogue(a->follow, &c);
+    tl_jw_open(w, "catalogue");
+    tl_jw_cstr(w, "hash", c.hash);
+    tl_jw_uint(w, "position", c.at);
+    if (c.time_ms == TL_TIME_NONE)
+        tl_jw_null(w, "activated");
+    else
+        tl_jw_int(w, "activated", c.time_ms);
+    if (c.due > c.at) {
+        tl_jw_open(w, "next");
+        tl_jw_cstr(w, "hash", c.due_hash);
+        tl_jw_uint(w, "position", c.due);
+        tl_jw_str(w, "trouble", c.trouble[0] ? tl_str_of(c.trouble) : (struct tl_str){ 0 });
+        tl_jw_close(w);
+    } else
+        tl_jw_null(w, "next");
+    tl_jw_close(w);
+}
+
 /* write_gaps - collectors that are refused until somebody says `touchline gap accept` */
 static void
 write_gaps(struct aggregator *a, struct tl_jw *w)
@@ -179,6 +207,7 @@ write_health(struct aggregator *a, struct tl_buf *b)
     tl_jw_uint(&w, "stitched", follow_position(a->follow));
     tl_jw_int(&w, "lag_ms", lag);
     write_rebuild(&w, &st);
+    write_catalogue(a, &w);
     if (st.trouble[0])
         tl_jw_cstr(&w, "stitching", st.trouble);
     if (holding)
@@ -258,6 +287,38 @@ queue_record(struct aggregator *a, struct tl_http_req *rq, struct tl_str kind, s
     return rc;
 }
 
+/* is_same - does this version hold already, or is it the next one, with nothing else waiting in between? */
+static bool
+is_same(struct aggregator *a, const char *hash, uint64_t *position)
+{
+    struct follow_catalogue c;
+    uint64_t stitched = follow_position(a->follow);
+    follow_catalogue(a->follow, &c);
+    *position = c.due > c.at ? c.due : c.at;
+    return *position > 0 && strcmp(hash, c.due > c.at ? c.due_hash : c.hash) == 0 && !version_since(a->log, stitched, SAME_LOOK_MAX);
+}
+
+/* serve_catalogue - the version that holds already is not written again: the answer says so. The first one is: from then on the log says which holds. */
+static int
+serve_catalogue(struct aggregator *a, struct tl_http_req *rq, struct tl_err *err)
+{
+    const char *word = NULL;
+    char hash[33];
+    uint64_t position = 0;
+    int rc = control_check(TL_STR("catalogue"), tl_http_body(rq), &word, err);
+    if (rc == 0)
+        rc = control_catalogue_hash(tl_http_body(rq), hash, err);
+    if (rc < 0)
+        return rc;
+    if (!is_same(a, hash, &position))
+        return queue_record(a, rq, TL_STR("catalogue"), err);
+    struct tl_buf b = { 0 };
+    tl_buf_printf(&b, "{\"position\":%" PRIu64 ",\"hash\":\"%s\",\"same\":true}", position, hash);
+    tl_http_answer_json(rq, 200, &b);
+    tl_buf_free(&b);
+    return 0;
+}
+
 static int
 serve_control(struct aggregator *a, struct tl_http_req *rq, struct tl_str kind, struct tl_err *err)
 {
@@ -265,6 +326,8 @@ serve_control(struct aggregator *a, struct tl_http_req *rq, struct tl_str kind, 
         return tl_fail(err, TL_EMETHOD, "control records are sent with POST");
     if (!control_authorized(tl_http_header(rq, "Authorization"), a->token))
         return tl_fail(err, TL_EAUTH, "send Authorization: Bearer and the token that stands in run/token of the data folder");
+    if (tl_str_is(kind, "catalogue"))
+        return serve_catalogue(a, rq, err);
     if (!tl_str_is(kind, "rebuild"))
         return queue_record(a, rq, kind, err);
     serve_rebuild(a, rq);
@@ -467,7 +530,7 @@ open_doors(struct aggregator *a, struct tl_err *err)
         .bind = a->conf.aggregator_bind,
         .port = (int)a->conf.aggregator_port,
         .threads = 1,
-        .body_max = CONTROL_BODY_MAX + 1,
+        .body_max = CONTROL_CATALOGUE_MAX + 1,     /* control_check knows what each kind may have */
         .body_budget = HTTP_BODY_BUDGET,
         .connections_max = HTTP_CONNECTIONS_MAX,
         .deadline_ms = HTTP_DEADLINE_MS,

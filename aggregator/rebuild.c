@@ -16,6 +16,8 @@
 
 #define TELL_EVENTS 65536u
 #define LIVE_ROUND_MS 100
+#define RETRY_US INT64_C(30000000)
+#define OVERTAKEN_MAX 3         /* so often a rebuild makes way for a later activation before it is done */
 #define LIVE_EVERY_US 500000
 
 /* A round of the live store now and then: people go on looking at it. One that fails does no harm to the rebuild. */
@@ -34,12 +36,23 @@ keep_live_in_step(struct rebuild *b)
     b->live_us = tl_clock_real()->mono_us(tl_clock_real());
 }
 
+static bool
+is_overtaken(const struct rebuild *b)
+{
+    return b->yields && b->live_ok && tl_store_w_head(b->f->store)->catalogue_due > b->version.at;
+}
+
 int
 rebuild_tell(struct rebuild *b, const char *phase, uint64_t done)
 {
-    int rc = b->progress != NULL ? b->progress(b->progress_arg, phase, done, b->events) : 0;
+    uint64_t total = strcmp(phase, "read") == 0 && b->end - 1 > b->events ? b->end - 1 : b->events;
+    int rc = b->progress != NULL ? b->progress(b->progress_arg, phase, done, total) : 0;
 
+    tl_count_set(A_REBUILD_DONE, (int64_t)done);
+    tl_count_set(A_REBUILD_TOTAL, (int64_t)total);
     keep_live_in_step(b);
+    if (rc == 0 && is_overtaken(b))
+        return tl_fail(b->err, TL_EAGAIN, "a later activation takes its place");
     return rc < 0 ? tl_fail(b->err, rc, "the rebuild was stopped") : 0;
 }
 
@@ -128,10 +141,11 @@ drop_store(struct rebuild *b)
 static int
 start_store(struct rebuild *b, struct tl_err *err)
 {
-    struct weave_rules rules = follow_rules(b->f);
+    struct weave_rules rules = follow_rules(b->f, &b->version);
+    struct tl_store_catalogue kept = version_kept(&b->version);
     struct tl_store_head head;
 
-    follow_head(b->f, &head);
+    follow_head(b->f, &b->version, &head);
     int rc = tl_store_w_make(&b->store, b->f->journeys, &head, err);
     if (rc != 0)
         return rc;
@@ -140,7 +154,8 @@ start_store(struct rebuild *b, struct tl_err *err)
     b->events = 0;
     b->again = false;
     spill_open(&b->stream, b->f->journeys, STREAM_BYTES);
-    return b->weave != NULL ? tl_store_w_begin(b->store, err) : TL_ENOMEM;
+    rc = b->weave != NULL ? tl_store_w_begin(b->store, err) : TL_ENOMEM;
+    return rc == 0 ? tl_store_w_catalogue_put(b->store, &kept, err) : rc;
 }
 
 /* A log without its first positions (retention) begins where it begins. */
@@ -177,7 +192,7 @@ static int
 catch_up(struct rebuild *b, struct tl_err *err)
 {
     const struct follow_limits limits = {0};
-    struct weave_rules rules = follow_rules(b->f);
+    struct weave_rules rules = follow_rules(b->f, &b->version);
     int64_t taken = 0;
 
     weave_free(&b->weave);
@@ -205,6 +220,7 @@ free_rebuild(struct rebuild *b)
     tl_free(b->last_person);
     rowsort_free(&b->rows);
     tl_buf_free(&b->bytes);
+    version_free(&b->version);
     tl_free(b);
 }
 
@@ -221,7 +237,7 @@ build(struct rebuild *b, struct tl_err *err)
     if (rc != 0)
         return rc;
     tl_count_add(A_EVENTS_SUPPRESSED, (int64_t)b->weave->counts.suppressed);
-    f->undone = f->split_lossy = f->damaged = false;    /* what was met is in; what is met from here on is not */
+    f->undone = f->split_lossy = f->damaged = f->folder_changed = false;    /* what was met is in; what is met from here on is not */
     return catch_up(b, err);
 }
 
@@ -234,30 +250,50 @@ swing(struct rebuild *b, struct tl_err *err)
     return rc != 0 ? rc : opened;
 }
 
-/* Today's catalogue is read again: the live store goes on by the old one until the swing. */
-int
-follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_err *err)
+static int
+rebuild_once(struct follow *f, bool yields, follow_progress progress, void *arg, struct tl_err *err)
 {
     struct rebuild *b = tl_alloc(sizeof *b);
-    struct tl_catalogue *before = f->catalogue, *now = NULL;
     int rc = b != NULL ? check_disk(f, err) : tl_fail(err, TL_ENOMEM, "out of memory for the rebuild");
 
     if (rc == 0)
-        rc = tl_catalogue_load(f->catalogue_dir, &now, err);
+        rc = follow_version(f, &b->version, err);
     if (rc != 0) {
         tl_free(b);
         return rc;
     }
-    *b = (struct rebuild){ .f = f, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 }, .live_ok = follow_wants_rebuild(f) == NULL };
-    f->catalogue = now;
-    atomic_store(&f->rebuilding, true);
+    struct version version = b->version;
+    *b = (struct rebuild){ .f = f, .version = version, .yields = yields, .end = tl_eventlog_end(f->log), .progress = progress, .progress_arg = arg, .err = err,
+                           .stream = { .fd = -1 }, .live_ok = follow_unfit(f) == NULL };
     rc = build(b, err);
     if (rc == 0)
         rc = swing(b, err);
-    else
-        f->catalogue = before;
     free_rebuild(b);
-    tl_catalogue_free(f->catalogue == now ? &before : &now);
+    return rc;
+}
+
+static void
+note_trouble(struct follow *f, int rc, const struct tl_err *err)
+{
+    f->retry_us = tl_clock_real()->mono_us(tl_clock_real()) + RETRY_US;
+    pthread_mutex_lock(&f->totals_mu);
+    snprintf(f->told.trouble, sizeof f->told.trouble, "%s", err != NULL ? err->text : tl_err_name(rc));
+    pthread_mutex_unlock(&f->totals_mu);
+}
+
+/* The live store goes on by its own catalogue until the swing. */
+int
+follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_err *err)
+{
+    int rc = TL_EAGAIN;
+
+    atomic_store(&f->rebuilding, true);
+    for (int tries = 0; rc == TL_EAGAIN; tries++)
+        rc = rebuild_once(f, tries < OVERTAKEN_MAX, progress, arg, err);
+    tl_count_set(A_REBUILD_DONE, 0);
+    tl_count_set(A_REBUILD_TOTAL, 0);
+    if (rc != 0 && rc != TL_EINTR)
+        note_trouble(f, rc, err);
     atomic_store(&f->rebuilding, false);
     return rc;
 }

@@ -12,6 +12,9 @@
 struct undo { char *origin; uint64_t position; };
 struct rebuild {
     struct follow *f;
+    struct version version;         /* what the new store is made by */
+    bool yields;                    /* to one that is activated meanwhile */
+    uint64_t end;                   /* of the log at the begin */
     follow_progress progress;
     void *progress_arg;
     bool live_ok;                   /* the live store fits the log: it is kept in step meanwhile */

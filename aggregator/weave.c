@@ -200,6 +200,8 @@ weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err)
     int rc = 0;
 
     w->counts.controls++;
+    if (tl_str_is(rec->kind, "catalogue"))
+        return weave_catalogue(w, rec, err);
     if (!tie && !note)
         return 0;
     if (a == NULL)

@@ -49,7 +49,7 @@ void weave_tally(struct weave *w);
 /* weave_identify - the first half of taking an event: kept, and its home identity. 0; 1 when it has no usable identity; negative. */
 int weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e, uint32_t *home, struct tl_err *err);
 int weave_event(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_err *err);
-/* weave_control - link and unlink, and what is kept (tl_note.h); other kinds change nothing here */
+/* weave_control - link and unlink, what is kept (tl_note.h), what an activated catalogue means to the store; other kinds change nothing here */
 int weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err);
 int weave_flush(struct weave *w, struct tl_err *err);
 /* weave_identities - lists a customer's identities and gives them their places; before weave_customer */

@@ -33,6 +33,8 @@ int weave_room(void **list, uint32_t n, uint32_t *cap, size_t item, struct tl_er
 int weave_drop_row(struct weave *w, uint64_t customer, const struct tl_profile_journey *j, struct tl_err *err);
 /* weave_links - lists a customer's links by the places of its identities */
 int weave_links(struct weave *w, uint32_t person, struct tl_err *err);
+/* weave_catalogue - the record of an activation */
+int weave_catalogue(struct weave *w, const struct tl_logged *rec, struct tl_err *err);
 
 /* weave_hash - of {"kind","value"} in a control body. TL_EINVAL when it is no usable identity. */
 struct tl_jv;

@@ -34,6 +34,8 @@ t_must_accept(void **state)
         { "break", "{\"cell\":\"order:wait/handover/S07\",\"withdrawn\":true}" },
         { "alert", "{\"id\":\"a1\",\"status\":\"acknowledged\",\"owner\":\"me\"}" },
         { "opportunity", "{\"id\":\"1\",\"text\":\"\xe5\xae\xa2\",\"status\":\"open\"}" },
+        { "catalogue", "{\"files\":[]}" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"}],\"reason\":\"autumn menu\"}" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *word = NULL;
@@ -62,6 +64,14 @@ t_must_reject(void **state)
         { "unlink", "{\"a\":{\"kind\":\"email\",\"value\":\"A@b.c\"},\"b\":{\"kind\":\"email\",\"value\":\" a@B.c\"}}", TL_EINVAL, "the same identity" },
         { "link", "{" A "," A "," B "}", TL_EINVAL, "" },
         { "undo", "", TL_EINVAL, "" },
+        { "catalogue", "{}", TL_EINVAL, "catalogue.files is missing" },
+        { "catalogue", "{\"files\":{}}", TL_EINVAL, "\"files\" is a list" },
+        { "catalogue", "{\"files\":[{\"name\":\"../a.json\",\"text\":\"{}\"}]}", TL_EINVAL, "without /" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.txt\",\"text\":\"{}\"}]}", TL_EINVAL, "like touchpoints.json" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.json\"}]}", TL_EINVAL, "a.json of the catalogue has no \"text\"" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"},{\"name\":\"a.json\",\"text\":\"{}\"}]}", TL_EINVAL, "a.json comes twice" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.json\",\"text\":\"{\\n\\\"touchpoint\\\":[]}\"}]}", TL_EINVAL, "a.json, line 2: unknown member \"touchpoint\"" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"}],\"hash\":\"00000000000000000000000000000000\"}", TL_EINVAL, "not what \"hash\" says" },
         { "undo", "{\"origin\":\"x\"", TL_EINVAL, "" },
         { "undo", "{\"origin\":null}", TL_EINVAL, "undo.origin must be text" },
         { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"t\",\"position\":-1}", TL_EINVAL, "note.position" },
