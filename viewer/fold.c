@@ -162,9 +162,10 @@ static int
 resolve(struct look *k, struct tl_store_txn *t, struct tl_err *err)
 {
     int rc = t ? tl_store_meta(t, &k->meta, err) : 0;
-    if (rc == 0) rc = fold_stores_catalogue(&k->fold->stores, k->meta.catalogue, k->now_ms, &k->held_catalogue, err);
+    if (rc == 0) rc = fold_stores_catalogue(&k->fold->stores, t, &k->meta, k->now_ms, &k->held_catalogue, err);
     if (rc) return rc;
     k->catalogue = k->held_catalogue->catalogue;
+    k->activated_ms = k->held_catalogue->activated_ms;
     if ((rc = type_resolve(k, err)) || (rc = model_resolve(k, err)) || (rc = filters_resolve(k, t, err))) return rc;
     const struct tl_journey_type *type = &k->catalogue->type[k->type];
     k->type_word = t ? (uint16_t)tl_store_word_number(t, type->id) : 0;
@@ -187,6 +188,7 @@ fold_look(struct fold *f, const struct ask *ask, int64_t now_ms, struct tl_arena
     k->arena = a;
     k->now_ms = now_ms;
     k->meta.newest_event_ms = k->meta.newest_live_ms = TL_TIME_NONE;
+    k->activated_ms = TL_TIME_NONE;
     int rc = fold_stores_hold(&f->stores, &k->held, err);
     if (rc == 0 && k->held) {
         k->store = k->held->store;

@@ -28,7 +28,8 @@ struct look {
     struct fold_store *held;
     struct tl_store *store;             /* NULL: there is none yet */
     struct fold_catalogue *held_catalogue;
-    const struct tl_catalogue *catalogue;
+    const struct tl_catalogue *catalogue;   /* the version that the store was made with */
+    int64_t activated_ms;               /* of that version; TL_TIME_NONE: never activated, it came from DATA/catalogue */
     struct tl_store_meta meta;
     int64_t now_ms, as_of_ms, lag_ms;
     int type;                           /* index in the catalogue */

@@ -2,6 +2,8 @@
 #include "fold_store.h"
 
 #include <limits.h>
+#include "tl_catalogue_files.h"
+#include "tl_time.h"
 #include "tl_logfmt.h"
 #include "tl_run.h"
 
@@ -13,6 +15,7 @@ fold_stores_init(struct fold_stores *s, const char *data, struct tl_err *err)
     if (!s->data) return tl_fail(err, TL_ENOMEM, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
     s->catalogue_tried_ms = INT64_MIN;
+    s->catalogue_of = UINT64_MAX;
     return 0;
 }
 
@@ -97,20 +100,43 @@ fold_stores_let_go(struct fold_stores *s, struct fold_store *st)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* catalogue_read - under s->lock. A catalogue that cannot be read leaves the one before in place. */
+/* catalogue_folder - under s->lock. A catalogue that cannot be read leaves the one before in place. */
 static int
-catalogue_read(struct fold_stores *s, struct tl_err *err)
+catalogue_folder(struct fold_stores *s, struct tl_catalogue **out, struct tl_err *err)
 {
     char path[PATH_MAX];
     struct tl_err why = { 0, "" };
+    int rc = tl_catalogue_load(tl_run_path(path, s->data, "catalogue"), out, &why);
+    if (rc == 0 || !s->catalogue) return rc ? tl_fail(err, rc, "%s", why.text) : 0;
+    tl_log(TL_WARN, "catalogue_unreadable", "text=\"%s\"", why.text);
+    return 0;
+}
+
+/* catalogue_kept - what the store keeps. TL_ENOTFOUND, or what makes another program's unreadable to this one. */
+static int
+catalogue_kept(struct tl_store_txn *t, struct fold_catalogue *c)
+{
+    struct tl_store_catalogue kept;
+    int rc = t ? tl_store_catalogue(t, &kept, NULL) : TL_ENOTFOUND;
+    if (rc == 0) rc = tl_catalogue_of_body(kept.body, &c->catalogue, NULL);
+    if (rc == 0) {
+        c->at = kept.at;
+        c->activated_ms = kept.time_ms;
+    }
+    return rc;
+}
+
+/* catalogue_read - under s->lock */
+static int
+catalogue_read(struct fold_stores *s, struct tl_store_txn *t, struct tl_err *err)
+{
     struct fold_catalogue *c = tl_alloc(sizeof *c);
     if (!c) return tl_fail(err, TL_ENOMEM, "out of memory");
-    int rc = tl_catalogue_load(tl_run_path(path, s->data, "catalogue"), &c->catalogue, &why);
-    if (rc) {
+    c->activated_ms = TL_TIME_NONE;
+    int rc = catalogue_kept(t, c) == 0 ? 0 : catalogue_folder(s, &c->catalogue, err);
+    if (rc || !c->catalogue) {
         tl_free(c);
-        if (!s->catalogue) return tl_fail(err, rc, "%s", why.text);
-        tl_log(TL_WARN, "catalogue_unreadable", "text=\"%s\"", why.text);
-        return 0;
+        return rc;
     }
     catalogue_unref(s->catalogue);
     c->held = 1;
@@ -119,14 +145,15 @@ catalogue_read(struct fold_stores *s, struct tl_err *err)
 }
 
 int
-fold_stores_catalogue(struct fold_stores *s, const char *store_hash, int64_t now_ms, struct fold_catalogue **out, struct tl_err *err)
+fold_stores_catalogue(struct fold_stores *s, struct tl_store_txn *t, const struct tl_store_meta *m, int64_t now_ms, struct fold_catalogue **out, struct tl_err *err)
 {
     int rc = 0;
     pthread_mutex_lock(&s->lock);
-    bool differs = !s->catalogue || strcmp(s->catalogue->catalogue->hash, store_hash) != 0;
-    if (!s->catalogue || (differs && now_ms - s->catalogue_tried_ms > 1000)) {
+    bool differs = !s->catalogue || strcmp(s->catalogue->catalogue->hash, m->catalogue) != 0 || s->catalogue->at != m->catalogue_at;
+    if (!s->catalogue || (differs && (s->catalogue_of != m->catalogue_at || now_ms - s->catalogue_tried_ms > 1000))) {
         s->catalogue_tried_ms = now_ms;
-        rc = catalogue_read(s, err);
+        s->catalogue_of = m->catalogue_at;
+        rc = catalogue_read(s, t, err);
     }
     *out = s->catalogue;
     if (*out) (*out)->held++;

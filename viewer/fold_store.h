@@ -20,7 +20,12 @@ struct fold_store {
     uint64_t both_position;     /* store position at which they were all read */
     uint64_t both_mark;         /* hash of the set of yes */
 };
-struct fold_catalogue { struct tl_catalogue *catalogue; int held; };
+struct fold_catalogue {
+    struct tl_catalogue *catalogue;
+    uint64_t at;                /* log position of its activation; 0: from DATA/catalogue */
+    int64_t activated_ms;       /* TL_TIME_NONE when at is 0 */
+    int held;
+};
 
 struct fold_stores {
     char *data;
@@ -31,6 +36,7 @@ struct fold_stores {
     struct tl_alerts *alerts;
     uint64_t generations;
     int64_t catalogue_tried_ms;
+    uint64_t catalogue_of;      /* catalogue_at of the store when it was tried */
     uint8_t key[TL_KEY_BYTES];
     bool has_key;
 };
@@ -39,8 +45,9 @@ void fold_stores_done(struct fold_stores *s);
 /* fold_stores_hold - the current store (*out NULL when there is none yet). Let go of it again. TL_E* when it is there and cannot be opened. */
 int fold_stores_hold(struct fold_stores *s, struct fold_store **out, struct tl_err *err);
 void fold_stores_let_go(struct fold_stores *s, struct fold_store *st);
-/* fold_stores_catalogue - the catalogue, read again when the store was made by another one (at most once a second) */
-int fold_stores_catalogue(struct fold_stores *s, const char *store_hash, int64_t now_ms, struct fold_catalogue **out, struct tl_err *err);
+/* fold_stores_catalogue - the version that the store was made with, as it keeps it; without a store, or in one of an older program, that of DATA/catalogue (read
+ * again at most once a second). t may be NULL: there is no store. */
+int fold_stores_catalogue(struct fold_stores *s, struct tl_store_txn *t, const struct tl_store_meta *m, int64_t now_ms, struct fold_catalogue **out, struct tl_err *err);
 void fold_stores_catalogue_let_go(struct fold_stores *s, struct fold_catalogue *c);
 struct tl_eventlog *fold_stores_log(struct fold_stores *s);
 struct tl_alerts *fold_stores_alerts(struct fold_stores *s);

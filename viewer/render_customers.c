@@ -54,6 +54,17 @@ days(struct tl_jw *w, const struct about *a)
     tl_jw_close(w);
 }
 
+static void
+about_catalogue(struct tl_jw *w, const struct look *k)
+{
+    tl_jw_open(w, "catalogue");
+    tl_jw_cstr(w, "hash", k->catalogue->hash);
+    tl_jw_uint(w, "position", k->meta.catalogue_at);
+    render_ms(w, "activated", k->activated_ms);
+    tl_jw_bool(w, "next", k->meta.catalogue_due > k->meta.catalogue_at);
+    tl_jw_close(w);
+}
+
 void
 render_about(struct tl_buf *out, const struct look *k, const struct about *a)
 {
@@ -65,6 +76,7 @@ render_about(struct tl_buf *out, const struct look *k, const struct about *a)
     tl_jw_cstr(w, "timezone", a->timezone);
     if (a->collector[0]) tl_jw_cstr(w, "collector", a->collector);
     else tl_jw_null(w, "collector");
+    about_catalogue(w, k);
     types(w, k->catalogue);
     stages(w, k->catalogue);
     tl_jw_array(w, "channels");

@@ -258,14 +258,24 @@ etag_of(const struct tl_buf *body, char etag[40])
     memcpy(etag + 33, "\"", 2);
 }
 
+/* version_of - which catalogue the answer was made by, and since when: HASH, or HASH; activated=2026-03-02T10:00:00Z */
 static void
-reply(struct job *j, int64_t lag_ms)
+version_of(const struct look *k, char out[80])
+{
+    char at[40] = "";
+    int n = snprintf(out, 80, "%s", k->catalogue->hash);
+    if (k->activated_ms != TL_TIME_NONE && n > 0 && n < 80) snprintf(out + n, 80 - (size_t)n, "; activated=%s", tl_time_format(k->activated_ms, at));
+}
+
+static void
+reply(struct job *j, int64_t lag_ms, const char *version)
 {
     char etag[40], lag[24];
     struct tl_http_reply r = { .status = 200, .content_type = "application/json" };
     snprintf(lag, sizeof lag, "%lld", (long long)lag_ms);
     pages_guard(&r);
     pages_header(&r, "X-Touchline-Lag-Ms", lag);
+    pages_header(&r, "X-Touchline-Catalogue", version);
     if (j->route->answer == ANSWER_EXPORT) {
         r.content_type = export_type(j->ask.format);
         r.file_fd = j->file_fd;
@@ -296,9 +306,11 @@ answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
     struct tl_err err = { 0, "" };
     int rc = question(&j, &err);
     int64_t lag_ms = j.look.lag_ms;
+    char version[80] = "";
+    if (rc == 0) version_of(&j.look, version);
     if (j.look.fold) fold_look_end(&j.look);         /* nothing of the store is held while bytes go out */
     tl_count_add(V_REQUESTS, 1);
-    if (rc == 0) reply(&j, lag_ms);
+    if (rc == 0) reply(&j, lag_ms, version);
     else {
         if (tl_err_http(rc) >= 500) tl_log(TL_WARN, "answer_failed", "code=%s text=\"%s\"", tl_err_name(rc), err.text);
         if (!err.text[0]) tl_fail(&err, rc, "the store could not be read (%s)", tl_err_name(rc));
