@@ -1,8 +1,8 @@
 /* rebuild.c - `touchline rebuild`: all journeys anew from the log, beside the live ones, then swung over. */
-#include "cli.h"
+#include "rebuild.h"
 
 #include <unistd.h>
-#include "session.h"
+#include "cli.h"
 #include "tl_json.h"
 #include "tl_port.h"
 #include "tl_run.h"
@@ -15,10 +15,14 @@ const char cli_rebuild_help[] =
 
 #define LOOK_US 20000
 
-struct progress { bool running; char phase[24]; uint64_t done, total; };
+static void
+copy(char *out, size_t cap, struct tl_str s)
+{
+    snprintf(out, cap, "%.*s", (int)(s.n < cap ? s.n : cap - 1), s.n > 0 ? s.p : "");
+}
 
-static int
-look(struct session *s, struct progress *p, struct tl_err *err)
+int
+rebuild_look(struct session *s, struct rebuild_progress *p, struct tl_err *err)
 {
     struct tl_arena *a = tl_arena_new(1024 * 1024);
     struct tl_buf b = {0};
@@ -27,31 +31,44 @@ look(struct session *s, struct progress *p, struct tl_err *err)
     if (rc == 0)
         rc = tl_json_tree(a, (struct tl_str){ (const char *)b.data, b.len }, 0, &root, NULL, err);
     const struct tl_jv *r = rc == 0 ? tl_jv_get(root, "rebuild") : NULL;
-    struct tl_str phase = tl_jv_text(r, "phase"), trouble = rc == 0 ? tl_jv_text(root, "stitching") : (struct tl_str){0};
+    const struct tl_jv *c = rc == 0 ? tl_jv_get(root, "catalogue") : NULL, *next = tl_jv_get(c, "next");
+    struct tl_str trouble = tl_jv_text(next, "trouble");
+    if (rc == 0 && trouble.n == 0)
+        trouble = tl_jv_text(root, "stitching");
     p->running = r != NULL && r->type == TL_JOBJECT;
-    snprintf(p->phase, sizeof p->phase, "%.*s", (int)(phase.n < 20 ? phase.n : 20), phase.n > 0 ? phase.p : "");
+    copy(p->phase, sizeof p->phase, tl_jv_text(r, "phase"));
+    copy(p->hash, sizeof p->hash, tl_jv_text(c, "hash"));
+    copy(p->next_hash, sizeof p->next_hash, tl_jv_text(next, "hash"));
+    p->catalogue_at = (uint64_t)tl_jv_int(c, "position", 0);
+    p->catalogue_next = (uint64_t)tl_jv_int(next, "position", 0);
     p->done = (uint64_t)tl_jv_int(r, "done", 0);
     p->total = (uint64_t)tl_jv_int(r, "total", 0);
     if (rc == 0 && trouble.n > 0)
-        rc = tl_fail(err, TL_EIO, "the rebuild stopped: %.*s", (int)(trouble.n < 180 ? trouble.n : 180), trouble.p);
+        rc = tl_fail(err, TL_EIO, "the journeys could not be made: %.*s", (int)(trouble.n < 180 ? trouble.n : 180), trouble.p);
     tl_arena_free(&a);
     tl_buf_free(&b);
     return rc;
 }
 
+void
+rebuild_tell(const struct rebuild_progress *p)
+{
+    if (p->running)
+        cli_progress("making journeys, %s: %llu of %llu", p->phase, (unsigned long long)p->done, (unsigned long long)p->total);
+}
+
 static int
 watch(struct session *s, struct tl_err *err)
 {
-    struct progress p = { .running = true };
+    struct rebuild_progress p = { .running = true };
     for (int quiet = 0; quiet < 2; quiet = p.running ? 0 : quiet + 1) {     /* twice: between asking and beginning nothing runs */
         if (tl_run_stopping())
             return tl_fail(err, TL_EINTR, "stopped; the live journeys are as they were");
         usleep(LOOK_US);
-        int rc = look(s, &p, err);
+        int rc = rebuild_look(s, &p, err);
         if (rc != 0)
             return rc;
-        if (p.running)
-            cli_progress("rebuild, %s: %llu of %llu", p.phase, (unsigned long long)p.done, (unsigned long long)p.total);
+        rebuild_tell(&p);
     }
     cli_progress_end();
     return 0;
