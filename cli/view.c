@@ -47,6 +47,10 @@ const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\n
     "than 10 said it. Default period: the last four whole weeks.\n\n  --model ID               stage model: the order of stages\n" FINDINGS_HELP
     "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 
+const char cli_metrics_help[] = "touchline metrics [--by touchpoint|tier|channel|place|week|segment] [--from DAY --to DAY] ...\n\nWhat customers say and whether standards were kept: NPS, satisfaction, effort, times, first\n"
+    "contact; each with n, its 95 % interval and the change against the weeks before. Default period: the last four whole weeks.\n\n"
+    "  --by WHAT                tell apart; default touchpoint\n" FOLD_HELP;
+
 struct ask {
     const char *data, *url, *raw;
     bool json, start;
@@ -76,6 +80,7 @@ static const struct view {
     { "breaks", "/api/breaks", view_print_breaks },
     { "moments", "/api/moments", view_print_moments },
     { "emotion", "/api/emotion", view_print_emotion },
+    { "metrics", "/api/metrics", view_print_metrics },
 };
 
 /* ---- the address ---- */

@@ -17,5 +17,6 @@ void view_print_quarantine(const struct tl_jv *root, FILE *out);
 void view_print_breaks(const struct tl_jv *root, FILE *out);
 void view_print_moments(const struct tl_jv *root, FILE *out);
 void view_print_emotion(const struct tl_jv *root, FILE *out);
+void view_print_metrics(const struct tl_jv *root, FILE *out);
 
 #endif

@@ -105,3 +105,86 @@ view_print_emotion(const struct tl_jv *root, FILE *out)
     cli_table_print(t, out);
     cli_table_free(&t);
 }
+
+/* ---- metrics ---- */
+static double
+scaled(const struct tl_jv *metric, double v)
+{
+    return tl_str_is(tl_jv_text(metric, "unit"), "share") ? 100 * v : v;
+}
+
+static bool
+is_number(const struct tl_jv *o, const char *name)
+{
+    const struct tl_jv *v = tl_jv_get(o, name);
+    return v != NULL && v->type == TL_JNUMBER;
+}
+
+static void
+put_value(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv *c)
+{
+    const char *unit = tl_str_is(tl_jv_text(metric, "unit"), "share") ? " %" : "";
+    int digits = tl_str_is(tl_jv_text(metric, "unit"), "scale") ? 2 : 1;
+    double v = scaled(metric, tl_jv_number(c, "value", 0));
+    if (!is_number(c, "value"))
+        cli_table_cell(t, "-");
+    else if (is_number(c, "lo"))
+        cli_table_cell(t, "%.*f%s (%.*f .. %.*f)", digits, v, unit, digits, scaled(metric, tl_jv_number(c, "lo", 0)), digits, scaled(metric, tl_jv_number(c, "hi", 0)));
+    else
+        cli_table_cell(t, "%.*f%s (%s)", digits, v, unit, say("too little data", "数据不足"));
+}
+
+static void
+put_change(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv *c)
+{
+    const struct tl_jv *d = tl_jv_get(c, "change");
+    int digits = tl_str_is(tl_jv_text(metric, "unit"), "scale") ? 2 : 1;
+    if (!is_number(d, "value"))
+        cli_table_cell(t, "-");
+    else
+        cli_table_cell(t, "%+.*f (%+.*f .. %+.*f)", digits, scaled(metric, tl_jv_number(d, "value", 0)), digits, scaled(metric, tl_jv_number(d, "lo", 0)), digits,
+                       scaled(metric, tl_jv_number(d, "hi", 0)));
+    cli_table_text(t, in_words(tl_jv_get(c, "verdict"), TL_STR("")));
+}
+
+static void
+put_times(struct cli_table *t, const struct tl_jv *c)
+{
+    const struct tl_jv *times = tl_jv_get(c, "times"), *p50 = tl_jv_get(times, "p50"), *p90 = tl_jv_get(times, "p90");
+    char a[24], b[24];
+    if (p50 == NULL)
+        cli_table_cell(t, "%s", "");
+    else
+        cli_table_cell(t, "%s%s, %s%s", tl_jv_bool(p50, "over", false) ? "> " : "", cli_duration(tl_jv_number(p50, "ms", 0), a), tl_jv_bool(p90, "over", false) ? "> " : "",
+                       cli_duration(tl_jv_number(p90, "ms", 0), b));
+}
+
+static void
+put_metric(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv *c, struct tl_str of)
+{
+    cli_table_text(t, in_words(tl_jv_get(metric, "name"), tl_jv_text(metric, "id")));
+    cli_table_text(t, of);
+    put_count(t, c, "n");
+    put_value(t, metric, c);
+    put_change(t, metric, c);
+    put_times(t, c);
+}
+
+void
+view_print_metrics(const struct tl_jv *root, FILE *out)
+{
+    const char *names[] = { say("metric", "指标"), say("of", "范围"), "n", say("value, 95 %", "值,95 %"), say("against before", "与上期比"), say("verdict", "结论"), say("median, p90", "中位数,p90") };
+    const struct tl_jv *list = tl_jv_get(root, "metrics");
+    struct cli_table *t = table(names, 7, 2, 2);
+    char journeys[32];
+    print_period(root, out);
+    fprintf(out, say("%s journeys\n\n", "%s 个旅程\n\n"), cli_count((uint64_t)tl_jv_int(root, "journeys", 0), journeys));
+    for (const struct tl_jv *m = list != NULL ? list->child : NULL; m != NULL; m = m->next) {
+        const struct tl_jv *cells = tl_jv_get(m, "cells");
+        put_metric(t, m, tl_jv_get(m, "total"), tl_str_of(say("all", "全部")));
+        for (const struct tl_jv *c = cells != NULL && cells->children_n > 1 ? cells->child : NULL; c != NULL; c = c->next)
+            put_metric(t, m, c, in_words(tl_jv_get(c, "title"), tl_str_of("-")));
+    }
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}

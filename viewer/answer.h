@@ -18,8 +18,6 @@ struct map_answer {
     struct place *place;        /* by shown node */
 };
 int fold_map(struct look *k, struct map_answer *out, struct tl_err *err);
-struct metrics_answer { uint64_t journeys, steps, customers, events; };
-int fold_metrics(struct look *k, struct metrics_answer *out, struct tl_err *err);
 
 /* ---- variants and funnel (fold_ways.c) ---- */
 struct variant_answer { struct tl_str *touchpoint; uint32_t touchpoint_n; uint64_t journeys; double share; };

@@ -13,6 +13,7 @@
 
 enum ask_lifecycle { ASK_LC_DEFAULT, ASK_LC_ALL, ASK_LC_COMPLETE };   /* default: complete where a touchpoint has both start and complete */
 enum ask_format { ASK_NDJSON, ASK_CSV, ASK_XES, ASK_ROWS };
+enum ask_by { ASK_BY_TOUCHPOINT, ASK_BY_TIER, ASK_BY_CHANNEL, ASK_BY_PLACE, ASK_BY_WEEK, ASK_BY_SEGMENT, ASK_BY_NONE };   /* what metrics are told apart by */
 #define ASK_STREAM_ALL (-1)
 
 struct ask_filter { struct tl_str key, value; };    /* key as given: "place", "any.channel" */
@@ -43,6 +44,7 @@ struct ask {
     bool has_since;
     uint64_t since;                         /* alerts: only those changed after this change */
     int state;                              /* alerts: enum tl_alert_state, -1 = any */
+    enum ask_by by;                         /* metrics */
     enum ask_format format;
 };
 

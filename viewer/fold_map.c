@@ -1,4 +1,4 @@
-/* fold_map.c - the map, and the counts on top of it. */
+/* fold_map.c - the map. */
 #include "answer.h"
 
 static struct tl_str
@@ -67,16 +67,4 @@ fold_map(struct look *k, struct map_answer *out, struct tl_err *err)
     if (t) tl_store_end(&t);
     fold_run_done(k, sum);
     return rc;
-}
-
-int
-fold_metrics(struct look *k, struct metrics_answer *out, struct tl_err *err)
-{
-    struct fold_part *sum = NULL;
-    int rc = fold_run(k, &analysis_map, NULL, &sum, err);
-    if (rc) return rc;
-    const struct map *m = sum->part;
-    *out = (struct metrics_answer){ m->journeys, m->steps, tl_bitmap_count(m->customers), k->meta.events };
-    fold_run_done(k, sum);
-    return 0;
 }

@@ -16,6 +16,7 @@ voices_read(struct look *k, enum voice_by by, uint32_t key, struct voices *out, 
     const struct period *p = &out->period;
     if (rc == 0) rc = findings_run(k, p->from_day, p->to_day, &analysis_voice, &arg, &out->part[0], err);
     if (rc == 0) rc = findings_run(k, p->before_from, p->before_to, &analysis_voice, &arg, &out->part[1], err);
+    k->sieve.signals = false;
     if (rc == 0) {
         out->now = out->part[0]->part;
         out->before = out->part[1]->part;

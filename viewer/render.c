@@ -132,18 +132,6 @@ render_map(struct tl_buf *out, const struct look *k, const char *timezone, const
 }
 
 void
-render_metrics(struct tl_buf *out, const struct metrics_answer *a)
-{
-    struct tl_jw w = tl_jw_to(out);
-    tl_jw_open(&w, NULL);
-    tl_jw_uint(&w, "journeys", a->journeys);
-    tl_jw_uint(&w, "customers", a->customers);
-    tl_jw_uint(&w, "steps", a->steps);
-    tl_jw_uint(&w, "events", a->events);
-    tl_jw_close(&w);
-}
-
-void
 render_journeys(struct tl_buf *out, const struct look *k, const struct journeys_answer *a)
 {
     struct tl_jw jw = tl_jw_to(out), *w = &jw;

@@ -7,7 +7,6 @@
 struct about { const char *version, *data, *timezone, *collector, *other, *other_data; int32_t first_day, last_day; bool has_days; };
 void render_about(struct tl_buf *out, const struct look *k, const struct about *a);
 void render_map(struct tl_buf *out, const struct look *k, const char *timezone, const struct map_answer *a);
-void render_metrics(struct tl_buf *out, const struct metrics_answer *a);
 void render_journeys(struct tl_buf *out, const struct look *k, const struct journeys_answer *a);
 void render_variants(struct tl_buf *out, const struct variants_answer *a);
 void render_funnel(struct tl_buf *out, const struct look *k, const struct funnel_answer *a);

@@ -236,8 +236,19 @@ read_format(struct ask *q, struct tl_str v, const struct route *r)
 }
 
 static int
+read_by_metrics(struct ask *q, struct tl_str v)
+{
+    static const char *const words[] = { "touchpoint", "tier", "channel", "place", "week", "segment", NULL };
+    int i = 0;
+    if (word(v, words, &i)) return -1;
+    q->by = (enum ask_by)i;
+    return 0;
+}
+
+static int
 read_by(struct ask *q, struct tl_str v, const struct route *r)
 {
+    if (r->answer == ANSWER_METRICS) return read_by_metrics(q, v);
     (void)r;
     q->by_place = tl_str_is(v, "place");
     return q->by_place ? 0 : -1;
@@ -292,7 +303,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_AFTER] = { "after", read_after, false, "string", "what an answer's next said" },
     [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
-    [P_BY] = { "by", read_by, false, "string", "place: one cell for each place of the step hit; a family of tests of its own" },
+    [P_BY] = { "by", read_by, false, "string", "of breaks: place: one cell for each place of the step hit, a family of tests of its own; of metrics: touchpoint (default), tier, channel, place, week, segment" },
     [P_SINCE] = { "since", read_since, false, "integer", "what an answer's next said: only what changed after it, oldest change first" },
     [P_STATE] = { "state", read_state, false, "string", "open, acknowledged or resolved" },
 };
@@ -313,7 +324,12 @@ const struct route routes[] = {
     { "/api/variants", ANSWER_VARIANTS, "exact sequences of touchpoints, commonest first", SET | B(LIMIT), 20, 1000, "{journeys, variants, top: [{touchpoints, journeys, share}]}" },
     { "/api/funnel", ANSWER_FUNNEL, "how many journeys came to each of a list of touchpoints, in order; intervals are Wilson's, 95 %", SET | B(STEPS), 0, 0,
       "{journeys, steps: [{touchpoint, journeys, conversion, lo, hi}]}; conversion is from the step before, null at the first" },
-    { "/api/metrics", ANSWER_METRICS, "counts", SET, 0, 0, "{journeys, customers, steps, events}; events is of the whole store" },
+    { "/api/metrics", ANSWER_METRICS, "what customers say and whether standards were kept: NPS, satisfaction, effort, times, first contact", SET | B(BY), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, by, journeys, customers, steps, events, metrics: [{id, standard, name, definition, unit, scale, better, n_min, owner, target, "
+      "limit_ms, benchmarks: [{value, name}], total, cells: [...]}], left_out}; total and each of cells: {touchpoint or group, title, owner, n, customers, numerator, denominator, promoters, detractors, de, "
+      "value, lo, hi, enough, previous: {n, value}, change: {value, lo, hi}, trend, verdict: {id, zh, en, more}, values: [{value, n}], response, times: {ended, open, mean_ms, p50, p90: {ms, over, lo_ms, hi_ms}}}; "
+      "unit is points (-100 to 100), share (0 to 1) or scale; only metrics with answers are listed; events is of the whole store; default period: the last four whole weeks before as_of; scores go by the "
+      "attributes of the journey's start and the channel of the step, standards by those of the chance" },
     { "/api/customers", ANSWER_CUSTOMERS, "customers, or the one with an identity", B(ID) | B(AFTER) | B(LIMIT), 50, 1000,
       "{customers: [{customer, events, first, last, identities, journeys}], next}" },
     { "/api/customers/{customer}", ANSWER_CUSTOMER, "one customer: identities, journeys, events newest first", B(RAW) | B(AS_OF) | B(LIMIT) | B(CURSOR), 500, 10000,

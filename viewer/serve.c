@@ -98,7 +98,7 @@ do_metrics(struct job *j, struct tl_err *err)
 {
     struct metrics_answer a;
     int rc = fold_metrics(&j->look, &a, err);
-    if (rc == 0) render_metrics(&j->body, &a);
+    if (rc == 0) render_metrics(&j->body, &j->look, &a);
     return rc;
 }
 

@@ -5,7 +5,7 @@
 #include "ask.h"
 #include "tl_err.h"
 
-#define SIEVE_TESTS_MAX ASK_FILTERS_MAX
+#define SIEVE_TESTS_MAX (ASK_FILTERS_MAX + 1)      /* and a segment that an answer tells apart */
 
 enum sieve_kind { SIEVE_ATTR, SIEVE_SEGMENT, SIEVE_ANY_CHANNEL, SIEVE_ANY_TOUCHPOINT };   /* segment: value is its place in the catalogue + 1 */
 struct sieve_test { enum sieve_kind kind; uint32_t key, value; };   /* dictionary numbers; 0 = a word the store does not have: never true */
