@@ -17,7 +17,9 @@
     "  --filter KEY=VALUE       may be given several times: tier=gold, place=S03, any.channel=chat (any. is: at any step)\n" \
     "  --lifecycle all|complete which events of a touchpoint are steps; default: complete where it has both start and complete\n" \
     "  --as-of TIME             judge open and lapsed at this time, like 2026-03-01T12:00:00Z\n" \
-    "  --stream NAME            live (default), pilot, test, replay, mystery, all\n" FIND_HELP
+    "  --stream NAME            live (default), pilot, test, replay, mystery, all\n" \
+    "  --break CELL [--hit no]  journeys behind a cell of break points, like order:handover_wait/handover/S07/lunch (`breaks --json` names them);\n" \
+    "                           with --hit no the others that the cell counts\n" FIND_HELP
 
 #define FINDINGS_HELP \
     "  --journey TYPE           a journey type of the catalogue; default all\n" \
@@ -38,9 +40,9 @@ const char cli_customers_help[] = "touchline customers [--id KIND:VALUE] [--limi
 const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events across channels, the newest first. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
     "  --raw POSITION           one event as it was sent\n" FIND_HELP;
 
-const char cli_breaks_help[] = "touchline breaks [--by place] [--from DAY --to DAY] ...\n\nBreak points: standards of the catalogue that were not kept, and where journeys stopped, more often than allowed or than\n"
+const char cli_breaks_help[] = "touchline breaks [--by place|daypart] [--from DAY --to DAY] ...\n\nBreak points: standards of the catalogue that were not kept, and where journeys stopped, more often than allowed or than\n"
     "in the weeks before. Default period: the last four whole weeks.\n\n"
-    "  --by place               one cell for each place\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+    "  --by place|daypart       one cell for each place, or for each place and daypart of the catalogue\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 const char cli_moments_help[] = "touchline moments ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n" FINDINGS_HELP FIND_HELP;
 
 const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\nThe emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey; gaps where fewer\n"
@@ -62,7 +64,7 @@ struct ask {
 static const struct { const char *option, *parameter; } texts[] = {
     { "--journey", "journey" }, { "--from", "from" }, { "--to", "to" }, { "--lifecycle", "lifecycle" }, { "--model", "model" }, { "--as-of", "as_of" },
     { "--stream", "stream" }, { "--limit", "limit" }, { "--cursor", "cursor" }, { "--nodes", "nodes" }, { "--edges", "edges" }, { "--node", "node" },
-    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" },
+    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" },
 };
 #define TEXTS_N (sizeof texts / sizeof texts[0])
 

@@ -30,8 +30,10 @@ int fold_funnel(struct look *k, struct funnel_answer *out, struct tl_err *err);
 struct break_answer {
     struct tl_str id, owner;            /* of the standard; id of those without one: drop_off, missing, out_of_order */
     struct tl_title name;
-    const char *type;                   /* wait, failed, required, repeat, transfers, missing, out_of_order, drop_off */
-    struct tl_str touchpoint, place;    /* place absent unless asked by place */
+    struct tl_str type;                 /* wait, failed, required, repeat, transfers, missing, out_of_order, drop_off */
+    struct tl_str touchpoint, place, daypart;   /* place and daypart absent unless asked by them */
+    struct tl_str called;               /* its name: cell_name.h */
+    struct tl_str journeys;             /* address that lists the journeys hit */
     struct tl_title title;
     bool unfinished, shown;
     uint64_t n, k, cancelled;
@@ -39,6 +41,8 @@ struct break_answer {
     double allowed;                     /* 0: against the period before */
     struct share before;                /* the period before: of the same standard too */
     struct interval change;             /* now - before */
+    struct interval shrunk;             /* by place: the rate drawn towards that of all places; unknown with fewer than 5 of them */
+    struct { bool watched, alarmed; int32_t since_day, alarm_day; double level, bar; } rise;     /* day by day: since when it is above its usual share */
     struct cell cell;
     double q;
     struct verdict verdict;
@@ -52,9 +56,9 @@ struct break_answer {
     double loss;                        /* journeys, at least; < 0: not known */
 };
 struct breaks_answer {
-    int32_t from_day, to_day, before_from, before_to;
+    int32_t from_day, to_day, before_from, before_to, watch_from;
     uint64_t journeys;
-    uint32_t tests;                     /* m */
+    uint32_t tests, found;              /* m, and how many of them are shown */
     struct tl_str damage_outcome;
     struct break_answer *item;          /* shown ones first, then by how far their interval lies over what is allowed */
     uint32_t item_n;

@@ -40,11 +40,13 @@ struct ask {
     uint8_t customer[16];                   /* of /api/customers/{hash} */
     bool has_raw;
     uint64_t raw_position;
-    bool by_place;                          /* breaks: cells by the place of the step hit */
     bool has_since;
     uint64_t since;                         /* alerts: only those changed after this change */
     int state;                              /* alerts: enum tl_alert_state, -1 = any */
     enum ask_by by;                         /* metrics */
+    bool by_place, by_daypart;              /* breaks: cells by the place of the step hit; and by the daypart */
+    struct tl_str brk;                      /* journeys behind this cell of break points (cell_name.h); absent: any */
+    bool brk_kept;                          /* its other eligible journeys, instead of those hit */
     enum ask_format format;
 };
 

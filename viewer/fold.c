@@ -2,6 +2,7 @@
 #include "fold.h"
 
 #include <stdlib.h>
+#include "fold_cell.h"
 #include "fold_days.h"
 #include "fold_store.h"
 
@@ -175,7 +176,7 @@ resolve(struct look *k, struct tl_store_txn *t, struct tl_err *err)
     k->sieve.gap_ms = type->gap_ms;
     k->sieve.as_of_ms = k->as_of_ms;
     k->lag_ms = lag_ms(k);
-    return 0;
+    return k->ask->brk.p ? fold_cell(k, t, err) : 0;
 }
 
 int
@@ -205,6 +206,7 @@ fold_look_end(struct look *k)
 {
     if (k->held) fold_stores_let_go(&k->fold->stores, k->held);
     if (k->held_catalogue) fold_stores_catalogue_let_go(&k->fold->stores, k->held_catalogue);
+    tl_zone_free(&k->zone);
     k->held = NULL;
     k->held_catalogue = NULL;
     k->store = NULL;
@@ -220,6 +222,12 @@ void
 fold_run_done(struct look *k, struct fold_part *sum)
 {
     fold_cache_let_go(k->fold->cache, sum);
+}
+
+int
+fold_zone(struct look *k, struct tl_err *err)
+{
+    return k->zone ? 0 : tl_zone_open(&k->zone, k->store ? tl_store_timezone(k->store) : "UTC", err);
 }
 
 /* ---- words ---- */

@@ -7,6 +7,7 @@
 #define FOLD_H
 
 #include "analysis/analysis.h"
+#include "analysis/behind.h"
 #include "ask.h"
 #include "fold_cache.h"
 #include "sieve.h"
@@ -36,6 +37,7 @@ struct look {
     uint16_t type_word;                 /* 0: the store has no journey of it */
     int model;                          /* index in the catalogue, -1 = none */
     struct sieve sieve;
+    struct tl_zone *zone;               /* the store's; NULL until fold_zone was asked */
 };
 
 /* fold_new - data: the folder of the store, which may not exist yet. returns owned. */
@@ -56,6 +58,8 @@ int fold_day(struct look *k, int32_t day, fold_each each, void *arg, struct tl_e
 int fold_days(struct look *k, struct tl_store_day **day, uint32_t *n, struct tl_err *err);
 struct tl_str fold_word(struct look *k, struct tl_store_txn *t, uint32_t number);       /* a copy in the arena; "" when unknown */
 uint32_t fold_number(struct look *k, struct tl_str word);                               /* 0 when the store does not have it */
+/* fold_zone - the store's time zone, UTC without a store: k->zone, which lives as long as the look */
+int fold_zone(struct look *k, struct tl_err *err);
 struct tl_eventlog *fold_log(struct fold *f);                                           /* NULL: there is none yet */
 struct tl_alerts *fold_alerts_open(struct fold *f);                                    /* NULL: there are none yet */
 const uint8_t *fold_key(struct fold *f);                                                /* the store's secret, NULL: there is none yet */

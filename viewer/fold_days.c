@@ -61,6 +61,7 @@ name_of(struct look *k, const struct analysis *an, const struct analysis_arg *ar
                   (unsigned long long)both_mark, (unsigned long long)(k->held ? k->held->generation : 0), (long long)k->sieve.gap_ms);
     for (uint32_t i = 0; i < k->sieve.test_n; i++)
         tl_buf_printf(&b, "%d:%u:%u ", (int)k->sieve.test[i].kind, k->sieve.test[i].key, k->sieve.test[i].value);
+    if (k->sieve.behind) tl_buf_printf(&b, "%.*s %d %s ", (int)k->ask->brk.n, k->ask->brk.p, k->ask->brk_kept, k->catalogue->hash);
     for (uint32_t i = 0; arg && i < arg->word_n; i++) tl_buf_printf(&b, "w%u ", arg->word[i]);
     if (arg) tl_buf_printf(&b, "e%d s%d", arg->end, arg->start);
     tl_hash256(b.data, b.len, h);

@@ -48,8 +48,33 @@ outcome_of(const struct look *k, struct tl_str id)
     return i < 0 ? NULL : &k->catalogue->outcome[i];
 }
 
-static int
-resolve(struct look *k, struct tl_store_txn *t, struct findings *f, struct analysis_arg *arg, struct tl_err *err)
+/* ---- kinds of break without a standard ---- */
+
+static const struct { const char *id; uint8_t kind; } kinds[] = { { "missing", TL_BREAK_MISSING }, { "out_of_order", TL_BREAK_ORDER } };
+#define KINDS_N (sizeof kinds / sizeof kinds[0])
+
+bool
+findings_kind(struct tl_str id)
+{
+    for (size_t i = 0; i < KINDS_N; i++)
+        if (tl_str_is(id, kinds[i].id)) return true;
+    return false;
+}
+
+struct tl_str
+findings_id(const struct findings *f, uint32_t rule)
+{
+    if (rule >= f->rule_n) return TL_STR(FINDINGS_DROP_OFF);
+    if (f->standard[rule]) return f->standard[rule]->id;
+    for (size_t i = 0; i < KINDS_N; i++)
+        if (kinds[i].kind == f->rule[rule].without) return tl_str_of(kinds[i].id);
+    return TL_STR("");
+}
+
+/* ---- a question ---- */
+
+int
+findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, struct tl_err *err)
 {
     static const struct tl_str tier = { "tier", 4 };
     const struct tl_journey_type *type = &k->catalogue->type[k->type];
@@ -63,11 +88,24 @@ resolve(struct look *k, struct tl_store_txn *t, struct findings *f, struct analy
     for (uint32_t i = 0; i < type->required_n; i++) f->required[i] = number(k, t, type->required[i]);
     f->required_n = type->required_n;
     rules_make(k, t, f);
+    return fold_zone(k, err);
+}
+
+struct breaks_ask
+findings_ask(const struct look *k, const struct findings *f)
+{
+    return (struct breaks_ask){ .rule = f->rule, .rule_n = f->rule_n, .required = f->required, .required_n = f->required_n, .as_of_ms = k->as_of_ms,
+                                .from_day = INT32_MIN, .to_day = INT32_MAX, .before_from = INT32_MAX, .before_to = INT32_MIN, .watch_from = INT32_MAX,
+                                .daypart = k->catalogue->daypart, .daypart_n = k->catalogue->daypart_n, .zone = k->zone };
+}
+
+static void
+told_ask(struct look *k, struct tl_store_txn *t, const struct findings *f, struct analysis_arg *arg)
+{
     arg->word_n = TOLD_AFTER_MAX + f->strata_n;
     arg->word[0] = f->damage ? number(k, t, f->damage->after) : 0;
     arg->word[1] = f->moments ? number(k, t, f->moments->after) : 0;
     for (uint32_t i = 0; i < f->strata_n; i++) arg->word[TOLD_AFTER_MAX + i] = number(k, t, f->strata[i]);
-    return 0;
 }
 
 int
@@ -78,7 +116,8 @@ findings_begin(struct look *k, struct findings *f, struct tl_err *err)
     memset(f, 0, sizeof *f);
     k->sieve.lifecycle = ASK_LC_ALL;            /* facts name steps by their place among all */
     int rc = k->store ? tl_store_begin(k->store, &t, err) : 0;
-    if (rc == 0) rc = resolve(k, t, f, &arg, err);
+    if (rc == 0) rc = findings_resolve(k, t, f, err);
+    if (rc == 0) told_ask(k, t, f, &arg);
     if (t) tl_store_end(&t);
     if (rc == 0) rc = findings_run(k, INT32_MIN, INT32_MAX, &analysis_told, &arg, &f->part, err);
     if (rc == 0) f->told = f->part->part;
@@ -161,7 +200,7 @@ marks_of(struct look *k, struct findings *f, uint32_t word, struct tl_err *err)
 int
 findings_of(struct look *k, struct findings *f, const struct tl_outcome_def *o, struct moment_ask *q, struct tl_err *err)
 {
-    *q = (struct moment_ask){ .breaks = { f->rule, f->rule_n, f->required, f->required_n, k->as_of_ms, INT32_MIN, INT32_MAX, false } };
+    *q = (struct moment_ask){ .breaks = findings_ask(k, f) };
     q->outcome = (struct outcome_ask){ fold_number(k, o->id), o->customer, o->absent, o->after.n ? (o == f->damage ? 0 : 1) : -1, o->within_ms, o->horizon_ms };
     if (!o->customer || !k->store) return 0;
     int rc = q->outcome.word ? marks_of(k, f, q->outcome.word, err) : 0;

@@ -4,6 +4,7 @@
 
 #include "answer.h"
 
+#define FINDINGS_DROP_OFF "drop_off"                /* the id of cells that are of no rule: where journeys stopped */
 #define FINDINGS_RULES_MAX (TL_STANDARDS_MAX + 2)   /* and the two kinds that go without: missing, out of order */
 
 struct findings {
@@ -20,6 +21,12 @@ struct findings {
     struct customer_mark *mark;                     /* of the outcome last asked for, owned */
     size_t mark_n;
 };
+/* findings_resolve - the first half of findings_begin: rules and words, no rows; t may be NULL. The rest of f is as the caller left it. */
+int findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, struct tl_err *err);
+/* findings_ask - every day, no cells by place */
+struct breaks_ask findings_ask(const struct look *k, const struct findings *f);
+struct tl_str findings_id(const struct findings *f, uint32_t rule);     /* of the standard, else the kind of break */
+bool findings_kind(struct tl_str id);                                   /* is it the id of a kind of break without a standard? */
 int findings_begin(struct look *k, struct findings *f, struct tl_err *err);
 void findings_end(struct look *k, struct findings *f);
 /* findings_of - the moment question over all journeys about an outcome (f->damage or f->moments); reads what customers did when it is of customers */

@@ -55,7 +55,8 @@ fold_rows_init(struct fold_rows *r, struct look *k, struct tl_err *err)
     r->sieve.segment = segment;
     r->sieve.segment_arg = r;
     r->steps = tl_realloc(NULL, TL_JOURNEY_STEPS_MAX * sizeof *r->steps);
-    return r->steps ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+    if (k->sieve.behind) r->sieve.pad = tl_alloc(sizeof *r->sieve.pad);
+    return r->steps && (r->sieve.pad || !k->sieve.behind) ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
 }
 
 void
@@ -63,6 +64,8 @@ fold_rows_done(struct fold_rows *r)
 {
     tl_free(r->steps);
     tl_free(r->both);
+    tl_free(r->sieve.pad);
+    r->sieve.pad = NULL;
     r->steps = NULL;
     r->both = NULL;
 }

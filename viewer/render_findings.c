@@ -77,6 +77,24 @@ damage(struct tl_jw *w, const struct break_answer *b)
     render_figure(w, "loss", b->loss, b->loss >= 0);
 }
 
+/* rise - null: too few days to say what is usual; without an alarm, since and alarm are null */
+static void
+rise(struct tl_jw *w, const struct break_answer *b)
+{
+    if (!b->rise.watched) {
+        tl_jw_null(w, "rise");
+        return;
+    }
+    tl_jw_open(w, "rise");
+    if (b->rise.alarmed) day(w, "since", b->rise.since_day);
+    else tl_jw_null(w, "since");
+    if (b->rise.alarmed) day(w, "alarm", b->rise.alarm_day);
+    else tl_jw_null(w, "alarm");
+    tl_jw_num(w, "level", b->rise.level);
+    tl_jw_num(w, "bar", b->rise.bar);
+    tl_jw_close(w);
+}
+
 static void
 change(struct tl_jw *w, const struct break_answer *b)
 {
@@ -88,6 +106,7 @@ change(struct tl_jw *w, const struct break_answer *b)
     render_range(w, "change", &b->change);
     if (!b->change.known) tl_jw_null(w, "trend");
     else tl_jw_cstr(w, "trend", b->change.lo > 0 ? "up" : b->change.hi < 0 ? "down" : "same");
+    rise(w, b);
 }
 
 static void
@@ -98,13 +117,13 @@ break_item(struct tl_jw *w, const struct break_answer *b)
     tl_jw_str(w, "id", b->id);
     if (b->name.zh.p || b->name.en.p) render_title(w, "name", b->name);
     else tl_jw_null(w, "name");
-    tl_jw_cstr(w, "type", b->type);
+    tl_jw_str(w, "cell", b->called);
+    tl_jw_str(w, "type", b->type);
     tl_jw_str(w, "touchpoint", b->touchpoint);
     render_title(w, "title", b->title);
-    if (b->place.p) tl_jw_str(w, "place", b->place);
-    else tl_jw_null(w, "place");
-    if (b->owner.p) tl_jw_str(w, "owner", b->owner);
-    else tl_jw_null(w, "owner");
+    tl_jw_str(w, "place", b->place);
+    tl_jw_str(w, "daypart", b->daypart);
+    tl_jw_str(w, "owner", b->owner);
     tl_jw_uint(w, "n", b->n);
     tl_jw_uint(w, "hits", b->k);
     tl_jw_uint(w, "cancelled", b->cancelled);
@@ -114,6 +133,7 @@ break_item(struct tl_jw *w, const struct break_answer *b)
     tl_jw_num(w, "de", b->de);
     render_figure(w, "row_lo", b->row_lo, c->rate.known);
     render_figure(w, "row_hi", b->row_hi, c->rate.known);
+    if (b->place.p) render_range(w, "shrunk", &b->shrunk);
     render_figure(w, "allowed", b->allowed, b->allowed > 0);
     change(w, b);
     render_range(w, "over", &c->over);
@@ -123,6 +143,7 @@ break_item(struct tl_jw *w, const struct break_answer *b)
     render_verdict(w, &b->verdict);
     if (b->severity) tl_jw_int(w, "severity", b->severity);
     else tl_jw_null(w, "severity");
+    tl_jw_str(w, "journeys", b->journeys);
     tl_jw_close(w);
 }
 

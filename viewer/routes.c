@@ -250,7 +250,8 @@ read_by(struct ask *q, struct tl_str v, const struct route *r)
 {
     if (r->answer == ANSWER_METRICS) return read_by_metrics(q, v);
     (void)r;
-    q->by_place = tl_str_is(v, "place");
+    q->by_daypart = tl_str_is(v, "daypart");
+    q->by_place = q->by_daypart || tl_str_is(v, "place");
     return q->by_place ? 0 : -1;
 }
 
@@ -273,11 +274,27 @@ read_state(struct ask *q, struct tl_str v, const struct route *r)
     return word(v, words, &q->state);
 }
 
+static int
+read_break(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->brk = v;
+    return v.n ? 0 : -1;
+}
+
+static int
+read_hit(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->brk_kept = tl_str_is(v, "no");
+    return q->brk_kept || tl_str_is(v, "yes") ? 0 : -1;
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -303,12 +320,17 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_AFTER] = { "after", read_after, false, "string", "what an answer's next said" },
     [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
-    [P_BY] = { "by", read_by, false, "string", "of breaks: place: one cell for each place of the step hit, a family of tests of its own; of metrics: touchpoint (default), tier, channel, place, week, segment" },
     [P_SINCE] = { "since", read_since, false, "integer", "what an answer's next said: only what changed after it, oldest change first" },
     [P_STATE] = { "state", read_state, false, "string", "open, acknowledged or resolved" },
+    [P_BY] = { "by", read_by, false, "string",
+               "of breaks: place: one cell for each place of the step hit, or daypart: for each place and daypart of the catalogue; each a family of tests of its own; "
+               "of metrics: touchpoint (default), tier, channel, place, week, segment" },
+    [P_BREAK] = { "break", read_break, false, "string",
+                  "a cell of break points, as /api/breaks names it: TYPE:WHAT/TOUCHPOINT[/PLACE[/DAYPART]], WHAT a standard or a kind of break: the journeys it counts as hit" },
+    [P_HIT] = { "hit", read_hit, false, "string", "yes (default), or no: with break=, the other journeys that its cell counts" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
-#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF))
+#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF) | B(BREAK) | B(HIT))
 #define SET_FINDINGS (B(JOURNEY) | B(FILTER) | B(STREAM) | B(AS_OF))       /* facts are told of whole journeys: no lifecycle, no stage model */
 
 const struct route routes[] = {
@@ -339,9 +361,11 @@ const struct route routes[] = {
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
     { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,
-      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, type, touchpoint, title, "
-      "place, owner, n, hits, cancelled, rate, lo, hi, de, row_lo, row_hi, allowed, previous: {n, hits, rate}, change, trend, over, excess, damage, damage_lo, damage_hi, damage_crude, "
-      "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity}; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
+      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
+      "title, place, daypart, owner, n, hits, cancelled, rate, lo, hi, de, row_lo, row_hi, shrunk, allowed, previous: {n, hits, rate}, change, trend, "
+      "rise: {since, alarm, level, bar}, over, excess, damage, damage_lo, damage_hi, damage_crude, "
+      "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys}; journeys is the address that lists those hit, &hit=no "
+      "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
       "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; rest: not found to be a break point" },
     { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS, 0, 0,
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
@@ -405,12 +429,21 @@ whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *e
         q->edge_to = b;
     }
     if (q->edge_from.p && q->node.p) return tl_fail(err, TL_EINVAL, "parameters node and edge exclude each other");
+    if (q->brk_kept && !q->brk.p) return tl_fail(err, TL_EINVAL, "parameter hit needs break=");
     if (q->start && !q->node.p) return tl_fail(err, TL_EINVAL, "parameter start needs node=");
     if (q->from_day > q->to_day) return tl_fail(err, TL_EINVAL, "parameter from is later than to");
     if (r->takes & B(STEPS) && !q->step_n) return tl_fail(err, TL_EINVAL, "parameter steps is missing: %s", params[P_STEPS].allowed);
     if (r->answer != ANSWER_CUSTOMER) return 0;
     if (rest.n == 32) memcpy(hex, rest.p, 32);
     return tl_unhex(hex, sizeof q->customer, q->customer) || rest.n != 32 ? tl_fail(err, TL_EINVAL, "the address of a customer is /api/customers/ and 32 hex characters") : 0;
+}
+
+/* cell_type - the name of a cell says which journeys it is of */
+static void
+cell_type(struct ask *q)
+{
+    struct tl_str type, cell;
+    if (cut(q->brk, ':', &type, &cell)) q->journey = type;
 }
 
 int
@@ -428,6 +461,7 @@ routes_read(const struct route *r, struct tl_str rest, const struct route_param 
         if (k == P_LIMIT) return tl_fail(err, TL_EINVAL, "parameter limit: a number from 1 to %u", r->limit_max);
         return tl_fail(err, TL_EINVAL, "parameter %s cannot be '%.*s'; allowed: %s", params[k].name, (int)(p[i].value.n < 40 ? p[i].value.n : 40), p[i].value.p, params[k].allowed);
     }
+    if (!(seen & B(JOURNEY)) && q->brk.p) cell_type(q);
     if (r->answer == ANSWER_EXPORT && !(seen & B(LIFECYCLE))) q->lifecycle = ASK_LC_ALL;     /* an export leaves nothing out unasked */
     return whole(r, rest, q, err);
 }

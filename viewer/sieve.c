@@ -1,4 +1,4 @@
-/* sieve.c - stream, attributes, start time; then, with the steps read, any-step tests and lifecycle. Tests are sorted: those of attributes come first. */
+/* sieve.c - stream, attributes, start time; then, with the steps read, any-step tests, the cell of break points, and lifecycle. Tests are sorted: those of attributes come first. */
 #include "sieve.h"
 
 static bool
@@ -104,6 +104,7 @@ bool
 sieve_steps(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end)
 {
     if (s->test_n && !any_hold(s, j)) return false;
+    if (s->behind && !behind_rows(s->behind, j, s->pad, &s->lo_ms, &s->hi_ms)) return false;
     if (s->lifecycle != ASK_LC_ALL) steps_keep(s, j);
     if (j->steps_n == 0 && !s->signals) return false;
     *end = ends ? ended(s, j) : TL_END_OPEN;

@@ -2,6 +2,7 @@
 #ifndef SIEVE_H
 #define SIEVE_H
 
+#include "analysis/behind.h"
 #include "ask.h"
 #include "tl_err.h"
 
@@ -23,6 +24,8 @@ struct sieve {
     void *both_arg;
     bool (*segment)(void *arg, uint32_t index, const struct tl_journey *j);     /* is the journey of the catalogue's segment? */
     void *segment_arg;
+    const struct behind *behind;                /* NULL: not asked */
+    struct behind_pad *pad;                     /* of this thread, when it is */
 };
 void sieve_begin(struct sieve *s);              /* opens the interval; call before each partial */
 /* sieve_head - could j be asked about? Looks at all but its steps, so that those of other journeys need not be read. */

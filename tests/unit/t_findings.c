@@ -196,7 +196,7 @@ end_world(void **state)
 static struct breaks_ask
 weeks(int32_t from, int32_t to)
 {
-    return (struct breaks_ask){ .rule = rules, .rule_n = RULES, .as_of_ms = AS_OF, .from_day = from, .to_day = to };
+    return (struct breaks_ask){ .rule = rules, .rule_n = RULES, .as_of_ms = AS_OF, .from_day = from, .to_day = to, .before_from = from - 28, .before_to = from - 1, .watch_from = INT32_MAX };
 }
 
 static void
@@ -206,76 +206,119 @@ cells_of_the_demo(void **state)
         { 6521, 616, 5934, 670, .087602, .101803, .05, true }, { 828, 94, 681, 59, .09368, .136943, .05, true }, { 923, 93, 865, 87, .082964, .121862, .02, true },
         { 250, 100, 170, 73, .341228, .461798, .05, true }, { 6521, 555, 5934, 472, .078579, .092129, .10, false },
     };
-    struct breaks_ask now = weeks(28, 55), before = weeks(0, 27);
-    struct tally *t = NULL, *b = NULL;
-    size_t n = 0, bn = 0;
+    struct breaks_ask q = weeks(28, 55);
+    struct tallies t;
     (void)state;
-    assert_int_equal(breaks_count(world.told, &now, &t, &n), 0);
-    assert_int_equal(breaks_count(world.told, &before, &b, &bn), 0);
-    assert_int_equal(n, 5);             /* the remedy goes beyond: no break */
-    assert_int_equal(bn, 5);
-    for (size_t i = 0; i < n; i++) {
-        struct share s = { t[i].k, t[i].n, 1 };
+    assert_int_equal(breaks_count(world.told, &q, &t), 0);
+    assert_int_equal(t.n, 5);           /* the remedy goes beyond: no break */
+    for (size_t i = 0; i < t.n; i++) t.cell[i].again = true;
+    assert_int_equal(breaks_designs(world.told, &q, &t), 0);
+    for (size_t i = 0; i < t.n; i++) {
+        const struct tally *x = &t.cell[i];
+        struct share s = { x->k, x->n, 1 };
         struct cell c = cell_against_allowed(s, want[i].allowed);
-        assert_int_equal(t[i].rule, i);
-        assert_int_equal(t[i].n, want[i].n);
-        assert_int_equal(t[i].k, want[i].k);
-        assert_int_equal(b[i].n, want[i].before_n);
-        assert_int_equal(b[i].k, want[i].before_k);
+        assert_int_equal(x->rule, i);
+        assert_int_equal(x->n, want[i].n);
+        assert_int_equal(x->k, want[i].k);
+        assert_int_equal(x->before_n, want[i].before_n);
+        assert_int_equal(x->before_k, want[i].before_k);
         near(c.rate.lo, want[i].lo, 1e-6);
         near(c.rate.hi, want[i].hi, 1e-6);
-        s.de = t[i].de;
+        s.de = x->de;
         c = cell_against_allowed(s, want[i].allowed);
         assert_int_equal(cell_shown(&c, s, c.p), want[i].found);
     }
-    near(t[0].de, 1.66, .005);
-    tl_free(t);
-    tl_free(b);
+    near(t.cell[0].de, 1.66, .005);
+    breaks_free(&t);
 }
 
 static void
 places_of_the_demo(void **state)
 {
     struct breaks_ask q = weeks(28, 55);
-    struct tally *t = NULL;
-    size_t n = 0;
+    struct tallies t;
     uint64_t rows = 0, hits = 0;
     (void)state;
-    q.by_place = true;
-    assert_int_equal(breaks_count(world.told, &q, &t, &n), 0);
-    assert_int_equal(n, TEA_STORES);    /* only the wait says where */
-    for (size_t i = 0; i < n; i++) {
-        assert_int_equal(t[i].place, 60 + i);
-        rows += t[i].n;
-        hits += t[i].k;
+    q.by = BREAKS_BY_PLACE;
+    assert_int_equal(breaks_count(world.told, &q, &t), 0);
+    assert_int_equal(t.n, TEA_STORES);  /* only the wait says where */
+    for (size_t i = 0; i < t.n; i++) {
+        assert_int_equal(t.cell[i].place, 60 + i);
+        rows += t.cell[i].n;
+        hits += t.cell[i].k;
     }
     assert_int_equal(rows, 6521);
     assert_int_equal(hits, 616);
-    tl_free(t);
+    breaks_free(&t);
+}
+
+/* places x dayparts: the figures known of the lunches; what a cell counts is what it lists */
+static void
+lunches_of_the_demo(void **state)
+{
+    static const struct tl_daypart part[] = { { .from_min = 8 * 60, .to_min = 11 * 60 }, { .from_min = 11 * 60 + 30, .to_min = 13 * 60 + 30 }, { .from_min = 14 * 60, .to_min = 17 * 60 + 30 },
+                                             { .from_min = 17 * 60 + 30, .to_min = 21 * 60 } };
+    static const struct { uint32_t store, n, k, before_n, before_k; } want[] = { { 2, 860, 140, 625, 290 }, { 6, 681, 302, 543, 239 }, { 7, 16, 4, 26, 3 } };
+    struct breaks_ask q = weeks(28, 55);
+    struct tallies t;
+    struct tl_err err;
+    struct tl_zone *z = NULL;
+    uint64_t rows = 0, elsewhere = 0, late = 0;
+    (void)state;
+    assert_int_equal(tl_zone_open(&z, "UTC", &err), 0);      /* the world's hours are those of its days */
+    q.by = BREAKS_BY_DAYPART;
+    q.daypart = part;
+    q.daypart_n = 4;
+    q.zone = z;
+    q.watch_from = 0;
+    assert_int_equal(breaks_count(world.told, &q, &t), 0);
+    for (size_t i = 0; i < t.n; i++) {
+        const struct tally *x = &t.cell[i];
+        uint64_t n = 0, k = 0;
+        bool lunch = false;
+        for (size_t w = 0; w < sizeof want / sizeof want[0]; w++) {
+            if (x->place != 60 + want[w].store || x->daypart != 2) continue;
+            assert_true(x->n == want[w].n && x->k == want[w].k && x->before_n == want[w].before_n && x->before_k == want[w].before_k);
+            lunch = true;
+        }
+        for (uint32_t d = 0; d < t.day_n; d++) {
+            n += x->day[d].n;
+            k += x->day[d].k;
+        }
+        assert_true(n == x->n + x->before_n && k == x->k + x->before_k);
+        rows += x->n;
+        elsewhere += lunch ? 0 : x->n;
+        late += lunch ? 0 : x->k;
+    }
+    assert_int_equal(rows, 6521);
+    assert_int_equal(elsewhere, 4964);
+    assert_int_equal(late, 170);
+    breaks_free(&t);
+    tl_zone_free(&z);
 }
 
 static void
 drop_off_of_the_demo(void **state)
 {
-    const struct drop *now = drops_of(world.drops[1], PAYMENT), *before = drops_of(world.drops[0], PAYMENT);
+    const struct drop now = drops_between(world.drops[1], PAYMENT, 28, 55), before = drops_between(world.drops[0], PAYMENT, 0, 27);
     const struct drops *d = world.drops[1];
     struct hit_row row[8000];
     (void)state;
-    assert_int_equal(now->reached, 6174);
-    assert_int_equal(now->dropped, 388);
-    assert_int_equal(before->reached, 6109);
-    assert_int_equal(before->dropped, 175);
+    assert_int_equal(now.reached, 6174);
+    assert_int_equal(now.dropped, 388);
+    assert_int_equal(before.reached, 6109);
+    assert_int_equal(before.dropped, 175);
     assert_int_equal(d->row_n, 6174);
     for (size_t i = 0; i < d->row_n; i++) row[i] = (struct hit_row){ d->row[i].customer, d->row[i].dropped };
     near(breaks_design(row, d->row_n), 1, .2);
-    struct cell c = cell_against_before((struct share){ now->dropped, now->reached, 1 }, (struct share){ before->dropped, before->reached, 1 });
+    struct cell c = cell_against_before((struct share){ now.dropped, now.reached, 1 }, (struct share){ before.dropped, before.reached, 1 });
     near(c.rate.lo, .057058, 1e-6);
     near(c.rate.hi, .069174, 1e-6);
     near(c.over.value, .034, .0005);
     near(c.over.lo, .027, .0005);
     near(c.over.hi, .042, .0005);
-    assert_int_equal(drops_of(d, HANDOVER)->dropped, 0);
-    assert_null(drops_of(d, 999));
+    assert_int_equal(drops_between(d, HANDOVER, 28, 55).dropped, 0);
+    assert_int_equal(drops_between(d, 999, 0, 55).reached, 0);
 }
 
 static bool
@@ -437,7 +480,7 @@ required_steps(void **state)
 {
     static const struct break_rule rule[] = { { .without = TL_BREAK_MISSING, .severity_min = 1 }, { .without = TL_BREAK_ORDER, .severity_min = 1 } };
     static const uint32_t required[] = { MENU, PAYMENT };
-    struct breaks_ask q = { rule, 2, required, 2, AS_OF, INT32_MIN, INT32_MAX, false };
+    struct breaks_ask q = { .rule = rule, .rule_n = 2, .required = required, .required_n = 2, .as_of_ms = AS_OF, .from_day = INT32_MIN, .to_day = INT32_MAX, .before_from = 1, .watch_from = INT32_MAX };
     void *acc = analysis_told.begin(NULL);
     (void)state;
     for (int i = 0; i < 10; i++) {
@@ -448,13 +491,12 @@ required_steps(void **state)
         feed(&analysis_told, acc, &j, 1, 0);
     }
     struct told *told = analysis_told.finish(acc);
-    struct tally *t = NULL;
-    size_t n = 0;
-    assert_int_equal(breaks_count(told, &q, &t, &n), 0);
-    assert_int_equal(n, 3);             /* missing menu, missing payment, payment out of order: menu is first */
-    for (size_t i = 0; i < n; i++) assert_int_equal(t[i].n, 9);
-    for (size_t i = 0; i < n; i++) assert_int_equal(t[i].k, t[i].rule == 1 ? 1 : t[i].touchpoint == PAYMENT ? 3 : 0);
-    tl_free(t);
+    struct tallies t;
+    assert_int_equal(breaks_count(told, &q, &t), 0);
+    assert_int_equal(t.n, 3);           /* missing menu, missing payment, payment out of order: menu is first */
+    for (size_t i = 0; i < t.n; i++) assert_int_equal(t.cell[i].n, 9);
+    for (size_t i = 0; i < t.n; i++) assert_int_equal(t.cell[i].k, t.cell[i].rule == 1 ? 1 : t.cell[i].touchpoint == PAYMENT ? 3 : 0);
+    breaks_free(&t);
     analysis_told.free(told);
     analysis_told.abandon(acc);
 }
@@ -465,19 +507,19 @@ nothing(void **state)
     struct told *none = analysis_told.sum(NULL, 0);
     struct breaks_ask q = weeks(0, 55);
     struct moment_ask m = moment_of(&told_cases[0]);
-    struct tally *t = NULL;
-    size_t n = 9;
+    struct tallies t;
     struct moment_rows r;
     struct moment_judged j;
     (void)state;
-    assert_int_equal(breaks_count(none, &q, &t, &n), 0);
-    assert_int_equal(n, 0);
+    assert_int_equal(breaks_count(none, &q, &t), 0);
+    assert_int_equal(breaks_designs(none, &q, &t), 0);
+    assert_int_equal(t.n, 0);
     assert_int_equal(moments_rows(none, &m, &r), 0);
     assert_int_equal(moments_judge(&r, &j), 0);
     assert_int_equal(j.gate.missing, STRATA_FEW_EXPOSED);
     assert_false(j.judged.rd.known);
     near(breaks_design(NULL, 0), 1, 0);
-    tl_free(t);
+    breaks_free(&t);
     tl_free(r.row);
     moments_judged_free(&j);
     analysis_told.free(none);
@@ -528,9 +570,9 @@ drops_equal_the_oracle(void **state)
             }
         struct drops *d = analysis_drops.finish(acc);
         for (uint32_t t = 1; t < 5; t++) {
-            const struct drop *x = drops_of(d, t);
-            assert_int_equal(x ? x->reached : 0, reached[t]);
-            assert_int_equal(x ? x->dropped : 0, dropped[t]);
+            const struct drop x = drops_between(d, t, 0, 0);
+            assert_int_equal(x.reached, reached[t]);
+            assert_int_equal(x.dropped, dropped[t]);
         }
         analysis_drops.free(d);
         analysis_drops.abandon(acc);
@@ -541,7 +583,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chance_cases), cmocka_unit_test(severity_cases), cmocka_unit_test(cells_of_the_demo), cmocka_unit_test(places_of_the_demo),
+        cmocka_unit_test(chance_cases), cmocka_unit_test(severity_cases), cmocka_unit_test(cells_of_the_demo), cmocka_unit_test(places_of_the_demo), cmocka_unit_test(lunches_of_the_demo),
         cmocka_unit_test(drop_off_of_the_demo), cmocka_unit_test(moments_of_the_demo), cmocka_unit_test(parts_add), cmocka_unit_test(landmarks),
         cmocka_unit_test(required_steps), cmocka_unit_test(nothing), cmocka_unit_test(drops_equal_the_oracle),
     };

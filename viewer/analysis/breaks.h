@@ -1,8 +1,9 @@
-/* breaks.h - chances that a standard was kept at, judged at as_of and counted in cells: standard x touchpoint (x place). Pure. */
+/* breaks.h - chances that a standard was kept at, judged at as_of and counted in cells: standard x touchpoint (x place (x daypart)). Pure. */
 #ifndef BREAKS_H
 #define BREAKS_H
 
 #include "cluster.h"
+#include "cusum.h"
 #include "tl_catalogue.h"
 #include "told.h"
 
@@ -22,6 +23,8 @@ enum chance_is chance_judge(enum tl_standard_kind kind, const struct tl_chance *
 int64_t chance_settled_ms(const struct tl_chance *c, enum chance_is is);
 int chance_severity(const struct break_rule *r, const struct tl_chance *c, int64_t as_of_ms);
 
+enum breaks_by { BREAKS_BY_NOTHING, BREAKS_BY_PLACE, BREAKS_BY_DAYPART /* place x daypart */ };
+
 struct breaks_ask {
     const struct break_rule *rule;
     uint32_t rule_n;
@@ -29,16 +32,35 @@ struct breaks_ask {
     uint32_t required_n;
     int64_t as_of_ms;
     int32_t from_day, to_day;       /* journeys that start in it */
-    bool by_place;                  /* of the chance; those without one are left out */
+    int32_t before_from, before_to; /* the days compared with; from > to: none */
+    int32_t watch_from;             /* first of the days told one by one, up to to_day; INT32_MAX: none */
+    enum breaks_by by;              /* the place of the chance, the daypart of its start; those without one are left out */
+    const struct tl_daypart *daypart;
+    uint32_t daypart_n;
+    const struct tl_zone *zone;     /* of the store; asked only for dayparts */
 };
+
+/* One chance as cells see it. */
+struct break_row { uint32_t rule, touchpoint, place, daypart /* 1 + index, 0: not asked */; uint8_t is /* enum chance_is, never CHANCE_OUT */, severity; };
+typedef void (*breaks_row)(void *arg, const struct break_row *r);
+/* breaks_each - the rows of one journey, whatever its day; c and b are its own chances and breaks */
+void breaks_each(const struct breaks_ask *q, const struct told_journey *j, const struct told_chance *c, const struct tl_break *b, breaks_row each, void *arg);
+
 struct tally {
-    uint32_t rule, touchpoint, place;
+    uint32_t rule, touchpoint, place, daypart;
     uint64_t n, k, cancelled;
-    double de;                      /* design effect of customers who come again, >= 1 */
+    uint64_t before_n, before_k;    /* of the days before */
+    double de, before_de;           /* design effects of customers who come again, >= 1; 1 until breaks_designs was asked */
     int severity;                   /* of the worst, 0: none hit */
+    bool again;                     /* in: breaks_designs is to look at it */
+    struct cusum_day *day;          /* day_n of them, from q->watch_from; NULL when day_n is 0 */
 };
-/* breaks_count - *out owned (tl_free), by (rule, touchpoint, place). 0, TL_ENOMEM. */
-int breaks_count(const struct told *t, const struct breaks_ask *q, struct tally **out, size_t *n);
+struct tallies { struct tally *cell; size_t n; struct cusum_day *day; uint32_t day_n; };    /* by (rule, touchpoint, place, daypart); the arrays are owned */
+/* breaks_count - one pass over all journeys: the period, the one before, day by day. 0, TL_ENOMEM. */
+int breaks_count(const struct told *t, const struct breaks_ask *q, struct tallies *out);
+/* breaks_designs - the second pass: design effects of the cells marked `again`. 0, TL_ENOMEM. */
+int breaks_designs(const struct told *t, const struct breaks_ask *q, struct tallies *of);
+void breaks_free(struct tallies *t);
 /* breaks_rule_of - the rule of a standard's number, rule_n when there is none */
 uint32_t breaks_rule_of(const struct breaks_ask *q, uint32_t standard);
 /* breaks_design - the design effect of hits among rows of (customer, hit), any order; sorts them */

@@ -109,17 +109,17 @@ visit(struct acc *a, const struct tl_journey *j, const struct tl_step *s, bool d
     if (x->journey == a->journeys) return 0;
     x->journey = a->journeys;
     if (!mature(a, s->end_ms)) return 0;
-    if (!x->place) {
+    if (!x->place || a->d.drop[x->place - 1].day != j->day) {
         struct drop *p = room(a->d.drop, a->d.drop_n, &a->drop_cap, sizeof *p);
         if (!p) return TL_ENOMEM;
         a->d.drop = p;
-        p[a->d.drop_n++] = (struct drop){ s->touchpoint, 0, 0 };
+        p[a->d.drop_n++] = (struct drop){ s->touchpoint, j->day, 0, 0 };
         x->place = (uint32_t)a->d.drop_n;
     }
     struct drop *d = &a->d.drop[x->place - 1];
     d->reached++;
     d->dropped += dropped;
-    const struct drop_row row = { s->touchpoint, dropped, j->customer };
+    const struct drop_row row = { s->touchpoint, j->day, dropped, j->customer };
     return !asked(a, s->touchpoint) || row_add(a, &row) ? 0 : TL_ENOMEM;
 }
 
@@ -146,7 +146,24 @@ static int
 by_touchpoint(const void *x, const void *y)
 {
     const struct drop *a = x, *b = y;
-    return (a->touchpoint > b->touchpoint) - (a->touchpoint < b->touchpoint);
+    if (a->touchpoint != b->touchpoint) return a->touchpoint < b->touchpoint ? -1 : 1;
+    return (a->day > b->day) - (a->day < b->day);
+}
+
+/* merge - sorted, one of each touchpoint and day; returns how many are left */
+static size_t
+merge(struct drop *d, size_t n)
+{
+    size_t kept = 0;
+    if (n) qsort(d, n, sizeof *d, by_touchpoint);
+    for (size_t i = 0; i < n; i++)
+        if (kept && by_touchpoint(&d[kept - 1], &d[i]) == 0) {
+            d[kept - 1].reached += d[i].reached;
+            d[kept - 1].dropped += d[i].dropped;
+        } else {
+            d[kept++] = d[i];
+        }
+    return kept;
 }
 
 static void *
@@ -156,7 +173,7 @@ acc_finish(void *acc)
     struct drops *d = tl_alloc(sizeof *d);
     if (!d) return NULL;
     *d = a->d;
-    if (d->drop_n) qsort(d->drop, d->drop_n, sizeof *d->drop, by_touchpoint);
+    d->drop_n = merge(d->drop, d->drop_n);
     acc_empty(a);
     return d;
 }
@@ -195,14 +212,7 @@ sum(const void *const *part, size_t n)
         drop_n += p->drop_n;
         out->row_n += p->row_n;
     }
-    if (drop_n) qsort(all, drop_n, sizeof *all, by_touchpoint);
-    for (size_t i = 0; i < drop_n; i++)
-        if (out->drop_n && all[out->drop_n - 1].touchpoint == all[i].touchpoint) {
-            all[out->drop_n - 1].reached += all[i].reached;
-            all[out->drop_n - 1].dropped += all[i].dropped;
-        } else {
-            all[out->drop_n++] = all[i];
-        }
+    out->drop_n = merge(all, drop_n);
     return out;
 }
 
@@ -213,14 +223,24 @@ part_bytes(const void *part)
     return sizeof *d + d->drop_n * sizeof *d->drop + d->row_n * sizeof *d->row;
 }
 
-const struct drop *
-drops_of(const struct drops *d, uint32_t touchpoint)
+struct drop
+drops_between(const struct drops *d, uint32_t touchpoint, int32_t from_day, int32_t to_day)
 {
-    const struct drop key = { touchpoint, 0, 0 };
-    return d->drop_n ? bsearch(&key, d->drop, d->drop_n, sizeof key, by_touchpoint) : NULL;
+    struct drop sum = { touchpoint, from_day, 0, 0 };
+    size_t lo = 0, hi = d->drop_n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (by_touchpoint(&d->drop[mid], &sum) < 0) lo = mid + 1;
+        else hi = mid;
+    }
+    for (; lo < d->drop_n && d->drop[lo].touchpoint == touchpoint && d->drop[lo].day <= to_day; lo++) {
+        sum.reached += d->drop[lo].reached;
+        sum.dropped += d->drop[lo].dropped;
+    }
+    return sum;
 }
 
 const struct analysis analysis_drops = {
-    .name = "drops", .version = 1, .doc = "where journeys that came to nothing stopped", .ends = true, .begin = acc_begin, .journey = acc_journey,
+    .name = "drops", .version = 2, .doc = "where journeys that came to nothing stopped", .ends = true, .begin = acc_begin, .journey = acc_journey,
     .holds = acc_holds, .finish = acc_finish, .abandon = acc_abandon, .sum = sum, .bytes = part_bytes, .free = part_free,
 };

@@ -70,24 +70,34 @@ after_of(const struct tl_journey *j, uint32_t touchpoint)
     return TL_TIME_NONE;
 }
 
+struct told_journey
+told_head(const struct tl_journey *j, const struct tl_facts *f)
+{
+    return (struct told_journey){ .customer = j->customer, .start_ms = j->start_ms, .last_ms = j->last_ms, .day = j->day, .outcome = j->outcome,
+                                  .chance_n = f->chance_n, .brk_n = f->break_n, .mark_n = f->marked_n };
+}
+
+struct told_chance
+told_chance_of(const struct tl_journey *j, const struct tl_chance *c)
+{
+    return (struct told_chance){ *c, c->step < j->steps_n ? j->step[c->step].touchpoint : 0 };
+}
+
 static int
 acc_journey(void *acc, const struct tl_journey *j, enum tl_end end)
 {
     struct acc *a = acc;
     struct tl_facts *f = a->facts;
-    struct told_journey t = { .customer = j->customer, .start_ms = j->start_ms, .last_ms = j->last_ms, .day = j->day, .outcome = j->outcome };
     (void)end;
     int rc = tl_facts_get(j, f);
     if (rc) return rc;
+    struct told_journey t = told_head(j, f);
     for (uint32_t i = 0; i < TOLD_AFTER_MAX; i++) t.after_ms[i] = after_of(j, asked(a, i));
     for (uint32_t i = 0; i < TOLD_STRATA_MAX; i++) t.stratum[i] = attr_of(j, asked(a, TOLD_AFTER_MAX + i));
-    t.chance_n = f->chance_n;
-    t.brk_n = f->break_n;
-    t.mark_n = f->marked_n;
     a->cut += f->cut_n;
     bool ok = add(a, 0, &t);
     for (uint32_t i = 0; ok && i < f->chance_n; i++) {
-        struct told_chance c = { f->chance[i], f->chance[i].step < j->steps_n ? j->step[f->chance[i].step].touchpoint : 0 };
+        struct told_chance c = told_chance_of(j, &f->chance[i]);
         ok = add(a, 1, &c);
     }
     for (uint32_t i = 0; ok && i < f->break_n; i++) ok = add(a, 2, &f->brk[i]);

@@ -28,6 +28,9 @@ struct told {
     size_t journey_n, chance_n, brk_n, mark_n;
     uint64_t cut;                           /* facts that rows had no room for */
 };
+/* told_head, told_chance_of - one journey as the lists have it (after_ms and stratum are not filled) */
+struct told_journey told_head(const struct tl_journey *j, const struct tl_facts *f);
+struct told_chance told_chance_of(const struct tl_journey *j, const struct tl_chance *c);
 extern const struct analysis analysis_told;
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "prob.h"
+
 static double
 square(double x)
 {
@@ -30,4 +32,13 @@ verdict_of(const struct interval *d, uint64_t n, uint64_t n_min)
     double more = ceil((double)n * (times_wanted(d) - 1));
     uint64_t wanted = more < 1 ? 1 : more > 1e15 ? (uint64_t)1e15 : (uint64_t)more;
     return (struct verdict){ VERDICT_TOO_LITTLE, wanted > short_of ? wanted : short_of };
+}
+
+double
+verdict_times_for_p(double p, double wanted)
+{
+    double now = -prob_normal_quantile(p), then = -prob_normal_quantile(wanted);
+    if (now <= 0 || then <= 0) return then <= 0 ? 1 : 1e12;
+    double times = square(then / now);
+    return times < 1 ? 1 : times > 1e12 ? 1e12 : times;
 }

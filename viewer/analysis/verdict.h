@@ -15,5 +15,8 @@ struct verdict { enum verdict_word word; uint64_t more; };      /* more: rows st
  * when unknown or flat: too little data. `more` is what would narrow the interval, at the same rates, to either of the other two: width falls with the
  * root of n. */
 struct verdict verdict_of(const struct interval *difference, uint64_t n, uint64_t n_min);
+/* verdict_times_for_p - how many times the rows, at the same rates, until a one-sided p would be as small as `wanted`: a deviate grows with the root of n.
+ * At least 1; 1e12 when the difference points the other way. */
+double verdict_times_for_p(double p, double wanted);
 
 #endif
