@@ -31,6 +31,7 @@ static const struct cli_command commands[] = {
     { "restore", cli_restore, "make a store from a backup", cli_restore_help },
     { "gap", cli_gap, "collectors that the aggregator refuses after a restore, and the way on", cli_gap_help },
     { "keys", cli_keys, "who may send: write keys made, listed, rotated, revoked", cli_keys_help },
+    { "check", cli_check, "what is wrong with a catalogue: file, line, allowed values", cli_check_help },
     { "doctor", cli_doctor, "check the folder: locks, ports, disk, checksums", cli_doctor_help },
     { "help", help, "what a command does and how it is called", "touchline help [COMMAND]\n" },
     { NULL, NULL, NULL, NULL },

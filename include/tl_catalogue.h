@@ -33,6 +33,7 @@
 #define TL_GAP_DEFAULT_MS (INT64_C(30) * 86400000)
 #define TL_MODELS_MAX 8
 #define TL_TYPES_MAX 32          /* journey types, `all` included */
+#define TL_RULES_MAX 4000        /* by which events find their touchpoint */
 
 enum tl_role { TL_ROLE_STEP, TL_ROLE_SIGNAL, TL_ROLE_SILENT };
 struct tl_title { struct tl_str zh, en; };

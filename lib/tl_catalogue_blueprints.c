@@ -98,7 +98,10 @@ cat_blueprint(struct reader *r, const struct tl_jv *o)
     cat_text(r, o, "journey", false, &type);
     b->type = tl_catalogue_type(r->c, type);
     if (b->type < 0) {
-        cat_wrong(r, tl_jv_get(o, "journey"), "there is no journey type \"%.*s\"; \"journey_types\" describes them, and `all` is there always", (int)type.n, type.p);
+        char listed[CAT_LIST_BYTES] = "";
+        for (uint32_t i = 0; i < r->c->type_n; i++)
+            cat_list(listed, r->c->type[i].id);
+        cat_wrong(r, tl_jv_get(o, "journey"), "there is no journey type \"%.*s\"; there are%s", (int)type.n, type.p, listed);
         b->type = 0;
     }
     get_legs(r, o, b);

@@ -74,6 +74,23 @@ cat_among(struct tl_str name, const char *words)
     return false;
 }
 
+void
+cat_list(char out[CAT_LIST_BYTES], struct tl_str name)
+{
+    size_t n = strlen(out);
+
+    if (n >= 4 && strcmp(out + n - 4, " ...") == 0)
+        return;
+    if (n + name.n + 6 > CAT_LIST_BYTES) {
+        memcpy(out + n, " ...", 5);
+        return;
+    }
+    out[n] = ' ';
+    if (name.n > 0)
+        memcpy(out + n + 1, name.p, name.n);
+    out[n + 1 + name.n] = 0;
+}
+
 int
 cat_members(struct reader *r, const struct tl_jv *o, const char *words)
 {

@@ -9,12 +9,14 @@
 #define CAT_CHANNELS "app web store phone chat social email sms kiosk iot mail"
 
 struct file { char name[256]; struct tl_jv *root; };
+struct place_of { const struct file *file; const struct tl_jv *v; };
 struct reader {
     struct tl_catalogue *c;
     struct file *file;
     uint32_t file_n;
     const struct file *now;     /* the one being read */
     struct tl_catalogue_notes *notes;
+    struct place_of *rule_at;   /* by rule */
     bool all_given;             /* journey type `all` was described */
     bool no_memory;             /* the catalogue is too large: nothing more is read */
 };
@@ -27,6 +29,9 @@ void __attribute__((format(printf, 3, 4))) cat_doubt(struct reader *r, const str
 void *cat_room(struct reader *r, size_t n, size_t bytes);
 /* cat_among - is name one of the blank-separated words? */
 bool cat_among(struct tl_str name, const char *words);
+/* cat_list - one more name for a list of what is allowed: " a b c ..." into out, which begins empty */
+#define CAT_LIST_BYTES 240
+void cat_list(char out[CAT_LIST_BYTES], struct tl_str name);
 int cat_members(struct reader *r, const struct tl_jv *o, const char *words);
 int cat_text(struct reader *r, const struct tl_jv *o, const char *name, bool must, struct tl_str *out);
 int cat_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_title *out);
@@ -73,5 +78,8 @@ int cat_daypart(struct reader *r, const struct tl_jv *o);
 int cat_promise(struct reader *r, const struct tl_jv *o);
 /* tl_catalogue_blueprints.c */
 int cat_blueprint(struct reader *r, const struct tl_jv *o);
+
+/* cat_refs - names that name nothing, and doubts; after all sections are read and the index is made. tl_catalogue_refs.c */
+void cat_refs(struct reader *r);
 
 #endif

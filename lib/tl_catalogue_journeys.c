@@ -14,11 +14,17 @@ get_gap(struct reader *r, const struct tl_jv *o, int64_t *gap_ms)
     return 0;
 }
 
-static int
+static void
 get_outcome(struct reader *r, const struct tl_jv *o, const char *name, struct tl_str *out)
 {
-    int rc = cat_text(r, o, name, false, out);
-    return rc == 0 && out->p != NULL && tl_catalogue_outcome(r->c, *out) < 0 ? cat_wrong(r, o, "there is no outcome \"%.*s\"", (int)out->n, out->p) : rc;
+    char listed[CAT_LIST_BYTES] = "";
+
+    cat_text(r, o, name, false, out);
+    if (out->p == NULL || tl_catalogue_outcome(r->c, *out) >= 0)
+        return;
+    for (uint32_t i = 0; i < r->c->outcome_n; i++)
+        cat_list(listed, r->c->outcome[i].id);
+    cat_wrong(r, tl_jv_get(o, name), "\"%s\": there is no outcome \"%.*s\"; \"outcomes\" describes%s", name, (int)out->n, out->p, listed[0] != 0 ? listed : " none");
 }
 
 /* `all` is there from the start: a file may give it a title, a gap and markers, no key. */

@@ -65,7 +65,12 @@ allocate(struct reader *r)
     }
     c->touchpoint = cat_room(r, n[SECTION_TOUCHPOINTS], sizeof *c->touchpoint);
     c->rule = cat_room(r, rules, sizeof *c->rule);
+    r->rule_at = cat_room(r, rules, sizeof *r->rule_at);
     c->role = cat_room(r, n[SECTION_ROLES], sizeof *c->role);
+    if (rules > TL_RULES_MAX) {
+        r->now = &r->file[0];
+        cat_wrong(r, NULL, "the catalogue has %u rules that match events, at most %d are taken", rules, TL_RULES_MAX);
+    }
     c->promote = cat_room(r, TL_PROMOTE_MAX, sizeof *c->promote);
     c->type[0] = (struct tl_journey_type){ .id = TL_STR("all"), .title = { TL_STR("全部"), TL_STR("All") }, .gap_ms = TL_GAP_DEFAULT_MS };
     c->type_n = 1;
@@ -115,6 +120,8 @@ read_all(struct reader *r, const struct tl_catalogue_files *files, struct tl_err
         read_section(r, &sections[s]);
     if (!r->no_memory && tl_catalogue_index_make(r->c) != 0)
         r->no_memory = true;
+    if (!r->no_memory)
+        cat_refs(r);
     if (!r->no_memory && tl_catalogue_hash(r->c) != 0)
         r->no_memory = true;
     return r->no_memory ? tl_fail(err, TL_ENOMEM, "the catalogue is too large") : 0;

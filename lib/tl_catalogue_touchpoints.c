@@ -14,6 +14,9 @@ get_rule(struct reader *r, const struct tl_jv *v)
     struct tl_match *match = cat_room(r, v->children_n, sizeof *match);
     if (match == NULL)
         return TL_ENOMEM;
+    if (r->c->rule_n == TL_RULES_MAX)
+        return TL_ECONFIG;
+    r->rule_at[r->c->rule_n] = (struct place_of){ r->now, v };
     *rule = (struct tl_rule){ .touchpoint = r->c->touchpoint_n, .match = match };
     r->c->rule_n++;
     for (const struct tl_jv *m = v->child; rc == 0 && m != NULL; m = m->next)
@@ -32,25 +35,11 @@ get_match(struct reader *r, const struct tl_jv *o)
         get_rule(r, e);
 }
 
-static void
-stages_listed(const struct tl_stage_model *m, char *out, size_t room)
-{
-    size_t n = 0;
-
-    out[0] = 0;
-    for (uint32_t i = 0; i < m->stage_n && n + m->stage[i].id.n + 2 < room; i++) {
-        out[n] = ' ';
-        memcpy(out + n + 1, m->stage[i].id.p, m->stage[i].id.n);
-        n += 1 + m->stage[i].id.n;
-        out[n] = 0;
-    }
-}
-
 static int
 stage_of(struct reader *r, const struct tl_jv *m, struct tl_str *stage)
 {
     int model = tl_catalogue_model(r->c, m->name);
-    char listed[300];
+    char listed[CAT_LIST_BYTES] = "";
 
     if (model < 0)
         return cat_wrong(r, m, "there is no stage model \"%.*s\"; those of this catalogue, and A B C D E, which are built in", (int)m->name.n, m->name.p);
@@ -60,7 +49,8 @@ stage_of(struct reader *r, const struct tl_jv *m, struct tl_str *stage)
             stage[model] = sm->stage[i].id;
             return 0;
         }
-    stages_listed(sm, listed, sizeof listed);
+    for (uint32_t i = 0; i < sm->stage_n; i++)
+        cat_list(listed, sm->stage[i].id);
     return cat_wrong(r, m, "stage model \"%.*s\" has no such stage; it has%s", (int)m->name.n, m->name.p, listed);
 }
 

@@ -1,0 +1,120 @@
+/* check.c - `touchline check`: everything there is to say of a catalogue, before it is used. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include "session.h"
+#include "tl_catalogue.h"
+#include "tl_json.h"
+#include "tl_run.h"
+
+const char cli_check_help[] =
+    "touchline check [FILE | FOLDER] [--data DIR] [--json]\n"
+    "\n"
+    "Reads a catalogue (all *.json files of FOLDER, or one FILE that is a catalogue of its own; default DIR/catalogue) and says everything that is wrong with it,\n"
+    "each mistake with its file, its line and what is allowed, and what is legal but may not be meant (doubt:). Members and values: schemas/catalogue.md.\n"
+    "\n"
+    "  --data DIR               the store's folder (default TOUCHLINE_DATA, else ./data)\n"
+    "  --json                   {path, mistakes, doubts, left_out, version, notes: [{file, line, kind: mistake or doubt, text}]}\n"
+    "\n"
+    "Exit code 0: it can be used, 1: it has mistakes or cannot be read. Nothing is changed.\n";
+
+static void
+print_json(const char *path, const struct tl_catalogue *c, const struct tl_catalogue_notes *n)
+{
+    struct tl_buf out = {0};
+    struct tl_jw w = tl_jw_to(&out);
+
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "path", path);
+    tl_jw_uint(&w, "mistakes", n->wrong_n);
+    tl_jw_uint(&w, "doubts", n->doubt_n);
+    tl_jw_uint(&w, "left_out", n->left_out_n);
+    if (c != NULL)
+        tl_jw_cstr(&w, "version", c->hash);
+    else
+        tl_jw_null(&w, "version");
+    tl_jw_array(&w, "notes");
+    for (uint32_t i = 0; i < n->note_n; i++) {
+        tl_jw_open(&w, NULL);
+        tl_jw_cstr(&w, "file", n->note[i].file);
+        tl_jw_uint(&w, "line", n->note[i].line);
+        tl_jw_cstr(&w, "kind", n->note[i].doubt ? "doubt" : "mistake");
+        tl_jw_cstr(&w, "text", n->note[i].text);
+        tl_jw_close(&w);
+    }
+    tl_jw_end(&w);
+    tl_jw_close(&w);
+    printf("%.*s\n", (int)out.len, (const char *)out.data);
+    tl_buf_free(&out);
+}
+
+/* ids come from files: nothing of theirs may steer a terminal */
+static void
+print_text(const char *text)
+{
+    for (; *text != 0; text++)
+        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+}
+
+static void
+print_notes(const struct tl_catalogue *c, const struct tl_catalogue_notes *n)
+{
+    for (uint32_t i = 0; i < n->note_n; i++) {
+        print_text(n->note[i].file);
+        printf(":%u: %s", n->note[i].line, n->note[i].doubt ? "doubt: " : "");
+        print_text(n->note[i].text);
+        putchar('\n');
+    }
+    if (n->left_out_n > 0)
+        printf("... and %u more\n", n->left_out_n);
+    if (c == NULL)
+        printf("%u mistake%s, %u doubt%s: this catalogue cannot be used yet\n", n->wrong_n, n->wrong_n == 1 ? "" : "s", n->doubt_n, n->doubt_n == 1 ? "" : "s");
+    else
+        printf("ok, %u doubt%s: %u touchpoints, %u stage models, %u journey types, %u clocks and checks, %u promises, %u outcomes, %u blueprints; version %s\n", n->doubt_n,
+               n->doubt_n == 1 ? "" : "s", c->touchpoint_n, c->model_n, c->type_n, c->standard_n, c->promise_n, c->outcome_n, c->blueprint_n, c->hash);
+}
+
+static int
+check(const char *path, bool json, struct tl_err *err)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_catalogue_notes *notes = NULL;
+    int rc = 0;
+
+    if (access(path, R_OK) != 0)
+        return tl_fail(err, TL_ENOTFOUND, "there is no catalogue at %s; without one every event name is a touchpoint of its own", path);
+    rc = tl_catalogue_check(path, &c, &notes, err);
+    if (rc == 0 && json)
+        print_json(path, c, notes);
+    else if (rc == 0)
+        print_notes(c, notes);
+    if (rc == 0 && c == NULL)
+        rc = TL_ECONFIG;
+    tl_catalogue_free(&c);
+    tl_catalogue_notes_free(&notes);
+    return rc;
+}
+
+int
+cli_check(int argc, char **argv)
+{
+    const char *data = NULL;
+    char path[PATH_MAX];
+    struct tl_err err = {0};
+    bool json = false;
+    int n = 0;
+    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--json", CLI_FLAG, &json }, { NULL, CLI_FLAG, NULL } };
+
+    if (cli_parse(argc, argv, options, &n) != 0)
+        return CLI_USAGE;
+    if (n > 1)
+        return cli_usage("check", "one file or folder is checked, not %d", n);
+    if (n == 1)
+        snprintf(path, sizeof path, "%s", argv[1]);
+    else
+        tl_run_path(path, session_data(data), "catalogue");
+    if (check(path, json, &err) == 0)
+        return CLI_OK;
+    return err.code != 0 ? cli_fail("check", &err) : CLI_FAILED;
+}
