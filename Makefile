@@ -60,6 +60,10 @@ $(B)/gen/embed_tea.o: tools/embed.sh $(wildcard schemas/catalogue/tea/*.json)
 	@mkdir -p $(@D)
 	$(Q)sh tools/embed.sh tea $(wildcard schemas/catalogue/tea/*.json) > $(B)/gen/embed_tea.S
 	$(Q)$(CC) -c $(B)/gen/embed_tea.S -o $@
+$(B)/gen/embed_models.o: tools/embed.sh schemas/catalogue/models.json
+	@mkdir -p $(@D)
+	$(Q)sh tools/embed.sh models schemas/catalogue/models.json > $(B)/gen/embed_models.S
+	$(Q)$(CC) -c $(B)/gen/embed_models.S -o $@
 $(B)/gen/embed_sdk.o: tools/embed.sh $(wildcard collector/sdk/js/*)
 	@mkdir -p $(@D)
 	$(Q)sh tools/embed.sh sdk $(wildcard collector/sdk/js/*.js) > $(B)/gen/embed_sdk.S
@@ -70,7 +74,7 @@ define archive
 	@rm -f $@
 	$(call say,AR,$@)ar rcs $@ $^
 endef
-$(LIBTL): $(call objs,$(LIB_SRC)) ; $(archive)
+$(LIBTL): $(call objs,$(LIB_SRC)) $(B)/gen/embed_models.o ; $(archive)
 $(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_sdk.o ; $(archive)
 $(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
 $(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)

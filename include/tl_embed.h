@@ -12,5 +12,6 @@ struct tl_embed {
 extern const struct tl_embed tl_embed_web[]; /* viewer/web and d3; ends with a row of NULLs */
 extern const struct tl_embed tl_embed_sdk[]; /* collector/sdk/js */
 extern const struct tl_embed tl_embed_tea[]; /* schemas/catalogue/tea: the demo's catalogue */
+extern const struct tl_embed tl_embed_models[]; /* schemas/catalogue/models.json: the stage models A to E */
 
 #endif

@@ -62,6 +62,8 @@ int cat_condition(struct reader *r, const struct tl_jv *v, const char *words, st
 /* The sections: one element each. What is wrong with one stops no other. tl_catalogue_touchpoints.c */
 int cat_model(struct reader *r, const struct tl_jv *o);
 int cat_touchpoint(struct reader *r, const struct tl_jv *o);
+/* cat_built_in - the built-in stage models that touchpoints name and the catalogue does not describe. tl_catalogue_models.c */
+void cat_built_in(struct reader *r);
 /* tl_catalogue_journeys.c */
 int cat_type(struct reader *r, const struct tl_jv *o);
 int cat_role_of(struct reader *r, const struct tl_jv *m);

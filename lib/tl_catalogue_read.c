@@ -116,8 +116,11 @@ read_all(struct reader *r, const struct tl_catalogue_files *files, struct tl_err
         read_text(r, &files->file[i]);
     if (!r->no_memory)
         allocate(r);
-    for (int s = 0; !r->no_memory && s < SECTIONS; s++)
+    for (int s = 0; !r->no_memory && s < SECTIONS; s++) {
+        if (s == SECTION_TOUCHPOINTS)
+            cat_built_in(r);
         read_section(r, &sections[s]);
+    }
     if (!r->no_memory && tl_catalogue_index_make(r->c) != 0)
         r->no_memory = true;
     if (!r->no_memory)

@@ -41,8 +41,11 @@ stage_of(struct reader *r, const struct tl_jv *m, struct tl_str *stage)
     int model = tl_catalogue_model(r->c, m->name);
     char listed[CAT_LIST_BYTES] = "";
 
-    if (model < 0)
-        return cat_wrong(r, m, "there is no stage model \"%.*s\"; those of this catalogue, and A B C D E, which are built in", (int)m->name.n, m->name.p);
+    if (model < 0) {
+        for (uint32_t i = 0; i < r->c->model_n; i++)
+            cat_list(listed, r->c->model[i].id);
+        return cat_wrong(r, m, "there is no stage model \"%.*s\"; there are A B C D E, built in,%s%s", (int)m->name.n, m->name.p, listed[0] != 0 ? " and here:" : " and those that \"stage_models\" describes", listed);
+    }
     const struct tl_stage_model *sm = &r->c->model[model];
     for (uint32_t i = 0; m->type == TL_JTEXT && i < sm->stage_n; i++)
         if (tl_str_eq(sm->stage[i].id, m->text)) {
