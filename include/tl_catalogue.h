@@ -2,7 +2,6 @@
  *
  * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
  *                  "goal":{},"owner":"department","theme":{},"standard":{"script":{},"visual":{},"response":{}},
-|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
  *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value} or a list of such}],
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],

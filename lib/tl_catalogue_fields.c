@@ -8,18 +8,32 @@
 #define TITLE_BYTES_MAX 1000
 #define LIMIT_S_MAX (3650.0 * 86400)
 
+/* a member that two readers look at is told once */
+static bool
+told_already(const struct reader *r, uint32_t line, const char *text)
+{
+    for (uint32_t i = 0; i < r->notes->note_n; i++) {
+        const struct tl_catalogue_note *n = &r->notes->note[i];
+        if (n->line == line && strcmp(n->text, text) == 0 && strcmp(n->file, r->now->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void
 note(struct reader *r, const struct tl_jv *v, bool doubt, const char *fmt, va_list ap)
 {
     struct tl_catalogue_notes *all = r->notes;
     char text[600];
 
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    if (told_already(r, v != NULL ? v->line : 1, text))
+        return;
     *(doubt ? &all->doubt_n : &all->wrong_n) += 1;
     if (all->note_n == (doubt ? TL_CATALOGUE_NOTES_MAX / 2 : TL_CATALOGUE_NOTES_MAX)) {     /* doubts never hide a mistake */
         all->left_out_n++;
         return;
     }
-    int n = vsnprintf(text, sizeof text, fmt, ap);
     size_t kept = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
     const char *file = tl_arena_dup(all->arena, r->now->name, strlen(r->now->name));
     const char *copy = tl_arena_dup(all->arena, text, kept);

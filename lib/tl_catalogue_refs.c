@@ -74,15 +74,6 @@ check_attribute(struct reader *r, const struct tl_jv *v, struct tl_str name, con
                   TL_PROMOTE_MAX);
 }
 
-static bool
-promise_id(const struct tl_catalogue *c, struct tl_str id)
-{
-    for (uint32_t i = 0; i < c->promise_n; i++)
-        if (tl_str_eq(c->promise[i].id, id))
-            return true;
-    return false;
-}
-
 /* ---- sections, one element each ---- */
 
 static void
@@ -182,8 +173,6 @@ about_promise(struct reader *r, const struct tl_jv *o)
 {
     struct tl_str id = tl_jv_text(o, "id");
 
-    if (tl_catalogue_standard(r->c, id) >= 0)
-        cat_wrong(r, o, "\"%.*s\" names a promise and a clock or check; breaks are told apart by it", (int)id.n, id.p);
     doubt_title(r, o, "promise", id);
     doubt_owner(r, o, "promise", id);
     doubt_touchpoint(r, o, "on");
@@ -207,8 +196,6 @@ unknown_standard(struct reader *r, const struct tl_jv *v)
 
     for (uint32_t i = 0; i < r->c->standard_n; i++)
         cat_list(listed, r->c->standard[i].id);
-    for (uint32_t i = 0; i < r->c->promise_n; i++)
-        cat_list(listed, r->c->promise[i].id);
     cat_wrong(r, v, "there is no clock, check or promise \"%.*s\"; there %s%s", (int)v->text.n, v->text.p, listed[0] != 0 ? "are" : "is", listed[0] != 0 ? listed : " none");
 }
 
@@ -225,7 +212,7 @@ about_step(struct reader *r, const struct tl_jv *o, const struct tl_blueprint *b
     if (tp != NULL && tp->role_given && tp->role != TL_ROLE_STEP && !optional)
         cat_wrong(r, o, "touchpoint \"%.*s\" is a %s, no step: no journey can ever reach it; make the step optional, or the touchpoint a step", (int)id.n, id.p,
                   tp->role == TL_ROLE_SIGNAL ? "signal" : "silent one");
-    if (standard.p != NULL && tl_catalogue_standard(r->c, standard) < 0 && !promise_id(r->c, standard))
+    if (standard.p != NULL && tl_catalogue_standard(r->c, standard) < 0)
         unknown_standard(r, tl_jv_get(o, "standard"));
     for (uint32_t i = 0; group.p != NULL && i < b->step_n; i++)
         if (tl_str_eq(b->step[i].group, group)) {

@@ -156,7 +156,8 @@ mistakes_are_explained(void **state)
         { "{\"touchpoints\":[{\"id\":\"a\"},\n{\"id\":\"a\"}]}", "line 2: touchpoint \"a\" is described twice" },
         { "{\"touchpoints\":[{\"id\":\"a\",\"channel\":\"fax\"}]}", "app web store" },
         { "{\"touchpoints\":[{\"id\":\"a\",\"role\":\"loud\"}]}", "step signal silent" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"A\":\"buy\"}}]}", "no stage model \"A\"" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"Q\":\"buy\"}}]}", "there is no stage model \"Q\"; there are A B C D E" },
+        { "{\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"A\":\"buy\"}}]}", "has no such stage; it has awareness" },
         { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{\"kind\":\"x\"}}]}", "type origin channel place props.PATH" },
         { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{}}]}", "at least one condition" },
         { "{\"stage_models\":[{\"id\":\"A\",\"stages\":[]}]}", "at least one stage" },
@@ -223,7 +224,7 @@ mistakes_are_explained(void **state)
         { "{\"touchpoints\":[{\"id\":\"a\",\"role\":\"signal\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "no journey can ever reach it" },
         { "{\"touchpoints\":[{\"id\":\"a\"},{\"id\":\"c\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"one_of\":\"g\"},{\"touchpoint\":\"c\",\"one_of\":\"g\",\"need\":\"optional\"}]}]}",
           "they are so as a group" },
-        { "{\"promises\":[{\"id\":\"p\"}],\"checks\":[{\"id\":\"p\",\"kind\":\"failed\",\"at\":\"a\"}]}", "names a promise and a clock or check" },
+        { "{\"promises\":[{\"id\":\"p\",\"what\":\"p\"}],\"checks\":[{\"id\":\"p\",\"kind\":\"failed\",\"at\":\"a\"}]}", "described twice" },
         { "[1]", "an object is wanted" },
         { "{\"touchpoints\":[}", "line 1: not valid JSON" },
     };
