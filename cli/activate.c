@@ -45,21 +45,35 @@ write_body(struct activation *a, const struct tl_catalogue_files *f, const char 
     return a->body.failed ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
 }
 
+/* every mistake on a line of its own */
+static int
+explain(const struct tl_catalogue_notes *notes, const char *dir, struct tl_err *err)
+{
+    for (uint32_t i = 0; i < notes->note_n; i++)
+        if (!notes->note[i].doubt)
+            fprintf(stderr, "%s, line %u: %s\n", notes->note[i].file, notes->note[i].line, notes->note[i].text);
+    return notes->wrong_n == 0 ? 0 : tl_fail(err, TL_ECONFIG, "%s has %u mistake%s; nothing was changed", dir, notes->wrong_n, notes->wrong_n == 1 ? "" : "s");
+}
+
 static int
 read_folder(struct activation *a, const char *dir, const char *reason, struct tl_err *err)
 {
     struct tl_arena *arena = tl_arena_new(FILES_ARENA_BYTES);
     struct tl_catalogue_files *f = arena != NULL ? tl_arena_alloc(arena, sizeof *f) : NULL;
+    struct tl_catalogue_notes *notes = NULL;
     struct tl_catalogue *c = NULL;
     int rc = f != NULL ? tl_catalogue_files_read(dir, arena, f, err) : tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0 && f->n == 0)
         rc = tl_fail(err, TL_ENOTFOUND, "%s holds no *.json file; `touchline suggest` drafts a catalogue from the events seen", dir);
     if (rc == 0)
-        rc = tl_catalogue_parse(f, &c, err);
+        rc = tl_catalogue_check_files(f, &c, &notes, err);
+    if (rc == 0)
+        rc = explain(notes, dir, err);
     if (rc == 0) {
         snprintf(a->hash, sizeof a->hash, "%s", c->hash);
         rc = write_body(a, f, reason, err);
     }
+    tl_catalogue_notes_free(&notes);
     tl_catalogue_free(&c);
     tl_arena_free(&arena);
     return rc;
