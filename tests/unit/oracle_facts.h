@@ -3,12 +3,14 @@
 #ifndef ORACLE_FACTS_H
 #define ORACLE_FACTS_H
 
-enum o_kind { O_CLOCK, O_FAILED, O_REQUIRED, O_REPEAT, O_TRANSFERS };
+enum o_kind { O_CLOCK, O_FAILED, O_REQUIRED, O_REPEAT, O_TRANSFERS, O_CONTEXT, O_SCORE, O_PROMISE, O_WORD };
 enum o_part { O_START, O_END, O_CANCEL, O_BY, O_FAIL };
 static const struct { const char *id; enum o_kind kind; const char *key; int64_t limit_ms; const char *on; int severity; } o_standard[] = {
     { "wait", O_CLOCK, "order", 86400000, "make", 1 }, { "talk", O_CLOCK, "case", 3600000, NULL, 1 },   { "stay", O_CLOCK, "journey", 600000, NULL, 1 },
     { "noted", O_REQUIRED, "order", 0, NULL, 2 },      { "called", O_FAILED, "journey", 0, NULL, 3 },   { "asked", O_FAILED, "journey", 0, NULL, 1 },
     { "again", O_REPEAT, "order", 604800000, NULL, 1 }, { "passes", O_TRANSFERS, "journey", 0, NULL, 1 },
+    { "carried", O_CONTEXT, "case", 0, NULL, 1 },      { "grim", O_SCORE, "order", 0, NULL, 1 },       { "pick", O_PROMISE, "order", 60000, NULL, 1 },
+    { "pick_word", O_WORD, "order", 60000, NULL, 1 },   { "any", O_PROMISE, "journey", 0, NULL, 1 },
 };
 enum { O_STANDARDS = sizeof o_standard / sizeof *o_standard };
 
@@ -31,6 +33,12 @@ o_bad_end(const struct o_event *e)
 }
 
 static inline bool
+o_of_it(const struct o_event *e, const char *what)
+{
+    return e->what[0] == 0 || !strcmp(e->what, what);
+}
+
+static inline bool
 o_is(int standard, enum o_part part, const struct o_event *e)
 {
     const char *id = o_standard[standard].id;
@@ -41,6 +49,7 @@ o_is(int standard, enum o_part part, const struct o_event *e)
     if (!strcmp(id, "called")) return part == O_START ? o_type(e, "call") : part == O_FAIL && o_bad_end(e);
     if (!strcmp(id, "asked")) return part == O_START ? o_type(e, "view") && e->outcome[0] != 0 : part == O_FAIL && !strcmp(e->outcome, "escalated");
     if (!strcmp(id, "again")) return part == O_START ? o_type(e, "complaint") : part == O_END && o_type(e, "view");
+    if (!strcmp(id, "grim")) return part == O_START && e->score > 0;
     return part == O_START && !strcmp(e->outcome, "transferred");
 }
 
@@ -52,8 +61,8 @@ struct o_told {
     const int *step;            /* by place in run */
     int run_n;
 };
-struct o_chance { int standard; const struct o_event *start, *hit; int64_t ended_ms, cancelled_ms; const char *place, *verdict; int64_t actual; };
-struct o_break { const char *kind, *expected_word; int standard, step, severity, rank; const struct o_event *at; const char *touchpoint, *place, *channel; int64_t expected, actual; };
+struct o_chance { int standard; const struct o_event *start, *hit; int64_t due_ms, ended_ms, cancelled_ms; const char *place, *verdict, *expected_word, *actual_word; int64_t expected, actual; };
+struct o_break { const char *kind, *expected_word, *actual_word; int standard, step, severity, rank; const struct o_event *at; const char *touchpoint, *place, *channel; int64_t expected, actual; };
 
 static inline int
 o_index(const struct o_event *const *list, int n, const struct o_event *e)
@@ -109,6 +118,7 @@ o_closer(int standard, const struct o_event *const *list, int n, const struct o_
 static inline int
 o_pairs(const struct o_told *x, int standard, const struct o_event *const *list, int n, struct o_chance *out)
 {
+    const enum o_kind kind = o_standard[standard].kind;
     const struct o_event *used = NULL;
     int64_t from = INT64_MIN;
     int made = 0;
@@ -121,11 +131,16 @@ o_pairs(const struct o_told *x, int standard, const struct o_event *const *list,
         closer = o_closer(standard, list, n, start, used, &part);
         bool over = o_standard[standard].kind == O_REPEAT && (closer == NULL || closer->at_ms > start->at_ms + o_standard[standard].limit_ms);
         if (over) closer = NULL;        /* whoever comes later does not come again: the next `at` after the time begins anew */
-        struct o_chance c = { .standard = standard, .start = start, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = start->place };
+        struct o_chance c = { .standard = standard, .start = start, .due_ms = kind == O_CLOCK || kind == O_REPEAT ? start->at_ms + o_standard[standard].limit_ms : TL_TIME_NONE, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = start->place };
         if (closer != NULL) {
             if (part == O_END) c.ended_ms = closer->at_ms;
             if (part == O_CANCEL) c.cancelled_ms = closer->at_ms;
-            if (part == O_BY) c.hit = closer;
+            if (part == O_BY) {
+                c.hit = closer;
+                c.expected = 2;         /* the only required check has a second confirmation: a call */
+                for (int i = 0; i < n; i++)
+                    if (list[i] != start && list[i] != closer && o_type(list[i], "call") && list[i]->at_ms >= start->at_ms && list[i]->at_ms <= closer->at_ms) c.actual = 1;
+            }
             if (c.place[0] == 0) c.place = closer->place;
             if (o_standard[standard].kind == O_REQUIRED) c.verdict = part == O_BY ? "hit" : "kept";
         }
@@ -143,17 +158,73 @@ o_pairs(const struct o_told *x, int standard, const struct o_event *const *list,
     }
 }
 
+/* Every contact that is of another channel, or agent, than the one before it. */
+static inline int
+o_switches(int standard, const struct o_event *const *list, int n, struct o_chance *out)
+{
+    int made = 0;
+    for (int i = 0; i < n; i++) {
+        int before = i - 1;
+        bool contact = list[i]->role == O_STEP && o_channel(list[i])[0] != 0 && strcmp(o_touchpoint(list[i]), "make") != 0;
+        while (before >= 0 && !(list[before]->role == O_STEP && o_channel(list[before])[0] != 0 && strcmp(o_touchpoint(list[before]), "make") != 0)) before--;
+        if (!contact || before < 0) continue;
+        const struct o_event *a = list[before], *b = list[i];
+        if (!strcmp(o_channel(a), o_channel(b)) && (a->agent[0] == 0 || b->agent[0] == 0 || !strcmp(a->agent, b->agent))) continue;
+        struct o_chance c = { .standard = standard, .start = b, .due_ms = TL_TIME_NONE, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = b->place };
+        if (!strcmp(b->context, "no")) { c.verdict = "hit"; c.hit = b; c.expected_word = o_channel(a); c.actual_word = o_channel(b); }
+        out[made++] = c;
+    }
+    return made;
+}
+
+/* A promise runs from where it was made to the first later event that keeps, breaks or cancels it; what is made of the same `what` meanwhile is none. */
+static inline int
+o_promised(const struct o_told *x, int standard, const struct o_event *const *list, int n, struct o_chance *out)
+{
+    const bool any = !strcmp(o_standard[standard].id, "any");
+    int made = 0, over[600];
+    (void)x;
+    for (int i = 0; i < n; i++) {
+        const struct o_event *m = list[i];
+        bool running = false;
+        int end = i + 1;
+        over[i] = -1;
+        if (!o_type(m, "promise.made") || !m->has_due || (!any && strcmp(m->what, "w1") != 0)) continue;
+        for (int k = 0; k < i; k++) running |= over[k] >= i && !strcmp(list[k]->what, m->what);
+        if (running) continue;
+        while (end < n && !(o_of_it(list[end], m->what) && (o_type(list[end], "promise.kept") || (!any && o_type(list[end], "complaint"))))) end++;
+        over[i] = end;
+        struct o_chance c = { .standard = standard, .start = m, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = m->place };
+        int64_t due_ms = m->due_ms;
+        for (int k = i + 1; k < end; k++) {
+            if (!o_type(list[k], "promise.updated") || !o_of_it(list[k], m->what) || list[k]->at_ms > due_ms) continue;
+            if (o_standard[standard].kind == O_WORD) c.verdict = "kept";
+            if (any && list[k]->has_due) due_ms = list[k]->due_ms;
+        }
+        c.due_ms = due_ms + o_standard[standard].limit_ms;
+        if (end < n && o_type(list[end], "complaint")) c.cancelled_ms = list[end]->at_ms;
+        else if (end < n && list[end]->kept != 0) c.ended_ms = list[end]->at_ms;
+        if (end < n && c.place[0] == 0) c.place = list[end]->place;
+        out[made++] = c;
+    }
+    return made;
+}
+
 static inline int
 o_chances_of(const struct o_told *x, int standard, const struct o_event *const *list, int n, struct o_chance *out)
 {
     enum o_kind kind = o_standard[standard].kind;
     int made = 0, transfers = 0;
-    if (kind != O_FAILED && kind != O_TRANSFERS) return o_pairs(x, standard, list, n, out);
+    if (kind == O_CONTEXT) return o_switches(standard, list, n, out);
+    if (kind == O_PROMISE || kind == O_WORD) return o_promised(x, standard, list, n, out);
+    if (kind != O_FAILED && kind != O_TRANSFERS && kind != O_SCORE) return o_pairs(x, standard, list, n, out);
     for (int i = 0; i < n; i++) {
         if (!o_starts(x, standard, list[i])) continue;
-        struct o_chance c = { .standard = standard, .start = list[i], .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = list[i]->place, .actual = 1 };
+        struct o_chance c = { .standard = standard, .start = list[i], .due_ms = TL_TIME_NONE, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE, .place = list[i]->place,
+                              .expected = kind == O_SCORE ? 2000 : kind == O_TRANSFERS, .actual = kind == O_SCORE ? list[i]->score * 1000 : 1 };
         if (kind == O_FAILED && o_is(standard, O_FAIL, list[i])) { c.verdict = "hit"; c.hit = list[i]; }
-        if (kind == O_FAILED || transfers == 0) out[made++] = c;
+        if (kind == O_SCORE && list[i]->score <= 2) { c.verdict = "hit"; c.hit = list[i]; }
+        if (kind != O_TRANSFERS || transfers == 0) out[made++] = c;
         if (kind == O_TRANSFERS && ++transfers == 2) { out[0].verdict = "hit"; out[0].hit = list[i]; out[0].ended_ms = list[i]->at_ms; }
         if (kind == O_TRANSFERS) out[0].actual = transfers;
     }
@@ -199,9 +270,9 @@ o_required(const struct o_told *x, const struct o_event *closed, struct o_break 
         for (int i = 0; first == NULL && i < x->run_n; i++)
             if (x->run[i]->role == O_STEP && !strcmp(o_touchpoint(x->run[i]), wanted[k])) first = x->run[i];
         if (first == NULL)
-            out[made++] = (struct o_break){ "missing", NULL, -1, o_step_of(x, closed), 3, 2000 + k, closed, wanted[k], closed->place, o_channel(closed), 1, 0 };
+            out[made++] = (struct o_break){ "missing", NULL, NULL, -1, o_step_of(x, closed), 3, 2000 + k, closed, wanted[k], closed->place, o_channel(closed), 1, 0 };
         else if (before != NULL && first->at_ms < before->at_ms)
-            out[made++] = (struct o_break){ "order", o_touchpoint(before), -1, o_step_of(x, first), k == 0 ? 3 : 1, 2000 + k, first, wanted[k], first->place, o_channel(first), 0, 0 };
+            out[made++] = (struct o_break){ "order", o_touchpoint(before), NULL, -1, o_step_of(x, first), k == 0 ? 3 : 1, 2000 + k, first, wanted[k], first->place, o_channel(first), 0, 0 };
         before = first != NULL ? first : before;
     }
     return made;
@@ -210,19 +281,19 @@ o_required(const struct o_told *x, const struct o_event *closed, struct o_break 
 static inline int
 o_breaks(const struct o_told *x, const struct o_chance *chance, int chances, const struct o_event *closed, struct o_break *out)
 {
-    static const char *const kinds[] = { "", "failed", "required", "", "transfers" };
+    static const char *const kinds[] = { "", "failed", "required", "", "transfers", "context", "score" };
     int made = closed != NULL ? o_required(x, closed, out) : 0;
     for (int i = 0; i < chances; i++) {
         const struct o_chance *c = &chance[i];
         enum o_kind kind = o_standard[c->standard].kind;
         if (c->hit == NULL) continue;
-        out[made++] = (struct o_break){ kinds[kind], NULL, c->standard, o_step_of(x, c->start), !strcmp(o_touchpoint(c->start), "menu") ? 3 : o_standard[c->standard].severity,
-                                        1000 + c->standard, c->hit, o_touchpoint(c->start), c->place, o_channel(c->start), kind != O_FAILED, kind == O_REQUIRED ? 0 : c->actual };
+        out[made++] = (struct o_break){ kinds[kind], c->expected_word, c->actual_word, c->standard, o_step_of(x, c->start), !strcmp(o_touchpoint(c->start), "menu") ? 3 : o_standard[c->standard].severity,
+                                        1000 + c->standard, c->hit, o_touchpoint(c->start), c->place, o_channel(c->start), c->expected, c->actual };
     }
     for (int i = 0; i < x->run_n; i++) {
         const struct o_event *e = x->run[i];
         if (e->role == O_STEP && o_bad_end(e) && !o_type(e, "call") && !o_type(e, "view"))
-            out[made++] = (struct o_break){ "failure", NULL, -1, x->step[i], !strcmp(o_touchpoint(e), "menu") ? 3 : 1, 0, e, o_touchpoint(e), e->place, o_channel(e), 0, 1 };
+            out[made++] = (struct o_break){ "failure", NULL, NULL, -1, x->step[i], !strcmp(o_touchpoint(e), "menu") ? 3 : 1, 0, e, o_touchpoint(e), e->place, o_channel(e), 0, 1 };
     }
     for (int a = 0; a < made; a++)
         for (int b = 0; b + 1 < made; b++) {
@@ -236,13 +307,12 @@ static inline void
 o_put_chance(struct tl_jw *w, const struct o_told *x, const struct o_chance *c)
 {
     int step = o_step_of(x, c->start);
-    enum o_kind kind = o_standard[c->standard].kind;
     tl_jw_open(w, NULL);
     tl_jw_cstr(w, "standard", o_standard[c->standard].id);
     if (step >= 0) tl_jw_int(w, "step", step);
     if (c->verdict != NULL) tl_jw_cstr(w, "verdict", c->verdict);
     tl_jw_int(w, "start", c->start->at_ms);
-    if (kind == O_CLOCK || kind == O_REPEAT) tl_jw_int(w, "due", c->start->at_ms + o_standard[c->standard].limit_ms);
+    if (c->due_ms != TL_TIME_NONE) tl_jw_int(w, "due", c->due_ms);
     if (c->ended_ms != TL_TIME_NONE) tl_jw_int(w, "ended", c->ended_ms);
     if (c->cancelled_ms != TL_TIME_NONE) tl_jw_int(w, "cancelled", c->cancelled_ms);
     if (c->place[0] != 0) tl_jw_cstr(w, "place", c->place);
@@ -264,6 +334,7 @@ o_put_break(struct tl_jw *w, const struct o_break *b)
     if (b->channel[0] != 0) tl_jw_cstr(w, "channel", b->channel);
     if (b->expected_word != NULL) {
         tl_jw_cstr(w, "expected", b->expected_word);
+        if (b->actual_word != NULL) tl_jw_cstr(w, "actual", b->actual_word);
     } else {
         tl_jw_int(w, "expected", b->expected);
         tl_jw_int(w, "actual", b->actual);

@@ -23,6 +23,10 @@ struct o_event {
     int64_t wait_ms;
     uint64_t seq;
     int score;                  /* csat5, 0 = none */
+    char agent[8], what[8], context[8];     /* promise.what; props.context */
+    bool has_due;
+    int64_t due_ms;
+    int kept;                   /* -1 not said */
     char json[1024];
     /* made */
     int group, role;
@@ -31,6 +35,12 @@ struct o_event {
 };
 struct o_cut { char a[2][24], b[2][24]; bool link; };
 struct o_lines { char *line[20000]; int n; };
+
+static inline bool
+o_promises(const struct o_event *e)
+{
+    return e->what[0] != 0 || e->has_due || e->kept >= 0;
+}
 
 static inline void
 o_json(struct o_event *e)
@@ -53,6 +63,15 @@ o_json(struct o_event *e)
         if (f[i].v[0] != 0) tl_jw_cstr(&w, f[i].name, f[i].v);
     if (e->wait_ms >= 0) tl_jw_int(&w, "wait_ms", e->wait_ms);
     if (e->score > 0) { tl_jw_open(&w, "scores"); tl_jw_int(&w, "csat5", e->score); tl_jw_close(&w); }
+    if (e->agent[0] != 0) tl_jw_cstr(&w, "agent", e->agent);
+    if (e->context[0] != 0) { tl_jw_open(&w, "props"); tl_jw_cstr(&w, "context", e->context); tl_jw_close(&w); }
+    if (o_promises(e)) {
+        tl_jw_open(&w, "promise");
+        if (e->what[0] != 0) tl_jw_cstr(&w, "what", e->what);
+        if (e->has_due) tl_jw_int(&w, "due", e->due_ms);
+        if (e->kept >= 0) tl_jw_bool(&w, "kept", e->kept > 0);
+        tl_jw_close(&w);
+    }
     tl_jw_close(&w);
     tl_assert(!b.failed && b.len < sizeof e->json);
     memcpy(e->json, b.data, b.len);
@@ -433,6 +452,14 @@ o_event_line(const struct o_event *e, const char *customer, struct o_lines *l)
         tl_jw_close(&w);
         tl_jw_end(&w);
     }
+    if (e->agent[0] != 0) tl_jw_uint(&w, "agent", (uint32_t)tl_kept_hash('a', tl_str_of(e->agent), (struct tl_str){0}));
+    if (o_promises(e)) {
+        tl_jw_open(&w, "promise");
+        tl_jw_uint(&w, "what", e->what[0] != 0 ? (uint32_t)tl_kept_hash('w', tl_str_of(e->what), (struct tl_str){0}) : 0);
+        if (e->has_due) tl_jw_int(&w, "due", e->due_ms);
+        if (e->kept >= 0) tl_jw_bool(&w, "kept", e->kept > 0);
+        tl_jw_close(&w);
+    }
     tl_jw_close(&w);
     o_say(l, &b);
     tl_buf_free(&b);
@@ -448,7 +475,7 @@ o_lead(const struct o_type *t, const struct o_event **e, int n, const int *given
     for (int k = n - 1; k > i; k--) {
         int first = 0;
         while (given[k] >= 0 && given[first] != given[k]) first++;
-        if (given[k] >= 0 && e[first]->at_ms == e[k]->at_ms) { after = given[k]; ahead = e[k]->at_ms - e[i]->at_ms; }
+        if (given[k] >= 0 && first == k) { after = given[k]; ahead = e[k]->at_ms - e[i]->at_ms; }
     }
     for (int k = 0; k < i; k++)
         if (given[k] >= 0) { before = given[k]; behind = e[i]->at_ms - e[k]->at_ms; }

@@ -18,10 +18,12 @@ static const char catalogue[] =
     "\"clocks\":[{\"id\":\"wait\",\"start\":\"view\",\"end\":\"made\",\"cancel\":\"door.out\",\"key\":\"order\",\"limit_s\":86400,\"on\":\"make\"},"
     "{\"id\":\"talk\",\"start\":[\"call\",{\"type\":\"app.page\",\"channel\":\"app\"}],\"end\":\"order.fulfilled\",\"key\":\"case\",\"limit_s\":3600,\"tiers\":[\"gold\"]},"
     "{\"id\":\"stay\",\"start\":\"door.in\",\"end\":[\"door.out\",\"menu\"],\"limit_s\":600,\"except_tiers\":[\"silver\"],\"channels\":[\"web\",\"app\"]}],"
-    "\"checks\":[{\"id\":\"noted\",\"kind\":\"required\",\"at\":\"view\",\"need\":\"order.note\",\"by\":\"order.fulfilled\",\"key\":\"order\",\"class\":\"basic\"},"
+    "\"checks\":[{\"id\":\"noted\",\"kind\":\"required\",\"at\":\"view\",\"need\":\"order.note\",\"by\":\"order.fulfilled\",\"confirm\":\"call\",\"key\":\"order\",\"class\":\"basic\"},"
     "{\"id\":\"called\",\"kind\":\"failed\",\"at\":\"call\",\"critical\":true},"
     "{\"id\":\"asked\",\"kind\":\"failed\",\"at\":{\"type\":\"view\",\"outcome\":\"*\"},\"fail\":{\"outcome\":\"escalated\"}},"
-    "{\"id\":\"again\",\"kind\":\"repeat\",\"at\":\"complaint\",\"again\":\"view\",\"key\":\"order\"},{\"id\":\"passes\",\"kind\":\"transfers\"}],"
+    "{\"id\":\"again\",\"kind\":\"repeat\",\"at\":\"complaint\",\"again\":\"view\",\"key\":\"order\"},{\"id\":\"passes\",\"kind\":\"transfers\"},"
+    "{\"id\":\"carried\",\"kind\":\"context\"},{\"id\":\"grim\",\"kind\":\"score\",\"score\":\"csat5\",\"lowest\":2,\"key\":\"order\"}],"
+    "\"promises\":[{\"id\":\"pick\",\"what\":\"w1\",\"key\":\"order\",\"grace_s\":60,\"cancel\":\"complaint\"},{\"id\":\"any\",\"what\":\"*\",\"moves\":true,\"notice\":false}],"
     "\"outcomes\":[{\"id\":\"low\",\"when\":{\"scores.csat5\":{\"max\":2}}},{\"id\":\"back\",\"when\":\"door.in\",\"of\":\"customer\"}]}";
 static const struct o_type types[] = {
     { "all", NULL, INT64_C(30) * 86400000, NULL, NULL, NULL },
@@ -49,16 +51,23 @@ maybe(char *out, size_t cap, uint64_t rare, const char *const *texts)
     snprintf(out, cap, "%s", below(rare) == 0 ? texts[below(n)] : "");
 }
 
+static int
+role_of(const char *type)
+{
+    return !strcmp(type, "order.note") || !strncmp(type, "promise.", 8) ? O_SIGNAL : !strcmp(type, "consent.grant") ? O_SILENT : O_STEP;
+}
+
 static void
 some_event(struct o_event *e, int number, int people)
 {
     static const char *const kinds[] = { "member", "phone", "anonymous", "device", "card" };
-    static const char *const typ[] = { "view", "view", "app.menu", "app.page", "made", "order.fulfilled", "complaint", "door.in", "door.out", "order.note", "consent.grant", "call" };
+    static const char *const typ[] = { "view", "view", "app.menu", "app.page", "made", "order.fulfilled", "complaint", "door.in", "door.out", "order.note", "consent.grant", "call",
+                                       "promise.made", "promise.made", "promise.updated", "promise.kept" };
     static const char *const origins[] = { "web", "web", "web", "till", "import:xes:run" };
     memset(e, 0, sizeof *e);
     snprintf(e->id, sizeof e->id, "e%d", number);
     snprintf(e->origin, sizeof e->origin, "%s", origins[below(5)]);
-    snprintf(e->type, sizeof e->type, "%s", typ[below(12)]);
+    snprintf(e->type, sizeof e->type, "%s", typ[below(16)]);
     uint64_t person = below((uint64_t)people), kind = below(5);
     e->ids_n = below(4) == 0 ? 2 + (int)below(2) : 1;
     for (int i = 0; i < e->ids_n; i++) {
@@ -80,7 +89,7 @@ some_event(struct o_event *e, int number, int people)
     e->has_seq = e->session[0] != 0 && below(5) != 0;
     e->seq = e->has_seq ? below(12) : 0;
     maybe(e->order, sizeof e->order, 3, (const char *const[]){ "o1", "o2", NULL });
-    maybe(e->kase, sizeof e->kase, 9, (const char *const[]){ "c1", "c2", NULL });
+    maybe(e->kase, sizeof e->kase, 3, (const char *const[]){ "c1", "c2", NULL });
     maybe(e->journey, sizeof e->journey, 8, (const char *const[]){ "j1", "o1", NULL });
     maybe(e->lifecycle, sizeof e->lifecycle, 3, (const char *const[]){ "start", "COMPLETE", "schedule", "paused", NULL });
     maybe(e->outcome, sizeof e->outcome, 5, (const char *const[]){ "ok", "fail", "timeout", "escalated", "transferred", NULL });
@@ -88,11 +97,20 @@ some_event(struct o_event *e, int number, int people)
     maybe(e->tier, sizeof e->tier, 4, (const char *const[]){ "gold", "silver", NULL });
     maybe(e->channel, sizeof e->channel, 2, (const char *const[]){ "app", "web", "store", NULL });
     maybe(e->stream, sizeof e->stream, 10, (const char *const[]){ "test", NULL });
-    if (!strcmp(e->origin, "import:xes:run") && (!strcmp(e->type, "order.note") || !strcmp(e->type, "consent.grant")))
+    maybe(e->agent, sizeof e->agent, 2, (const char *const[]){ "a1", "a2", NULL });
+    maybe(e->context, sizeof e->context, 3, (const char *const[]){ "no", "yes", NULL });
+    e->kept = -1;
+    if (!strncmp(e->type, "promise.", 8)) {
+        maybe(e->what, sizeof e->what, 1, (const char *const[]){ "w1", "w1", "w2", "", NULL });
+        e->has_due = strcmp(e->type, "promise.kept") != 0 && below(5) != 0;
+        e->due_ms = e->has_due ? INT64_C(1780000000000) + (int64_t)below(86400000) * 40 : 0;
+        e->kept = !strcmp(e->type, "promise.kept") ? (int)below(3) - 1 : -1;
+    }
+    if (!strcmp(e->origin, "import:xes:run") && role_of(e->type) != O_STEP)
         snprintf(e->type, sizeof e->type, "view");
     e->score = below(8) == 0 ? 1 + (int)below(5) : 0;
     e->wait_ms = below(5) == 0 ? (int64_t)below(100000) : -1;
-    e->role = !strcmp(e->type, "order.note") ? O_SIGNAL : !strcmp(e->type, "consent.grant") ? O_SILENT : O_STEP;
+    e->role = role_of(e->type);
     o_json(e);
 }
 
@@ -125,7 +143,7 @@ make_world(int people)
         }
         if (!strcmp(world[n].origin, "import:xes:run"))
             snprintf(world[n].type, sizeof world[n].type, "view");
-        world[n].role = !strcmp(world[n].type, "order.note") ? O_SIGNAL : !strcmp(world[n].type, "consent.grant") ? O_SILENT : O_STEP;
+        world[n].role = role_of(world[n].type);
         o_json(&world[n]);
     }
     return n;
@@ -307,7 +325,7 @@ memory_failing_anywhere_leaves_the_store_whole(void **state)
     int failed = 0, stopped = 0;
 
     (void)state;
-    seed = 4242;
+    seed = 4243;
     int n = make_world(6);
     kit_open(&k, catalogue);
     kit_open(&calm, catalogue);
@@ -335,7 +353,8 @@ memory_failing_anywhere_leaves_the_store_whole(void **state)
         tl_alloc_fail_at(0, false);
         stopped += rc != 0;
     }
-    assert_true(failed > 10 && stopped > 20);
+    if (failed <= 10 || stopped <= 20)
+        fail_msg("only %d rounds and %d rebuilds failed", failed, stopped);
     kit_follow(&k);
     kit_follow(&calm);
     char *a = kit_rows(&k), *b = kit_rows(&calm);
