@@ -46,4 +46,13 @@ struct follow_catalogue {
 void follow_catalogue(struct follow *f, struct follow_catalogue *out);
 bool follow_rebuilding(const struct follow *f);         /* readable from any thread */
 
+/* follow_scratch - journeys of the log's positions below `until` by the catalogue in DIR/catalogue, into DIR/journeys: to be looked at beside the live ones, whose
+ * folder is not touched. The log may be open for reading only. Needs about as much disk as a rebuild, and asks for it first. */
+struct follow_scratch {
+    const char *dir;            /* holds catalogue/ and keys/identity.key */
+    const char *zone;           /* of days */
+    uint64_t until;             /* > 0 */
+};
+int follow_scratch(const struct follow_scratch *s, struct tl_eventlog *log, follow_progress progress, void *arg, struct tl_err *err);
+
 #endif

@@ -13,6 +13,7 @@
 #include "follow.h"
 #include "version.h"
 #include "pace.h"
+#include "scratch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -623,6 +624,7 @@ usage(void)
     tl_buf_put_str(&b, "touchline-aggregator [-n] [--config FILE] [--KEY VALUE ...]\n"
                        "Takes events from collectors into DATA/log and stitches them into DATA/journeys.\n"
                        "  -n      check the settings and exit\n"
+                       "  --scratch DIR --until N   journeys of the positions below N by DIR/catalogue, into DIR/journeys, and exit: see touchline check --diff\n"
                        "  --help  this text\n\nSettings:\n");
     tl_conf_help(&b);
     fwrite(b.data, 1, b.len, stdout);
@@ -631,7 +633,7 @@ usage(void)
 }
 
 static int
-read_options(struct tl_conf *c, int argc, char **argv, bool *check_only, struct tl_err *err)
+read_options(struct tl_conf *c, int argc, char **argv, bool *check_only, struct scratch *s, struct tl_err *err)
 {
     int rc = tl_conf_args(c, &argc, argv, err);
     for (int i = 1; rc == 0 && i < argc; i++) {
@@ -639,6 +641,8 @@ read_options(struct tl_conf *c, int argc, char **argv, bool *check_only, struct 
             usage();
         else if (strcmp(argv[i], "-n") == 0)
             *check_only = true;
+        else if (scratch_option(s, argc, argv, &i))
+            continue;
         else
             rc = tl_fail(err, TL_ECONFIG, "%s is not known; --help lists the settings", argv[i]);
     }
@@ -651,15 +655,18 @@ main(int argc, char **argv)
     static struct aggregator a = { .gaps_mu = PTHREAD_MUTEX_INITIALIZER };
     struct tl_err err = { 0 };
     bool check_only = false;
+    struct scratch scratch = { 0 };
     tl_log_program(PROGRAM);
     tl_conf_defaults(&a.conf);
-    int rc = read_options(&a.conf, argc, argv, &check_only, &err);
+    int rc = read_options(&a.conf, argc, argv, &check_only, &scratch, &err);
     if (rc < 0) {
         fprintf(stderr, "touchline-aggregator: %s\n", err.text);
         return 2;
     }
     if (check_only)
         return 0;
+    if (scratch.dir)
+        return scratch_run(&scratch, &a.conf);
     rc = start(&a, &err);
     if (rc == 0)
         rc = serve(&a, &err);

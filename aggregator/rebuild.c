@@ -6,13 +6,16 @@
  *
  * Memory: the table of identities, one bucket, one run of rows. The same numbers come out as in live rounds, since both are given in log order, and the
  * same bytes, since both end in weave_customer. An `undo` that is met late spoils what was read before it: reading starts again, knowing it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "rebuild_in.h"
 #include "tl_count.h"
 #include "tl_json.h"
 #include "tl_port.h"
+#include "tl_run.h"
 
 #define TELL_EVENTS 65536u
 #define LIVE_ROUND_MS 100
@@ -121,6 +124,8 @@ read_record(void *arg, const struct tl_logged *rec)
     struct rebuild *b = arg;
     int rc = 0;
 
+    if (b->until > 0 && rec->position >= b->until)
+        return 1;
     if (rec->control && tl_str_is(rec->kind, "undo")) {
         b->weave->counts.controls++;
         rc = learn_undo(b, rec);
@@ -238,7 +243,7 @@ build(struct rebuild *b, struct tl_err *err)
         return rc;
     tl_count_add(A_EVENTS_SUPPRESSED, (int64_t)b->weave->counts.suppressed);
     f->undone = f->split_lossy = f->damaged = f->folder_changed = false;    /* what was met is in; what is met from here on is not */
-    return catch_up(b, err);
+    return b->until > 0 ? 0 : catch_up(b, err);
 }
 
 static int
@@ -295,5 +300,47 @@ follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_
     if (rc != 0 && rc != TL_EINTR)
         note_trouble(f, rc, err);
     atomic_store(&f->rebuilding, false);
+    return rc;
+}
+
+/* ---- a store to look at ---- */
+
+static int
+scratch_begin(struct follow *f, const struct follow_scratch *s, struct version *v, struct tl_err *err)
+{
+    char path[PATH_MAX];
+    int rc = tl_key_load(tl_run_path(path, s->dir, "keys/identity.key"), 0, f->key, err);
+
+    if (rc == 0)
+        rc = tl_zone_open(&f->zone, s->zone, err);
+    tl_run_path(f->journeys, s->dir, "journeys");
+    if (rc == 0 && mkdir(f->journeys, 0700) != 0 && errno != EEXIST)
+        rc = tl_fail(err, TL_EIO, "cannot make %s: %s", f->journeys, strerror(errno));
+    if (rc == 0)
+        rc = check_disk(f, err);
+    return rc == 0 ? version_of_folder(v, tl_run_path(path, s->dir, "catalogue"), err) : rc;
+}
+
+int
+follow_scratch(const struct follow_scratch *s, struct tl_eventlog *log, follow_progress progress, void *arg, struct tl_err *err)
+{
+    struct follow *f = tl_alloc(sizeof *f);
+    struct rebuild *b = tl_alloc(sizeof *b);
+    int rc = f != NULL && b != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory for the rebuild");
+
+    if (rc == 0) {
+        f->log = log;
+        *b = (struct rebuild){ .f = f, .until = s->until, .end = s->until, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 } };
+        rc = scratch_begin(f, s, &b->version, err);
+    }
+    if (rc == 0)
+        rc = build(b, err);
+    if (rc == 0)
+        rc = tl_store_w_swing(&b->store, err);
+    if (f != NULL)
+        tl_zone_free(&f->zone);
+    tl_free(f);
+    if (b != NULL)
+        free_rebuild(b);
     return rc;
 }

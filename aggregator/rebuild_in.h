@@ -15,6 +15,7 @@ struct rebuild {
     struct version version;         /* what the new store is made by */
     bool yields;                    /* to one that is activated meanwhile */
     uint64_t end;                   /* of the log at the begin */
+    uint64_t until;                 /* > 0: a store of the positions below it and no later ones (follow_scratch) */
     follow_progress progress;
     void *progress_arg;
     bool live_ok;                   /* the live store fits the log: it is kept in step meanwhile */
