@@ -56,10 +56,16 @@ $(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*)
 	@mkdir -p $(@D)
 	$(Q)sh tools/embed.sh web viewer/web/* /usr/share/nodejs/d3/dist/d3.min.js /usr/share/nodejs/d3-sankey/dist/d3-sankey.min.js > $(B)/gen/embed_web.S
 	$(Q)$(CC) -c $(B)/gen/embed_web.S -o $@
-$(B)/gen/embed_tea.o: tools/embed.sh $(wildcard schemas/catalogue/tea/*.json)
-	@mkdir -p $(@D)
-	$(Q)sh tools/embed.sh tea $(wildcard schemas/catalogue/tea/*.json) > $(B)/gen/embed_tea.S
-	$(Q)$(CC) -c $(B)/gen/embed_tea.S -o $@
+# catalogues that travel inside `touchline`: embed_NAME of a folder of schemas/catalogue
+define embed_catalogue
+$(B)/gen/embed_$(1).o: tools/embed.sh $(wildcard schemas/catalogue/$(2)/*.json)
+	@mkdir -p $$(@D)
+	$(Q)sh tools/embed.sh $(1) $(wildcard schemas/catalogue/$(2)/*.json) > $(B)/gen/embed_$(1).S
+	$(Q)$(CC) -c $(B)/gen/embed_$(1).S -o $$@
+endef
+$(eval $(call embed_catalogue,tea,tea))
+$(eval $(call embed_catalogue,line,line))
+$(eval $(call embed_catalogue,five,five-stages))
 $(B)/gen/embed_models.o: tools/embed.sh schemas/catalogue/models.json
 	@mkdir -p $(@D)
 	$(Q)sh tools/embed.sh models schemas/catalogue/models.json > $(B)/gen/embed_models.S
@@ -78,7 +84,7 @@ $(LIBTL): $(call objs,$(LIB_SRC)) $(B)/gen/embed_models.o ; $(archive)
 $(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_sdk.o ; $(archive)
 $(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
 $(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)
-$(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(B)/gen/embed_tea.o ; $(archive)
+$(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(addprefix $(B)/gen/embed_,tea.o line.o five.o) ; $(archive)
 # the C SDK carries the few parts of libtl that it uses, and no C++
 $(B)/libtouchline.a: $(call objs,$(SDK_SRC) $(addprefix lib/,tl_err.c tl_fetch.c tl_json_utf8.c tl_json_write.c tl_mem.c tl_port.c tl_time.c)) ; $(archive)
 $(B)/examples/till: collector/sdk/c/examples/till.c include/touchline.h $(B)/libtouchline.a

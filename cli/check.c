@@ -4,20 +4,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "session.h"
+#include "shipped.h"
 #include "tl_catalogue.h"
 #include "tl_json.h"
 #include "tl_run.h"
 
 const char cli_check_help[] =
     "touchline check [FILE | FOLDER] [--data DIR] [--json]\n"
+    "touchline check --init NAME [--data DIR]\n"
     "\n"
     "Reads a catalogue (all *.json files of FOLDER, or one FILE that is a catalogue of its own; default DIR/catalogue) and says everything that is wrong with it,\n"
     "each mistake with its file, its line and what is allowed, and what is legal but may not be meant (doubt:). Members and values: schemas/catalogue.md.\n"
     "\n"
     "  --data DIR               the store's folder (default TOUCHLINE_DATA, else ./data)\n"
+    "  --init NAME              first put a catalogue to begin from into DIR/catalogue, where there is none: tea (27 touchpoints: order in the app, pick up in the\n"
+    "                           store, share, after-sales), line (browse online, try in the store, community, feedback), five-stages (the touchpoints of model A)\n"
     "  --json                   {path, mistakes, doubts, left_out, version, notes: [{file, line, kind: mistake or doubt, text}]}\n"
     "\n"
-    "Exit code 0: it can be used, 1: it has mistakes or cannot be read. Nothing is changed.\n";
+    "Exit code 0: it can be used, 1: it has mistakes or cannot be read. Without --init nothing is changed.\n";
 
 static void
 print_json(const char *path, const struct tl_catalogue *c, const struct tl_catalogue_notes *n)
@@ -99,17 +103,21 @@ check(const char *path, bool json, struct tl_err *err)
 int
 cli_check(int argc, char **argv)
 {
-    const char *data = NULL;
+    const char *data = NULL, *init = NULL;
     char path[PATH_MAX];
     struct tl_err err = {0};
     bool json = false;
     int n = 0;
-    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--json", CLI_FLAG, &json }, { NULL, CLI_FLAG, NULL } };
+    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--json", CLI_FLAG, &json }, { "--init", CLI_TEXT, &init }, { NULL, CLI_FLAG, NULL } };
 
     if (cli_parse(argc, argv, options, &n) != 0)
         return CLI_USAGE;
     if (n > 1)
         return cli_usage("check", "one file or folder is checked, not %d", n);
+    if (n == 1 && init != NULL)
+        return cli_usage("check", "--init writes into the folder of --data; it takes no file or folder");
+    if (init != NULL && shipped_init(session_data(data), init, &err) != 0)
+        return cli_fail("check", &err);
     if (n == 1)
         snprintf(path, sizeof path, "%s", argv[1]);
     else

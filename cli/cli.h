@@ -23,7 +23,6 @@ int cli_import(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
 /* cli_simulate_catalogue - put the demo's catalogue into DATA/catalogue when it has none of it. 0, TL_EIO. */
 int cli_simulate_catalogue(const char *data, struct tl_err *err);
-int cli_simulate_catalogue(const char *data, struct tl_err *err);   /* put the demo's catalogue into DATA/catalogue */
 int cli_view(int argc, char **argv);                     /* map variants funnel journeys customer customers quarantine breaks moments: by argv[0] */
 int cli_export(int argc, char **argv);
 int cli_rebuild(int argc, char **argv);

@@ -16,7 +16,7 @@
 #include "session.h"
 #include "simulate_told.h"
 #include "tea_events.h"
-#include "tl_embed.h"
+#include "shipped.h"
 #include "tl_port.h"
 #include "tl_run.h"
 #include "tl_time.h"
@@ -120,20 +120,8 @@ has_catalogue(const char *dir)
 int
 cli_simulate_catalogue(const char *data, struct tl_err *err)
 {
-    char dir[PATH_MAX], path[PATH_MAX + 32];
-    tl_run_path(dir, data, "catalogue");
-    if (has_catalogue(dir))
-        return 0;
-    if ((mkdir(data, 0700) < 0 && errno != EEXIST) || (mkdir(dir, 0700) < 0 && errno != EEXIST))
-        return tl_fail(err, TL_EIO, "cannot make %s: %s", dir, strerror(errno));
-    for (const struct tl_embed *e = tl_embed_tea; e->name; e++) {
-        snprintf(path, sizeof path, "%s/%s", dir, e->name);
-        FILE *f = fopen(path, "wx");
-        bool ok = f && fwrite(e->data, 1, e->len, f) == e->len;
-        if (!f || fclose(f) != 0 || !ok)
-            return tl_fail(err, TL_EIO, "cannot write %s: %s", path, strerror(errno));
-    }
-    return 0;
+    char dir[PATH_MAX];
+    return has_catalogue(tl_run_path(dir, data, "catalogue")) ? 0 : shipped_write(data, tl_embed_tea, err);
 }
 
 /* ---- live: orders begin every 3 s; what they will say waits in a list until its time comes ---- */

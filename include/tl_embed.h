@@ -12,6 +12,8 @@ struct tl_embed {
 extern const struct tl_embed tl_embed_web[]; /* viewer/web and d3; ends with a row of NULLs */
 extern const struct tl_embed tl_embed_sdk[]; /* collector/sdk/js */
 extern const struct tl_embed tl_embed_tea[]; /* schemas/catalogue/tea: the demo's catalogue */
+extern const struct tl_embed tl_embed_line[]; /* schemas/catalogue/line */
+extern const struct tl_embed tl_embed_five[]; /* schemas/catalogue/five-stages */
 extern const struct tl_embed tl_embed_models[]; /* schemas/catalogue/models.json: the stage models A to E */
 
 #endif

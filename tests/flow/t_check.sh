@@ -31,4 +31,12 @@ grep -q 'there is no catalogue at' "$tmp/out" || fail "not told: $(cat "$tmp/out
 mv "$tmp/good" "$tmp/data/catalogue"
 TOUCHLINE_DATA="$tmp/data" t check | grep -q '^ok, 1 doubt: 1 touchpoints' || fail "the store's own"
 if t check a b 2>"$tmp/out"; then fail "two folders"; fi
+for name in tea line five-stages; do
+    t check --init $name --data "$tmp/new-$name" | grep -q '^ok, 0 doubts' || fail "--init $name"
+    cmp -s <(cat schemas/catalogue/$name/*.json) <(cat "$tmp/new-$name"/catalogue/*.json) || fail "--init $name wrote something else"
+done
+if t check --init tea --data "$tmp/new-line" 2>"$tmp/out"; then fail "--init over a catalogue"; fi
+grep -q 'holds a catalogue already' "$tmp/out" || fail "not told: $(cat "$tmp/out")"
+if t check --init coffee --data "$tmp/none" 2>"$tmp/out"; then fail "--init coffee"; fi
+grep -q 'tea line five-stages' "$tmp/out" || fail "not told: $(cat "$tmp/out")"
 echo ok

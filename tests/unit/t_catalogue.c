@@ -348,6 +348,63 @@ groups_tell_customers_and_hours_apart(void **state)
     drop_file("x.json");
 }
 
+static bool
+in_both(const struct tl_title *t)
+{
+    return t->zh.n > 0 && t->en.n > 0;
+}
+
+/* What is shipped has no doubts; the blueprint of 27 has a goal, an owner and three texts at each touchpoint, in both languages, and a stage under every model. */
+static void
+shipped_catalogues_are_whole(void **state)
+{
+    static const struct { const char *path; uint32_t touchpoints, models; } rows[] = {
+        { "schemas/catalogue/tea", 27, 5 }, { "schemas/catalogue/line", 9, 5 }, { "schemas/catalogue/five-stages", 17, 2 }, { "schemas/catalogue/models.json", 0, 5 },
+    };
+    static const char *const stages[5][5] = { { "认知", "评估", "购买", "使用", "忠诚" }, { "吸引", "获取", "成长", "保留", "推荐" }, { "获客", "激活", "留存", "增值", "推荐" },
+                                              { "吸引", "获取", "发展", "保留", "恢复" }, { "售前", "售中", "售后", NULL, NULL } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_catalogue *c = NULL;
+        struct tl_catalogue_notes *notes = NULL;
+        struct tl_err err = {0};
+        assert_int_equal(tl_catalogue_check(rows[i].path, &c, &notes, &err), 0);
+        if (c == NULL || notes->note_n > 0)
+            fail_msg("%s: %s", rows[i].path, notes->note_n > 0 ? notes->note[0].text : err.text);
+        assert_int_equal(c->touchpoint_n, rows[i].touchpoints);
+        assert_int_equal(c->model_n, rows[i].models);
+        for (uint32_t t = 0; i == 0 && t < c->touchpoint_n; t++) {
+            const struct tl_touchpoint *tp = &c->touchpoint[t];
+            assert_true(in_both(&tp->title) && in_both(&tp->goal) && in_both(&tp->standard.script) && in_both(&tp->standard.visual) && in_both(&tp->standard.response) && tp->owner.n > 0);
+            assert_true(tl_str_eq(c->blueprint[0].step[t].touchpoint, tp->id) && in_both(&c->blueprint[0].step[t].action));
+        }
+        for (uint32_t m = 0; i == 3 && m < 5; m++)
+            for (uint32_t s = 0; s < c->model[m].stage_n; s++)
+                assert_true(tl_str_is(c->model[m].stage[s].title.zh, stages[m][s]) && in_both(&c->model[m].stage[s].goal) && c->model[m].stage_n == (m == 4 ? 3 : 5));
+        tl_catalogue_notes_free(&notes);
+        tl_catalogue_free(&c);
+    }
+}
+
+/* A to E need no description; one of the same id in the catalogue is used instead; none is there that no touchpoint names. */
+static void
+built_in_models_come_when_named(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_err err = {0};
+
+    (void)state;
+    put_file("x.json", "{\"stage_models\":[{\"id\":\"E\",\"stages\":[{\"id\":\"mine\"}]}],\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"D\":\"recover\",\"E\":\"mine\"}},{\"id\":\"b\",\"stage\":{\"B\":\"grow\"}}]}");
+    assert_int_equal(tl_catalogue_load(dir, &c, &err), 0);
+    assert_int_equal(c->model_n, 3);
+    assert_true(tl_str_is(c->model[0].id, "E") && tl_str_is(c->model[1].id, "B") && tl_str_is(c->model[2].id, "D"));
+    assert_int_equal(c->model[0].stage_n, 1);
+    assert_true(tl_str_is(c->touchpoint[0].stage[2], "recover") && tl_str_is(c->touchpoint[1].stage[1], "grow") && c->touchpoint[1].stage[2].p == NULL);
+    tl_catalogue_free(&c);
+    drop_file("x.json");
+}
+
 int
 main(void)
 {
@@ -355,6 +412,7 @@ main(void)
         cmocka_unit_test(an_absent_folder_is_the_empty_catalogue), cmocka_unit_test(events_find_their_touchpoint),
         cmocka_unit_test(the_hash_is_of_the_content),              cmocka_unit_test(mistakes_are_explained),
         cmocka_unit_test(doubts_are_told),
+        cmocka_unit_test(shipped_catalogues_are_whole),            cmocka_unit_test(built_in_models_come_when_named),
         cmocka_unit_test(all_mistakes_are_told),                   cmocka_unit_test(groups_tell_customers_and_hours_apart),
     };
     if (tl_hash_init() != 0 || mkdtemp(dir) == NULL)
