@@ -7,7 +7,7 @@
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],
  *                    "required":["touchpoint", in the order wanted],"damage":"outcome","moments":"outcome","strata":["tier"]}],
  *  "clocks":[{"id","title","start":PICK,"end":PICK,"cancel":PICK,"key":"order|case|journey","limit_s":480,"allowed":0.05,"class":"basic|expected|beyond",
- *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","experience":true,"warn":0.8,"ends_from":"till-{place}"}],
+ *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","experience":true,"warn":0.8,"ends_from":"till-{place}","priority":[PICK]}],
  *  "checks":[{"id","title","kind":"failed|required|repeat|transfers|context|score","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
  *             failed: "fail":PICK | required: "need":PICK,"by":PICK,"confirm":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1 |
  *             context: "fail":PICK,"restated":"props.PATH" | score: "score":"csat5","lowest":2}],
@@ -18,6 +18,7 @@
  *               "word_allowed":0.02, ...as a check}],
  *  "blueprints":[{"id","title","journey":"order","legs":[{"id","title"}],"steps":[{"touchpoint","need":"required|optional","one_of":"GROUP","leg","channels":[],
  *                 "max_wait_s":60,"stage":{"A":"use"},"action":{},"standard":"clock, check or promise"}]}],
+ *  "alerts":[{"id","title","kind":"score|complaint|event","at":PICK,"tiers":[],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","severity":2}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
  * PICK: an event type or touchpoint, or conditions that must all hold ({"type":"service.request","props.context":"no"}, {"scores.csat5":{"max":2}}), or a list
  * of such of which one must. A title (goal, theme, script ...) may be one text for both languages. schemas/catalogue.md says it member by member. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
@@ -83,6 +84,7 @@ enum tl_standard_kind {
 };
 enum tl_class { TL_CLASS_BASIC, TL_CLASS_EXPECTED, TL_CLASS_BEYOND };
 #define TL_STANDARDS_MAX 64
+#define TL_PRIORITIES_MAX 8
 struct tl_standard {             /* a clock, a check or a promise: how a chance is judged stands in tl_facts.h */
     struct tl_str id, on, owner; /* on: touchpoint id; absent: that of the event hit */
     struct tl_title title;
@@ -104,6 +106,19 @@ struct tl_standard {             /* a clock, a check or a promise: how a chance 
     bool critical;
     bool experience;             /* part of the experience that moments judge at its touchpoint; default true */
     struct tl_str *tier, *except_tier, *channel;  /* of the start event; none given: any */
+    uint32_t tier_n, except_tier_n, channel_n;
+    uint64_t priority[TL_PRIORITIES_MAX]; uint32_t priority_n;    /* of a clock: masks of picks; whose start the first one picks is worked first */
+};
+/* Events that somebody should hear of at once, whatever else becomes of them. */
+#define TL_ALERT_RULES_MAX 32
+enum tl_alert_rule_kind { TL_ALERT_RULE_SCORE, TL_ALERT_RULE_COMPLAINT, TL_ALERT_RULE_EVENT };
+struct tl_alert_rule {
+    struct tl_str id, on, owner;         /* on: touchpoint id; absent: that of the event. owner: the department that is told */
+    struct tl_title title;
+    enum tl_alert_rule_kind kind;
+    uint64_t at;                         /* mask of picks */
+    uint8_t severity;                    /* 1..3, default 2 */
+    struct tl_str *tier, *except_tier, *channel;  /* none given: any; the tier is what the customer told last */
     uint32_t tier_n, except_tier_n, channel_n;
 };
 #define TL_OUTCOMES_MAX 16
@@ -198,6 +213,7 @@ struct tl_catalogue {
     struct tl_daypart daypart[TL_DAYPARTS_MAX]; uint32_t daypart_n;           /* in file order; none overlap */
     struct tl_promise_def promise[TL_PROMISES_MAX]; uint32_t promise_n;
     struct tl_blueprint blueprint[TL_BLUEPRINTS_MAX]; uint32_t blueprint_n;
+    struct tl_alert_rule alert[TL_ALERT_RULES_MAX]; uint32_t alert_n;
     char hash[33];               /* hex BLAKE2b-128 of the parsed content */
     struct tl_catalogue_index *index;
     struct tl_arena *arena;      /* owner of everything above */

@@ -96,6 +96,24 @@ put_standard(struct tl_buf *b, const struct tl_standard *s)
     tl_buf_put_text(b, s->score);
     tl_buf_put_text(b, s->restated);
     tl_buf_put_text(b, s->ends_from);
+    tl_buf_put_varint(b, s->priority_n);
+    for (uint32_t i = 0; i < s->priority_n; i++)
+        tl_buf_put_varint(b, s->priority[i]);
+}
+
+static void
+put_alert(struct tl_buf *b, const struct tl_alert_rule *a)
+{
+    tl_buf_put_text(b, a->id);
+    tl_buf_put_text(b, a->on);
+    tl_buf_put_text(b, a->owner);
+    put_title(b, &a->title);
+    tl_buf_put_u8(b, (uint8_t)a->kind);
+    tl_buf_put_u8(b, a->severity);
+    tl_buf_put_varint(b, a->at);
+    put_texts(b, a->tier, a->tier_n);
+    put_texts(b, a->except_tier, a->except_tier_n);
+    put_texts(b, a->channel, a->channel_n);
 }
 
 static void
@@ -237,6 +255,8 @@ tl_catalogue_hash(struct tl_catalogue *c)
         put_promise(&b, &c->promise[i]);
     for (uint32_t i = 0; i < c->blueprint_n; i++)
         put_blueprint(&b, &c->blueprint[i]);
+    for (uint32_t i = 0; i < c->alert_n; i++)
+        put_alert(&b, &c->alert[i]);
     tl_hash128(no_key, b.data, b.len, h);
     tl_hex(h, sizeof h, c->hash);
     int rc = b.failed ? TL_ENOMEM : 0;

@@ -52,6 +52,8 @@ int cat_stage(struct reader *r, const struct tl_jv *o, struct tl_str *stage);
 #define CAT_STANDARD "id title key allowed class tiers except_tiers channels on owner critical experience"
 /* cat_picks - the mask of an event type, a touchpoint, conditions, or a list of such */
 int cat_picks(struct reader *r, const struct tl_jv *o, const char *member, bool must, uint64_t *mask);
+/* cat_pick - the same of the value itself */
+int cat_pick(struct reader *r, const struct tl_jv *v, const char *member, uint64_t *mask);
 /* cat_standard - a new standard with the members of CAT_STANDARD read, or NULL; words: all that o may have */
 struct tl_standard *cat_standard(struct reader *r, const struct tl_jv *o, const char *words, double allowed);
 /* cat_ends_from - the origin that must tell of an end */
@@ -80,6 +82,9 @@ int cat_daypart(struct reader *r, const struct tl_jv *o);
 int cat_promise(struct reader *r, const struct tl_jv *o);
 /* tl_catalogue_blueprints.c */
 int cat_blueprint(struct reader *r, const struct tl_jv *o);
+/* tl_catalogue_alerts.c */
+int cat_alert(struct reader *r, const struct tl_jv *o);
+int cat_priority(struct reader *r, const struct tl_jv *o, struct tl_standard *s);
 
 /* cat_refs - names that name nothing, and doubts; after all sections are read and the index is made. tl_catalogue_refs.c */
 void cat_refs(struct reader *r);

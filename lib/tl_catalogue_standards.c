@@ -51,8 +51,8 @@ get_pick(struct reader *r, const struct tl_jv *v, const char *member, uint64_t *
     return v->type == TL_JTEXT && v->text.n > 0 ? pick_name(r, v, mask) : pick_match(r, v, member, mask);
 }
 
-static int
-pick_list(struct reader *r, const struct tl_jv *v, const char *member, uint64_t *mask)
+int
+cat_pick(struct reader *r, const struct tl_jv *v, const char *member, uint64_t *mask)
 {
     int rc = 0;
 
@@ -70,7 +70,7 @@ cat_picks(struct reader *r, const struct tl_jv *o, const char *member, bool must
 
     if (v == NULL)
         return must ? cat_wrong(r, o, "\"%s\" is missing", member) : 0;
-    return pick_list(r, v, member, mask);
+    return cat_pick(r, v, member, mask);
 }
 
 /* ---- parts ---- */
@@ -120,7 +120,7 @@ cat_standard(struct reader *r, const struct tl_jv *o, const char *words, double 
 int
 cat_clock(struct reader *r, const struct tl_jv *o)
 {
-    struct tl_standard *s = cat_standard(r, o, CAT_STANDARD " ends_from start end cancel limit_s warn", 0.05);
+    struct tl_standard *s = cat_standard(r, o, CAT_STANDARD " ends_from start end cancel limit_s warn priority", 0.05);
     const struct tl_jv *warn = tl_jv_get(o, "warn");
 
     if (s == NULL)
@@ -130,6 +130,7 @@ cat_clock(struct reader *r, const struct tl_jv *o)
     cat_picks(r, o, "end", true, &s->end);
     cat_picks(r, o, "cancel", false, &s->cancel);
     cat_seconds(r, o, "limit_s", true, &s->limit_ms);
+    cat_priority(r, o, s);
     s->warn = 0.8;
     if (warn != NULL && (warn->type != TL_JNUMBER || !(warn->number > 0 && warn->number < 1)))
         return cat_wrong(r, warn, "\"warn\" is a share of the limit, above 0 and below 1");
@@ -147,7 +148,7 @@ lost_by_default(struct reader *r, struct tl_standard *s)
     if (tl_json_tree(r->c->arena, tl_str_of(text), 0, &list, NULL, NULL) != 0)
         r->no_memory = true;
     else
-        pick_list(r, list, "fail", &s->fail);
+        cat_pick(r, list, "fail", &s->fail);
 }
 
 static void
