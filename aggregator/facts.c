@@ -42,8 +42,8 @@ word_of(struct facts *f, struct tl_store_w *words, struct tl_str word)
     return &f->word[number];
 }
 
-static uint32_t *
-numbers(struct tl_store_w *words, const struct tl_str *s, uint32_t n)
+uint32_t *
+facts_numbers(struct tl_store_w *words, const struct tl_str *s, uint32_t n)
 {
     uint32_t *list = tl_alloc((n + 1) * sizeof *list);
 
@@ -60,9 +60,9 @@ read_standard(struct facts *f, const struct tl_standard *of, struct tl_store_w *
     s->of = of;
     s->number = tl_store_w_word(words, of->id);
     s->on = of->on.p != NULL ? tl_store_w_word(words, of->on) : 0;
-    s->tier = numbers(words, of->tier, of->tier_n);
-    s->except_tier = numbers(words, of->except_tier, of->except_tier_n);
-    s->channel = numbers(words, of->channel, of->channel_n);
+    s->tier = facts_numbers(words, of->tier, of->tier_n);
+    s->except_tier = facts_numbers(words, of->except_tier, of->except_tier_n);
+    s->channel = facts_numbers(words, of->channel, of->channel_n);
     s->any = of->start | of->end | of->cancel | of->by | of->confirm | of->word;
     s->score = of->score.p != NULL ? tl_store_w_word(words, of->score) : 0;
     s->restated = of->restated.p != NULL ? tl_store_w_word(words, (struct tl_str){ of->restated.p + 6, of->restated.n - 6 }) : 0;     /* after "props.", as promoted ones are named */
@@ -102,7 +102,8 @@ facts_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
 
     if (ok) {
         f->catalogue = catalogue;
-        ok = read_words(f, words);
+        f->dues = dues_new(catalogue, words);
+        ok = f->dues != NULL && read_words(f, words);
     }
     for (uint32_t i = 0; ok && i < catalogue->standard_n; i++)
         ok = read_standard(f, &catalogue->standard[i], words);
@@ -112,7 +113,7 @@ facts_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
     }
     for (uint32_t i = 0; ok && i < catalogue->type_n; i++) {
         f->required[i].n = catalogue->type[i].required_n;
-        f->required[i].touchpoint = numbers(words, catalogue->type[i].required, catalogue->type[i].required_n);
+        f->required[i].touchpoint = facts_numbers(words, catalogue->type[i].required, catalogue->type[i].required_n);
         ok = f->required[i].touchpoint != NULL;
     }
     if (!ok)
@@ -144,6 +145,7 @@ facts_free(struct facts **fp)
     tl_free(f->found);
     tl_free(f->broken);
     tl_free(f->chosen);
+    dues_free(&f->dues);
     tl_buf_free(&f->bytes);
     tl_free(f);
     *fp = NULL;
@@ -198,6 +200,7 @@ facts_customer(struct facts *f, const struct tl_kept *events, uint32_t n, struct
     uint32_t tier[STREAMS] = {0};
 
     f->made_n = f->found_n = 0;
+    dues_customer(f->dues);
     f->failed = false;
     f->event = events;
     f->n = n;

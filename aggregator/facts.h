@@ -4,6 +4,7 @@
 #define FACTS_H
 
 #include "tl_catalogue.h"
+#include "tl_due.h"
 #include "tl_err.h"
 #include "tl_facts.h"
 #include "tl_profile.h"
@@ -19,6 +20,11 @@ void facts_free(struct facts **fp);
 int facts_customer(struct facts *f, const struct tl_kept *events, uint32_t n, struct tl_err *err);
 /* facts_outcomes - after facts_customer: the outcomes of the customer, for the profile. */
 const struct tl_profile_outcome *facts_outcomes(const struct facts *f, uint32_t *n);
+
+/* facts_dues - after the last facts_journey of a customer: the moments that may alert, in any order, some of them told more than once. In due, id and pair are
+ * those of tl_due_rule; event and home (a place in the customer's identity list) make them whole. */
+struct facts_due { struct tl_due due; uint64_t event; uint32_t home; };
+const struct facts_due *facts_dues(const struct facts *f, uint32_t *n);
 
 struct facts_run {
     uint32_t type;               /* index of the journey type */

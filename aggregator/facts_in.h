@@ -44,6 +44,7 @@ struct facts {
     uint32_t cap;
     struct made *made; uint32_t made_n, made_cap;
     struct tl_profile_outcome *found; uint32_t found_n, found_cap;
+    struct dues *dues;
     bool failed;                 /* out of memory */
     /* one journey */
     struct broken *broken; uint32_t broken_n, broken_cap;
@@ -70,5 +71,11 @@ void chances_keyed(struct facts *f, uint32_t standard);
 /* chances_journey - the chances of one standard whose key is the journey, over its events */
 void chances_journey(struct facts *f, uint32_t standard, const uint32_t *order, uint32_t n);
 bool facts_failed(const struct tl_kept *e);
+uint32_t *facts_numbers(struct tl_store_w *words, const struct tl_str *s, uint32_t n);     /* owned; NULL without memory */
+/* facts_dues.c: dues_customer before a customer, dues_journey after a journey's chances and breaks are found */
+struct dues *dues_new(const struct tl_catalogue *c, struct tl_store_w *words);
+void dues_free(struct dues **dp);
+void dues_customer(struct dues *d);
+void dues_journey(struct facts *f, const struct facts_run *run, const struct tl_journey *j);
 
 #endif

@@ -277,6 +277,7 @@ facts_journey(struct facts *f, const struct facts_run *run, struct tl_journey *j
     collect_breaks(f);
     collect_scores(f, run);
     collect_outcomes(f, run);
+    dues_journey(f, run, j);
     tl_buf_reset(&f->bytes);
     tl_facts_put(&f->bytes, &f->facts, j->start_ms);
     if (f->failed || f->bytes.failed)

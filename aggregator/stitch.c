@@ -440,3 +440,9 @@ stitch_outcomes(const struct stitch *s, uint32_t *n)
 {
     return facts_outcomes(s->facts, n);
 }
+
+const struct facts_due *
+stitch_dues(const struct stitch *s, uint32_t *n)
+{
+    return facts_dues(s->facts, n);
+}

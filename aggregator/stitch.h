@@ -20,5 +20,8 @@ typedef int (*stitch_each)(void *arg, const struct tl_journey *j);
 int stitch_events(struct stitch *s, uint64_t customer, const struct tl_kept *events, uint32_t n, stitch_each each, void *arg, struct tl_err *err);
 /* stitch_outcomes - after stitch_events: the outcomes of that customer, for the profile; until the next. */
 const struct tl_profile_outcome *stitch_outcomes(const struct stitch *s, uint32_t *n);
+/* stitch_dues - after stitch_events: moments that may alert, as facts_dues tells them; until the next. */
+struct facts_due;
+const struct facts_due *stitch_dues(const struct stitch *s, uint32_t *n);
 
 #endif

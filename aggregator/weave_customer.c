@@ -31,6 +31,7 @@ weave_work_free(struct weave_work **wp)
     tl_buf_free(&x->bytes);
     tl_free(x->blocks);
     tl_buf_free(&x->slice);
+    tl_free(x->due);
     tl_free(x);
     *wp = NULL;
 }
@@ -316,6 +317,9 @@ weave_customer(struct weave *w, uint32_t person, const struct tl_kept *const *e,
         rc = stitch_events(w->stitch, number, x->ordered, x->kept.n, collect_row, &c, err);
     if (rc == 0)
         rc = weave_links(w, person, err);
+    if (rc != 0)
+        return rc;
+    rc = weave_dues(w, number, err);
     if (rc != 0)
         return rc;
     finish_rows(x, number);

@@ -24,6 +24,8 @@ untangle(struct weave *w, uint32_t s, struct tl_err *err)
     for (uint32_t i = 0; rc == 0 && i < st->profile.journey_n; i++)
         rc = weave_drop_row(w, st->number, &st->profile.journey[i], err);
     tl_store_w_head(w->store)->events -= st->profile.events;
+    if (rc == 0 && w->who->person[st->person].gone)
+        rc = tl_store_w_dues(w->store, st->number, NULL, 0, err);
     return rc == 0 && w->who->person[st->person].gone ? tl_store_w_customer_del(w->store, st->number, err) : rc;
 }
 

@@ -2,6 +2,7 @@
 #ifndef WEAVE_WORK_H
 #define WEAVE_WORK_H
 
+#include "facts.h"
 #include "weave.h"
 
 struct item { uint64_t number, position; uint32_t fresh, person; };
@@ -21,6 +22,7 @@ struct weave_work {
     struct tl_buf bytes;                                       /* rows of one customer */
     uint32_t *blocks; uint32_t blocks_n, blocks_cap;           /* by stored customer: event blocks of the tangled */
     struct tl_buf slice;
+    struct tl_due *due; uint32_t due_n, due_cap;
 };
 
 struct weave_work *weave_work_new(void);
@@ -31,6 +33,8 @@ void weave_work_free(struct weave_work **wp);
 int weave_room(void **list, uint32_t n, uint32_t *cap, size_t item, struct tl_err *err);
 /* weave_drop_row - a row that is stored goes */
 int weave_drop_row(struct weave *w, uint64_t customer, const struct tl_profile_journey *j, struct tl_err *err);
+/* weave_dues - after stitch_events: the customer's moments that may alert */
+int weave_dues(struct weave *w, uint64_t customer, struct tl_err *err);
 /* weave_links - lists a customer's links by the places of its identities */
 int weave_links(struct weave *w, uint32_t person, struct tl_err *err);
 /* weave_catalogue - the record of an activation */

@@ -8,9 +8,9 @@
 #include "tl_order.h"
 #include "tl_time.h"
 
-const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", NULL };
+const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", NULL };
 static const char head_name[] = "head";
-enum { HEAD_VERSION = 4 };
+enum { HEAD_VERSION = 5 };
 
 struct tl_store {
     struct tl_db *db;

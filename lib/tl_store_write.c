@@ -57,6 +57,8 @@ new_handle(const char *journeys_dir, struct tl_err *err)
         tl_fail(err, TL_ENOMEM, "out of memory");
     else
         snprintf(w->dir, sizeof w->dir, "%s", journeys_dir);
+    if (w != NULL)
+        tl_store_w_due_opened(w);
     return w;
 }
 
@@ -172,6 +174,8 @@ tl_store_w_close(struct tl_store_w **wp)
     tl_buf_free(&w->row_bytes);
     tl_free(w->day);
     tl_free(w->day_slot);
+    tl_free(w->due.id);
+    tl_free(w->due.stored);
     tl_buf_free(&w->scratch);
     tl_free(w);
     *wp = NULL;
@@ -267,6 +271,7 @@ tl_store_w_abort(struct tl_store_w *w)
 {
     tl_db_abort(&w->txn.t);
     tl_store_w_forget(w);
+    tl_store_w_due_kept(w, false);
     words_forget(w->words);
     w->head = w->kept;
 }
@@ -293,6 +298,7 @@ tl_store_w_commit(struct tl_store_w *w, struct tl_err *err)
         return rc;
     }
     words_kept(w->words);
+    tl_store_w_due_kept(w, true);
     w->kept = w->head;
     tl_store_w_forget(w);
     return 0;

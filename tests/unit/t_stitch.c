@@ -211,7 +211,7 @@ feed(struct kit *k, int n, int cuts_n, bool rounds)
 static void
 dump(struct kit *k, struct tl_buf *out)
 {
-    static const char *const dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", NULL };
+    static const char *const dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", NULL };
     char path[PATH_MAX], name[64] = "";
     struct tl_db *db = NULL;
     struct tl_db_txn *t = NULL;
