@@ -285,6 +285,24 @@ follow_rebuilding(const struct follow *f)
     return atomic_load(&f->rebuilding);
 }
 
+struct tl_store_w *
+follow_store(struct follow *f)
+{
+    return f->store;
+}
+
+const struct tl_catalogue *
+follow_rules_of(const struct follow *f)
+{
+    return f->version.catalogue;
+}
+
+const char *
+follow_zone(const struct follow *f)
+{
+    return tl_zone_name(f->zone);
+}
+
 const char *
 follow_unfit(struct follow *f)
 {

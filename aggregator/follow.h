@@ -45,6 +45,12 @@ struct follow_catalogue {
 };
 void follow_catalogue(struct follow *f, struct follow_catalogue *out);
 bool follow_rebuilding(const struct follow *f);         /* readable from any thread */
+/* follow_store, follow_rules_of - the live store (NULL while none is open) and its rules, on the stitching thread alone, until the next round or rebuild */
+struct tl_store_w;
+struct tl_catalogue;
+struct tl_store_w *follow_store(struct follow *f);
+const struct tl_catalogue *follow_rules_of(const struct follow *f);
+const char *follow_zone(const struct follow *f);         /* name of the store's time zone; any thread */
 
 /* follow_scratch - journeys of the log's positions below `until` by the catalogue in DIR/catalogue, into DIR/journeys: to be looked at beside the live ones, whose
  * folder is not touched. The log may be open for reading only. Needs about as much disk as a rebuild, and asks for it first. */

@@ -14,6 +14,7 @@
 #include "version.h"
 #include "pace.h"
 #include "scratch.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,6 +42,8 @@
 #define HOLD_FREE_BYTES (256ll << 20)       /* or a tenth of a small disk. Less is free: collectors are asked to wait; less than twice that: stitching waits */
 #define DEGRADED_LAG_MS 60000
 #define STITCH_STOP_S 5
+#define WATCH_US INT64_C(1000000)           /* while journeys are built anew alerts are looked at so often */
+#define WATCH_LAG_MS 5000                   /* what waits in the log may say that a wait is over: nothing is raised before it is stitched */
 #define HTTP_BODY_BUDGET (2 * CONTROL_CATALOGUE_MAX + (4u << 20))
 #define SAME_LOOK_MAX 200000                /* positions not stitched yet that an activation is compared with */
 #define HTTP_CONNECTIONS_MAX 128
@@ -52,6 +55,10 @@ struct aggregator {
     struct tl_eventlog *log;
     struct follow *follow;
     struct pace *pace;
+    struct tl_alerts *alerts;
+    struct watch *watch;                    /* NULL: DATA/alerts cannot be opened, no alerts are raised; alerts_trouble says why */
+    char alerts_trouble[TL_ERR_TEXT_BYTES]; /* of the last look; over gaps_mu */
+    int64_t watched_us;                     /* of the stitching thread */
     struct tl_bus *bus;
     struct callers *callers;            /* NULL: the bus is plain */
     struct intake *intake;
@@ -73,6 +80,32 @@ bus_send(void *self, const uint8_t *route, size_t route_n, const struct tl_str *
     tl_bus_send(self, route, route_n, frame, frames_n, NULL);
 }
 
+static int64_t lag_ms(struct aggregator *a);
+
+static void
+tell_alerts_trouble(struct aggregator *a, const char *text)
+{
+    pthread_mutex_lock(&a->gaps_mu);
+    bool same = strcmp(a->alerts_trouble, text) == 0;
+    snprintf(a->alerts_trouble, sizeof a->alerts_trouble, "%s", text);
+    pthread_mutex_unlock(&a->gaps_mu);
+    if (!same && text[0])
+        tl_log(TL_ERROR, "alerts_failed", "text=\"%s\"", text);
+}
+
+/* watch_now - on the stitching thread, between rounds */
+static void
+watch_now(struct aggregator *a)
+{
+    struct tl_err err = { 0 };
+    int64_t mono_us = tl_clock_real()->mono_us(tl_clock_real());
+    a->watched_us = mono_us;
+    if (!a->watch || lag_ms(a) > WATCH_LAG_MS)
+        return;
+    int rc = watch_look(a->watch, follow_store(a->follow), follow_rules_of(a->follow), tl_clock_real()->wall_ms(tl_clock_real()), mono_us, &err);
+    tell_alerts_trouble(a, rc < 0 ? err.text : "");
+}
+
 static int64_t
 stitch_round(void *self, struct tl_err *err)
 {
@@ -80,7 +113,10 @@ stitch_round(void *self, struct tl_err *err)
     if (atomic_load(&a->tight))
         return 0;
     const struct follow_limits limits = { .events_max = (uint32_t)a->conf.stitch_events_max, .round_ms = a->conf.stitch_round_ms };
-    return follow_round(a->follow, &limits, err);
+    int64_t n = follow_round(a->follow, &limits, err);
+    if (n >= 0)
+        watch_now(a);
+    return n;
 }
 
 static const char *
@@ -89,10 +125,23 @@ stitch_wants_rebuild(void *self)
     return follow_wants_rebuild(((struct aggregator *)self)->follow);
 }
 
+struct rebuild_told { struct aggregator *a; pace_progress progress; void *arg; };
+
+/* rebuild_tell - the live store goes on meanwhile, and so do its alerts */
+static int
+rebuild_tell(void *arg, const char *phase, uint64_t done, uint64_t total)
+{
+    struct rebuild_told *t = arg;
+    if (tl_clock_real()->mono_us(tl_clock_real()) - t->a->watched_us > WATCH_US)
+        watch_now(t->a);
+    return t->progress(t->arg, phase, done, total);
+}
+
 static int
 stitch_rebuild(void *self, pace_progress progress, void *arg, struct tl_err *err)
 {
-    return follow_rebuild(((struct aggregator *)self)->follow, progress, arg, err);
+    struct rebuild_told t = { self, progress, arg };
+    return follow_rebuild(t.a->follow, rebuild_tell, &t, err);
 }
 
 static uint64_t
@@ -200,10 +249,14 @@ write_health(struct aggregator *a, struct tl_buf *b)
     struct tl_jw w = tl_jw_to(b);
     struct pace_state st;
     int64_t lag = lag_ms(a);
+    char alerts_trouble[TL_ERR_TEXT_BYTES];
     bool holding = atomic_load(&a->holding);
     pace_look(a->pace, &st);
+    pthread_mutex_lock(&a->gaps_mu);
+    memcpy(alerts_trouble, a->alerts_trouble, sizeof alerts_trouble);
+    pthread_mutex_unlock(&a->gaps_mu);
     tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || atomic_load(&a->tight) || has_gaps(a) ? "degraded" : "ok");
+    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || atomic_load(&a->tight) || has_gaps(a) || alerts_trouble[0] ? "degraded" : "ok");
     tl_jw_uint(&w, "position", tl_eventlog_end(a->log));
     tl_jw_uint(&w, "stitched", follow_position(a->follow));
     tl_jw_int(&w, "lag_ms", lag);
@@ -215,6 +268,8 @@ write_health(struct aggregator *a, struct tl_buf *b)
         tl_jw_cstr(&w, "disk", "nearly full: collectors are asked to wait");
     else if (atomic_load(&a->tight))
         tl_jw_cstr(&w, "disk", "nearly full: stitching waits");
+    if (alerts_trouble[0])
+        tl_jw_cstr(&w, "alerts", alerts_trouble);
     write_gaps(a, &w);
     tl_jw_close(&w);
 }
@@ -504,6 +559,17 @@ serve(struct aggregator *a, struct tl_err *err)
 
 /* ---- start and stop ---- */
 
+/* open_alerts - events are taken and stitched without alerts, too */
+static void
+open_alerts(struct aggregator *a)
+{
+    struct tl_err err = { 0 };
+    if (tl_alerts_open(&a->alerts, a->conf.data, false, &err) < 0)
+        tell_alerts_trouble(a, err.text);
+    else if (!(a->watch = watch_new(a->alerts)))
+        tell_alerts_trouble(a, "out of memory at start");
+}
+
 static int
 open_store(struct aggregator *a, struct tl_err *err)
 {
@@ -512,6 +578,8 @@ open_store(struct aggregator *a, struct tl_err *err)
     int rc = tl_eventlog_open(&a->log, tl_run_path(path, a->conf.data, "log"), false, err);
     if (rc == 0)
         rc = follow_open(&a->follow, a->conf.data, &a->conf, a->log, err);
+    if (rc == 0)
+        open_alerts(a);
     if (rc == 0)
         rc = pace_start(&a->pace, &work, err);
     return rc;

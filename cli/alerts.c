@@ -18,6 +18,7 @@
 const char cli_alerts_help[] =
     "touchline alerts [--follow] [--state STATE] [--limit N] [--stream mystery] [--json] [--data DIR | --url URL]\n"
     "touchline alerts ack ID --owner NAME [--note TEXT]      somebody has taken it on\n"
+    "touchline alerts done ID [--owner NAME] [--note TEXT]   it needs nobody any more\n"
     "touchline alerts reopen ID [--note TEXT]                nobody has\n"
     "\n"
     "Limits that are near or passed, bad experiences at moments of truth, and what the catalogue's `alerts` list, newest first.\n"
@@ -238,7 +239,7 @@ set_state(struct session *s, const struct asked *q, const char *head, const char
     int rc = find(s, head, id, err);
     tl_jw_open(&w, NULL);
     tl_jw_cstr(&w, "id", id);
-    tl_jw_cstr(&w, "state", state);
+    tl_jw_cstr(&w, "status", state);
     if (q->owner)
         tl_jw_cstr(&w, "owner", q->owner);
     if (q->note)
@@ -266,9 +267,9 @@ cli_alerts(int argc, char **argv)
     };
     if (cli_parse(argc, argv, options, &n) != 0)
         return CLI_USAGE;
-    const char *state = n == 2 && strcmp(argv[1], "ack") == 0 ? "acknowledged" : n == 2 && strcmp(argv[1], "reopen") == 0 ? "open" : NULL;
+    const char *state = n == 2 && strcmp(argv[1], "ack") == 0 ? "acknowledged" : n == 2 && strcmp(argv[1], "reopen") == 0 ? "open" : n == 2 && strcmp(argv[1], "done") == 0 ? "done" : NULL;
     if (n > 0 && state == NULL)
-        return cli_usage("alerts", "what is \"%s\"? there are `alerts`, `alerts ack ID` and `alerts reopen ID`", argv[1]);
+        return cli_usage("alerts", "what is \"%s\"? there are `alerts`, and `alerts ack ID`, `alerts done ID`, `alerts reopen ID`", argv[1]);
     if (n == 0 && (q.owner || q.note))
         return cli_usage("alerts", "--owner and --note go with `alerts ack ID`");
     if (state && state[0] == 'a' && !q.owner)

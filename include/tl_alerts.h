@@ -23,6 +23,7 @@ struct tl_alert {
     uint64_t change;                /* rises with every change of any alert; tl_alerts_put gives it */
     uint8_t kind, state, severity;  /* enums above; severity 1..3 */
     uint8_t stream;                 /* enum tl_stream: live goes to departments, mystery to QA alone */
+    uint8_t priority;               /* in which order waits are worked: 0 first; 255: not said */
     int64_t started_ms;             /* of the wait, or of the event */
     int64_t due_ms;                 /* the limit */
     int64_t at_ms;                  /* the moment it speaks of: the warning, the limit, the event */

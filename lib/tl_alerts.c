@@ -1,7 +1,7 @@
 /* tl_alerts.c - see tl_alerts.h. Four databases: `alert` id u64 -> record; `change` number of the change u64 -> id, one row an alert; `raised` number u64 -> id;
  * `memo` text -> bytes. The last numbers given stand in memo "last" (varint number, varint change, varint alerts by audience and state). Numbers in keys are big-endian.
  *
- * record: version u8 = 1 | u8 kind, state, severity, stream | varint number, change | zigzag started, due, at, raised, changed, ended, journey start |
+ * record: version u8 = 1 | u8 kind, state, severity, stream, priority | varint number, change | zigzag started, due, at, raised, changed, ended, journey start |
  * 16 bytes customer | the texts of struct tl_alert in its order, each varint length and bytes */
 #include "tl_alerts.h"
 
@@ -69,6 +69,7 @@ record_put(struct tl_buf *b, struct tl_alert *a)
     tl_buf_put_u8(b, a->state);
     tl_buf_put_u8(b, a->severity);
     tl_buf_put_u8(b, a->stream);
+    tl_buf_put_u8(b, a->priority);
     tl_buf_put_varint(b, a->number);
     tl_buf_put_varint(b, a->change);
     for (int i = 0; time_of(a, i) != NULL; i++)
@@ -84,7 +85,10 @@ record_get(uint64_t id, struct tl_str v, struct tl_alert *a)
     struct tl_cur c = tl_cur_of(v.p, v.n);
     int version = tl_cur_u8(&c);
 
-    *a = (struct tl_alert){ .id = id, .kind = tl_cur_u8(&c), .state = tl_cur_u8(&c), .severity = tl_cur_u8(&c), .stream = tl_cur_u8(&c) };
+    *a = (struct tl_alert){ .id = id };
+    uint8_t *const small[] = { &a->kind, &a->state, &a->severity, &a->stream, &a->priority };
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++)
+        *small[i] = tl_cur_u8(&c);
     a->number = tl_cur_varint(&c);
     a->change = tl_cur_varint(&c);
     for (int i = 0; time_of(a, i) != NULL; i++)
@@ -287,24 +291,22 @@ tl_alerts_put(struct tl_alerts_txn *t, struct tl_alert *in, uint64_t *gone, stru
     int rc = tl_alerts_get(t, in->id, &was, NULL);
 
     *gone = 0;
-    if (rc == 0) {
-        in->number = was.number;
-        --*counted(t, &was);
-        rc = tl_db_del(t->t, DB_CHANGE, key_of(&k, was.change), err);
-    } else if (rc == TL_ENOTFOUND) {
+    bool is_new = rc == TL_ENOTFOUND;
+    if (is_new)
         rc = make_room(t, in, gone, err);
-        if (rc != 0)
-            return rc;
-        in->number = ++t->number;
-        rc = tl_db_put(t->t, DB_RAISED, key_of(&k, in->number), key_of(&k2, in->id), 0, err);
-    }
-    ++*counted(t, in);
+    if (rc != 0)
+        return rc;
+    in->number = is_new ? ++t->number : was.number;
     in->change = ++t->change;
+    record_put(&t->bytes, in);              /* first: texts of in may be views into what is written next */
+    if (t->bytes.failed)
+        return tl_fail(err, TL_ENOMEM, "out of memory for an alert");
+    if (!is_new)
+        --*counted(t, &was);
+    ++*counted(t, in);
+    rc = is_new ? tl_db_put(t->t, DB_RAISED, key_of(&k, in->number), key_of(&k2, in->id), 0, err) : tl_db_del(t->t, DB_CHANGE, key_of(&k, was.change), err);
     if (rc == 0)
         rc = tl_db_put(t->t, DB_CHANGE, key_of(&k, in->change), key_of(&k2, in->id), 0, err);
-    record_put(&t->bytes, in);
-    if (rc == 0 && t->bytes.failed)
-        rc = tl_fail(err, TL_ENOMEM, "out of memory for an alert");
     return rc != 0 ? rc : tl_db_put(t->t, DB_ALERT, key_of(&k, in->id), (struct tl_str){ (char *)t->bytes.data, t->bytes.len }, 0, err);
 }
 

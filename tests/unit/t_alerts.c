@@ -171,9 +171,9 @@ sentences(void **state)
     struct tl_alert a = example(1), bare = { .rule = TL_STR("r"), .kind = TL_ALERT_PASSED, .due_ms = 86400000 + 3600000 };
     char out[300], small[20], d[48];
     tl_alert_text(&a, true, out, sizeof out);
-    assert_string_equal(out, "VIP 投诉 10 分钟内专人对接:已等 8:00,时限 10:00(补救 · S07)");
+    assert_string_equal(out, "VIP 投诉 10 分钟内专人对接:时限 10:00 已过 8:00(补救 · S07)");
     tl_alert_text(&a, false, out, sizeof out);
-    assert_string_equal(out, "VIP complaint taken within 10 minutes: 8:00 waited, the limit is 10:00 (Remedy · S07)");
+    assert_string_equal(out, "VIP complaint taken within 10 minutes: 8:00 of 10:00 have passed (Remedy · S07)");
     tl_alert_text(&bare, false, out, sizeof out);
     assert_string_equal(out, "r: over the limit of 1 d 1:00:00");
     tl_alert_text(&a, true, small, sizeof small);       /* "VIP 投诉 10 分" is 18 bytes, the next character does not fit */
