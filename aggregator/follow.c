@@ -96,7 +96,7 @@ follow_tell(struct follow *f)
     if (due)
         tell_due(f, h);
     pthread_mutex_lock(&f->totals_mu);
-    f->totals = (struct follow_totals){ h->position, h->events, h->duplicates, h->refused, h->suppressed, h->controls };
+    f->totals = (struct follow_totals){ h->position, h->events, h->duplicates, h->refused, h->suppressed, h->controls, h->heartbeats };
     snprintf(f->told.hash, sizeof f->told.hash, "%s", h->catalogue);
     f->told.at = h->catalogue_at;
     f->told.due = h->catalogue_due;
@@ -379,6 +379,12 @@ follow_take(struct weave *w, const struct tl_logged *rec, uint64_t from, int (*s
         done = i + 1;
         if (rec->position + i < from)
             continue;
+        if (tl_event_is_heartbeat(&ev)) {
+            int marked = weave_mark(w, &ev, rec->logged_at_ms, err);
+            if (marked != 0)
+                return marked;
+            continue;
+        }
         if (suppress != NULL && suppress(arg, &ev, rec->position + i)) {
             w->counts.suppressed++;
             continue;

@@ -34,7 +34,7 @@ const char *follow_wants_rebuild(struct follow *f);     /* NULL when the store f
 int follow_rebuild(struct follow *f, follow_progress progress, void *arg, struct tl_err *err);
 uint64_t follow_position(const struct follow *f);       /* events below it are stitched; readable from any thread */
 /* follow_totals - where the positions below `position` went, as the store has it; any thread. position - 1 = stitched + the others. */
-struct follow_totals { uint64_t position, stitched, duplicates, refused, suppressed, controls; };
+struct follow_totals { uint64_t position, stitched, duplicates, refused, suppressed, controls, heartbeats; };
 void follow_totals(struct follow *f, struct follow_totals *out);
 /* follow_catalogue - the version of the live store, and the one that was activated after it and is on its way; any thread */
 struct follow_catalogue {

@@ -283,7 +283,7 @@ serve_health(struct aggregator *a, struct tl_http_req *rq)
     tl_buf_free(&b);
 }
 
-/* set_totals - received = stitched + duplicates + quarantined + suppressed + on the way, each as stored; `unaccounted` says by how much it is not so */
+/* set_totals - received = stitched + duplicates + quarantined + suppressed + heartbeats + on the way, each as stored; `unaccounted` says by how much it is not so */
 static void
 set_totals(struct aggregator *a)
 {
@@ -292,12 +292,13 @@ set_totals(struct aggregator *a)
     uint64_t end = tl_eventlog_end(a->log), refused = tl_eventlog_refused_total(a->log);
     int64_t on_the_way = (int64_t)(end - t.position);
     int64_t received = (int64_t)(end - 1 - t.controls + refused);
-    int64_t known = (int64_t)(t.stitched + t.duplicates + t.refused + refused + t.suppressed) + on_the_way;
+    int64_t known = (int64_t)(t.stitched + t.duplicates + t.refused + refused + t.suppressed + t.heartbeats) + on_the_way;
     tl_count_set(A_TOTAL_RECEIVED, received);
     tl_count_set(A_TOTAL_STITCHED, (int64_t)t.stitched);
     tl_count_set(A_TOTAL_DUPLICATES, (int64_t)t.duplicates);
     tl_count_set(A_TOTAL_QUARANTINED, (int64_t)(t.refused + refused));
     tl_count_set(A_TOTAL_SUPPRESSED, (int64_t)t.suppressed);
+    tl_count_set(A_TOTAL_HEARTBEATS, (int64_t)t.heartbeats);
     tl_count_set(A_TOTAL_ON_THE_WAY, on_the_way);
     tl_count_set(A_TOTAL_UNACCOUNTED, received - known);
 }

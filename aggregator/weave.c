@@ -106,6 +106,7 @@ weave_tally(struct weave *w)
     head->refused += w->counts.refused;
     head->suppressed += w->counts.suppressed;
     head->controls += w->counts.controls;
+    head->heartbeats += w->counts.heartbeats;
 }
 
 int

@@ -19,7 +19,7 @@ struct weave_rules {
     const uint8_t *key;              /* TL_KEY_BYTES: of identities */
     struct tl_eventlog *log;         /* asked which of two payloads stays */
 };
-struct weave_counts { uint64_t events, duplicates, refused, suppressed, controls; };
+struct weave_counts { uint64_t events, duplicates, refused, suppressed, controls, heartbeats; };
 
 struct weave_fresh { struct tl_kept kept; uint32_t id; };      /* id: its home identity */
 struct weave {
@@ -51,6 +51,8 @@ int weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position
 int weave_event(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_err *err);
 /* weave_control - link and unlink, what is kept (tl_note.h), what an activated catalogue means to the store; other kinds change nothing here */
 int weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err);
+/* weave_mark - a heartbeat: raises the watermark of its origin (and place) */
+int weave_mark(struct weave *w, const struct tl_event *ev, int64_t logged_ms, struct tl_err *err);
 int weave_flush(struct weave *w, struct tl_err *err);
 /* weave_identities - lists a customer's identities and gives them their places; before weave_customer */
 int weave_identities(struct weave *w, uint32_t person, struct tl_err *err);

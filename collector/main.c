@@ -46,6 +46,7 @@ struct desk {                                   /* one a loop */
     struct receive receive;
     struct admit admit;
     struct body body;
+    bool nothing;                               /* the list of events was empty */
 };
 
 struct collector {
@@ -102,9 +103,23 @@ submit(struct collector *c, struct desk *d, struct tl_http_req *rq, struct tl_er
         return tl_fail(err, TL_ENOMEM, "too much is waiting to be written; send it again");
     }
     t->until_logged = d->receive.until_logged;
+    if (d->nothing) t->accepted_n = 0;
     int rc = commit_add(c->commit, &d->body, t, err);
     if (rc != 0) ticket_free(&t);
     return rc;
+}
+
+/* An empty list under a key: its source has nothing more to tell. Kept as the heartbeat it is. */
+static void
+take_nothing(struct desk *d)
+{
+    struct tl_event ev;
+    tl_event_init(&ev);
+    ev.has = TL_HAS(type);
+    ev.type_ = TL_STR("heartbeat");
+    ev.raw = TL_STR("{\"type\":\"heartbeat\"}");
+    d->nothing = d->receive.in.origin_given && d->receive.source->call == NULL && d->body.events_n + d->body.refused_n == 0;
+    if (d->nothing) take_event(d, 0, &ev, NULL, ev.raw);
 }
 
 static void
@@ -121,6 +136,7 @@ collect(struct collector *c, struct desk *d, const struct source *source, struct
     if (rc == 0 && d->receive.in.origin_given) rc = ask(d, &err);                            /* may that key send, and so much? */
     if (rc == 0) rc = source->read(&d->receive.in, take_event, d, &err);                     /* body -> events, admitted one by one */
     if (rc == 0) rc = ask(d, &err);
+    if (rc == 0) take_nothing(d);
     if (rc == 0) gate_charge(d->gate, &d->pass, (uint64_t)d->body.events_n + d->body.refused_n);
     if (rc == 0) rc = submit(c, d, rq, &err);                                                /* on disk before anyone says 2xx */
     receive_close(&d->receive);

@@ -118,9 +118,12 @@ int tl_event_body(struct tl_event_reader *r, struct tl_arena *a, struct tl_str b
 
 /* ---- rules that hold for every protocol ---- */
 /* tl_event_check - required fields, lengths, words, ranges, junk identities, time against received_at_ms. 0, or TL_EINVAL with why filled.
- * A junk identity ("null", "undefined", "0", all-zero uuid, "anonymous", "[object Object]", "") is taken out of ids; none left: identity_missing. */
+ * A junk identity ("null", "undefined", "0", all-zero uuid, "anonymous", "[object Object]", "") is taken out of ids; none left: identity_missing. A heartbeat
+ * needs none, but one that names junk alone is refused. */
 int tl_event_check(struct tl_event *ev, int64_t received_at_ms, struct tl_refusal *why);
 bool tl_event_junk_id(struct tl_str value);
+/* tl_event_is_heartbeat - type heartbeat and no identity: a source says that it has told everything up to its `time` (else its receipt), in that `place` when it names one */
+bool tl_event_is_heartbeat(const struct tl_event *ev);
 
 /* ---- bytes ---- */
 void tl_event_encode(struct tl_buf *out, const struct tl_event *ev);           /* check out->failed */

@@ -84,6 +84,18 @@ int tl_store_notes(struct tl_store_txn *t, const char *kind, int (*each)(void *a
 /* tl_store_note - one, withdrawn or not; TL_ENOTFOUND */
 int tl_store_note(struct tl_store_txn *t, const char *kind, struct tl_str id, struct tl_note *n, struct tl_err *err);
 
+/* ---- watermarks: how far a source has told everything, by its heartbeats. Silence of a source is not behaviour of a customer ---- */
+#define TL_WATERMARK_NAME_MAX 240
+struct tl_watermark {
+    struct tl_str name;         /* the origin; `origin@place` of heartbeats that name a place; view */
+    int64_t until_ms;           /* everything up to then is told */
+    int64_t heard_ms;           /* newest receipt of a heartbeat */
+};
+/* tl_store_watermarks - of every source that ever sent a heartbeat, by name */
+int tl_store_watermarks(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_watermark *m), void *arg, struct tl_err *err);
+/* tl_store_watermark - 0; TL_ENOTFOUND: it never sent one, m holds TL_TIME_NONE */
+int tl_store_watermark(struct tl_store_txn *t, struct tl_str name, struct tl_watermark *m);
+
 /* ---- what stitching could not take: another payload under an id that is kept, or beyond a customer's events ---- */
 struct tl_store_refused { uint64_t position; enum tl_reason reason; };   /* who: the event at that position says */
 int tl_store_refused(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_refused *r), void *arg, struct tl_err *err);

@@ -29,6 +29,7 @@ struct tl_store_head {               /* read and changed freely between begin an
     uint64_t key_check;              /* of the identity key it was made with: under another one nobody would be found again */
     uint64_t notes;                  /* position of the latest kept control record */
     uint64_t catalogue_at, catalogue_due;   /* as in tl_store_meta */
+    uint64_t heartbeats;             /* a fifth place where a position went */
 };
 
 struct tl_store_w;
@@ -86,6 +87,9 @@ int tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_has
 
 /* ---- kept control records: by last_position and last_ms, which n has; those of the first record are filled in ---- */
 int tl_store_w_note_put(struct tl_store_w *w, struct tl_note *n, struct tl_err *err);
+
+/* ---- watermarks: the largest said so far stays ---- */
+int tl_store_w_watermark_put(struct tl_store_w *w, const struct tl_watermark *told, struct tl_err *err);
 
 /* ---- bulk: keys come in ascending order, nothing is read back ---- */
 void tl_store_w_bulk(struct tl_store_w *w, bool on);

@@ -409,6 +409,23 @@ refused_line(void *arg, const struct tl_store_refused *r)
 }
 
 static int
+watermark_line(void *arg, const struct tl_watermark *m)
+{
+    struct canon *c = arg;
+    int rc = begin_line(c);
+
+    if (rc != 0)
+        return rc;
+    struct tl_jw w = tl_jw_to(&c->text);
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "row", "watermark");
+    tl_jw_str(&w, "source", m->name);
+    tl_jw_int(&w, "until", m->until_ms);
+    tl_jw_close(&w);
+    return end_line(c);
+}
+
+static int
 by_text(const void *pa, const void *pb, void *arg)
 {
     const struct line *a = pa, *b = pb;
@@ -469,6 +486,8 @@ tl_canon_rows(struct tl_store_txn *t, struct tl_eventlog *log, const uint8_t key
         rc = customer_lines(&c, i);
     if (rc == 0)
         rc = tl_store_refused(t, refused_line, &c, err);
+    if (rc == 0)
+        rc = tl_store_watermarks(t, watermark_line, &c, err);
     if (rc == 0)
         rc = hand_out(&c, line, arg);
     tl_arena_free(&c.arena);

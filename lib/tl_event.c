@@ -258,6 +258,12 @@ drop_junk_ids(struct tl_event *ev)
         ev->has &= ~TL_HAS(ids);
 }
 
+bool
+tl_event_is_heartbeat(const struct tl_event *ev)
+{
+    return (ev->has & TL_HAS(type)) && tl_str_is(ev->type_, "heartbeat") && !(ev->has & TL_HAS(ids));
+}
+
 int
 tl_event_check(struct tl_event *ev, int64_t received_at_ms, struct tl_refusal *why)
 {
@@ -265,7 +271,7 @@ tl_event_check(struct tl_event *ev, int64_t received_at_ms, struct tl_refusal *w
     int rc = check_fields(ev, ev->raw, why);
     if (rc == 0 && !((ev->has & TL_HAS(type)) && ev->type_.n) && !((ev->has & TL_HAS(touchpoint)) && ev->touchpoint_.n))
         rc = tl_event_refuse(why, TL_REASON_TYPE_MISSING, "type", none, none, NULL);
-    if (rc == 0) {
+    if (rc == 0 && !tl_event_is_heartbeat(ev)) {
         drop_junk_ids(ev);
         if (!(ev->has & TL_HAS(ids)))
             rc = tl_event_refuse(why, TL_REASON_IDENTITY_MISSING, "ids", none, none, NULL);

@@ -253,7 +253,8 @@ tl_event_json_schema(struct tl_buf *b)
     tl_buf_put_str(b, "{\n\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n\"$id\":\"event.schema.json\",\n\"title\":\"Touchline event\",\n"
         "\"description\":\"One contact between a customer and a company. Generated from schemas/event.def. Lengths there are bytes of UTF-8, so a text of "
         "maxLength characters may still be too long; at most 32,768 bytes an event, 8 levels of nesting, no member twice, no NUL in text.\",\n"
-        "\"type\":\"object\",\n\"required\":[\"ids\"],\n\"anyOf\":[{\"required\":[\"type\"]},{\"required\":[\"touchpoint\"]}],\n\"properties\":{\n");
+        "\"type\":\"object\",\n\"anyOf\":[{\"required\":[\"ids\",\"type\"]},{\"required\":[\"ids\",\"touchpoint\"]},"
+        "{\"description\":\"a heartbeat: its source has told everything up to `time`\",\"required\":[\"type\"],\"properties\":{\"type\":{\"enum\":[\"heartbeat\"]}}}],\n\"properties\":{\n");
     for (size_t i = 0; i < TL_EVENT_FIELDS; i++) {
         struct tl_jw w = tl_jw_to(b);
         tl_buf_printf(b, "\"%s\":", tl_event_rows[i].name);

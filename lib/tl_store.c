@@ -100,6 +100,7 @@ tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_
         tl_buf_put_varint(&b, h->notes);
         tl_buf_put_varint(&b, h->catalogue_at);
         tl_buf_put_varint(&b, h->catalogue_due);
+        tl_buf_put_varint(&b, h->heartbeats);
     }
     int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory")
                       : tl_db_put(t, DB_META, TL_STR(head_name), (struct tl_str){ (char *)b.data, b.len }, 0, err);
@@ -150,6 +151,7 @@ tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *e
     bool activates = tl_cur_left(&c) > 0;       /* not in stores of older programs */
     h->catalogue_at = activates ? tl_cur_varint(&c) : 0;
     h->catalogue_due = activates ? tl_cur_varint(&c) : 0;
+    h->heartbeats = tl_cur_left(&c) > 0 ? tl_cur_varint(&c) : 0;
     return c.bad ? tl_fail(err, TL_ECORRUPT, "the head of the journeys store cannot be read") : 0;
 }
 
