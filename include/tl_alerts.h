@@ -11,6 +11,7 @@
 #include "tl_err.h"
 #include "tl_mem.h"
 
+#define TL_ALERT_NO_PRIORITY 255
 #define TL_ALERTS_KEEP 100000       /* beyond it the oldest go; one that may still be due keeps its place, and new ones are not raised (counted) */
 
 enum tl_alert_kind { TL_ALERT_NEAR, TL_ALERT_PASSED, TL_ALERT_MOMENT, TL_ALERT_SCORE, TL_ALERT_COMPLAINT, TL_ALERT_EVENT, TL_ALERT_SILENT, TL_ALERT_KINDS };
@@ -23,7 +24,7 @@ struct tl_alert {
     uint64_t change;                /* rises with every change of any alert; tl_alerts_put gives it */
     uint8_t kind, state, severity;  /* enums above; severity 1..3 */
     uint8_t stream;                 /* enum tl_stream: live goes to departments, mystery to QA alone */
-    uint8_t priority;               /* in which order waits are worked: 0 first; 255: not said */
+    uint8_t priority;               /* in which order waits are worked: 0 first; TL_ALERT_NO_PRIORITY */
     int64_t started_ms;             /* of the wait, or of the event */
     int64_t due_ms;                 /* the limit */
     int64_t at_ms;                  /* the moment it speaks of: the warning, the limit, the event */
@@ -45,6 +46,9 @@ struct tl_alert {
 const char *tl_alert_kind_word(unsigned kind);          /* "near" */
 const char *tl_alert_state_word(unsigned state);        /* "open" */
 int tl_alert_word_of(struct tl_str word, const char *(*words)(unsigned), unsigned n);  /* index, or -1 */
+/* tl_alert_json - as an object, named `name` inside another one */
+struct tl_jw;
+void tl_alert_json(struct tl_jw *w, const char *name, const struct tl_alert *a);
 /* tl_alert_text - one sentence for people, at most cap bytes, never cut inside a character */
 void tl_alert_text(const struct tl_alert *a, bool zh, char *out, size_t cap);
 /* tl_alert_duration - 8:00, 1:30:00, 2 d 3:00:00 */
@@ -63,8 +67,11 @@ int tl_alerts_get(struct tl_alerts_txn *t, uint64_t id, struct tl_alert *out, st
 int tl_alerts_put(struct tl_alerts_txn *t, struct tl_alert *in, uint64_t *gone, struct tl_err *err);
 /* each alert whose change is above `since`, oldest change first; until each returns non-zero (negative is returned) */
 int tl_alerts_since(struct tl_alerts_txn *t, uint64_t since, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err);
+/* each alert whose number is above `number`, in the order of raising */
+int tl_alerts_raised(struct tl_alerts_txn *t, uint64_t number, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err);
 /* the other way round: newest change first */
 int tl_alerts_newest(struct tl_alerts_txn *t, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err);
+uint64_t tl_alerts_last_number(struct tl_alerts_txn *t);
 uint64_t tl_alerts_last_change(struct tl_alerts_txn *t);
 /* how many are kept, as it stands in the transaction: [0] for departments, [1] for QA; by state */
 struct tl_alerts_counts { uint64_t n[2][TL_ALERT_STATES]; };

@@ -9,7 +9,7 @@
 #include "tl_err.h"
 #include "tl_mem.h"
 
-#define TL_DUE_NO_PRIORITY 255
+#define TL_DUE_NO_PRIORITY TL_ALERT_NO_PRIORITY
 
 struct tl_due {
     uint64_t id;                    /* of the alert */

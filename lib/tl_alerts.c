@@ -197,6 +197,12 @@ tl_alerts_abort(struct tl_alerts_txn **tp)
 }
 
 uint64_t
+tl_alerts_last_number(struct tl_alerts_txn *t)
+{
+    return t->number;
+}
+
+uint64_t
 tl_alerts_last_change(struct tl_alerts_txn *t)
 {
     return t->change;
@@ -311,13 +317,13 @@ tl_alerts_put(struct tl_alerts_txn *t, struct tl_alert *in, uint64_t *gone, stru
 }
 
 static int
-walk(struct tl_alerts_txn *t, uint64_t since, bool back, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err)
+walk(struct tl_alerts_txn *t, int db, uint64_t since, bool back, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err)
 {
     struct tl_db_cursor *c = NULL;
     struct tl_alert a;
     struct tl_str k, v;
     struct key key;
-    int rc = since == UINT64_MAX ? TL_ENOTFOUND : tl_db_cursor_open(t->t, DB_CHANGE, &c, err);
+    int rc = since == UINT64_MAX ? TL_ENOTFOUND : tl_db_cursor_open(t->t, db, &c, err);
 
     if (rc == 0)
         rc = back ? tl_db_last(c, &k, &v, err) : tl_db_seek(c, key_of(&key, since + 1), &k, &v, err);
@@ -335,13 +341,19 @@ walk(struct tl_alerts_txn *t, uint64_t since, bool back, int (*each)(void *arg, 
 int
 tl_alerts_since(struct tl_alerts_txn *t, uint64_t since, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err)
 {
-    return walk(t, since, false, each, arg, err);
+    return walk(t, DB_CHANGE, since, false, each, arg, err);
+}
+
+int
+tl_alerts_raised(struct tl_alerts_txn *t, uint64_t number, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err)
+{
+    return walk(t, DB_RAISED, number, false, each, arg, err);
 }
 
 int
 tl_alerts_newest(struct tl_alerts_txn *t, int (*each)(void *arg, const struct tl_alert *a), void *arg, struct tl_err *err)
 {
-    return walk(t, 0, true, each, arg, err);
+    return walk(t, DB_CHANGE, 0, true, each, arg, err);
 }
 
 /* ---- memos ---- */

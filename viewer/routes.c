@@ -371,8 +371,8 @@ const struct route routes[] = {
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
       "excluded, waiting, crude_rd, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, strata: [{values, table: [exposed and met, exposed and not, "
       "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, missing, verdict: {id, zh, en, more}}; every journey of the store that is old enough" },
-    { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, or oldest first with since=", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
-      "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
+    { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
+      "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, priority, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "
       "event or silent; stream live (for departments) or mystery (for QA); next is for since=; more: limit was reached" },
     { "/api/emotion", ANSWER_EMOTION, "the emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL), 0, 0,
