@@ -78,8 +78,8 @@ find_open(void *arg, const struct tl_alert *x)
 {
     struct alerts *a = arg;
 
-    if (x->state == TL_ALERT_RESOLVED || x->kind == TL_ALERT_SILENT)
-        return 0;
+    if ((x->state == TL_ALERT_RESOLVED && !tl_str_is(x->resolved, "gone")) || x->kind == TL_ALERT_SILENT)
+        return 0;                                   /* what is gone may have come back meanwhile */
     if (!room((void **)&a->open, a->open_n, &a->open_cap, sizeof *a->open))
         return TL_ENOMEM;
     a->open[a->open_n++] = x->id;
