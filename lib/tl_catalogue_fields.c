@@ -146,8 +146,9 @@ cat_title(struct reader *r, const struct tl_jv *o, const char *name, struct tl_t
     if (v == NULL)
         return 0;
     if (v->type == TL_JTEXT) {
-        out->zh = out->en = v->text;
-        return 0;
+        rc = get_bounded(r, o, name, TITLE_BYTES_MAX, &out->zh);
+        out->en = out->zh;
+        return rc;
     }
     rc = cat_members(r, v, "zh en");
     if (rc == 0)
@@ -285,9 +286,8 @@ cat_number(struct reader *r, const struct tl_jv *o, const char *name, const char
 
     if (v == NULL)
         return 0;
-    if (v->type != TL_JNUMBER || !(v->number >= least && v->number <= most) || (least == 0 && v->number == 0))
-        return least == 0 ? cat_wrong(r, v, "\"%s\" is a number of %s above 0, at most %g", name, unit, most)
-                          : cat_wrong(r, v, "\"%s\" is a number of %s from %g to %g", name, unit, least, most);
+    if (v->type != TL_JNUMBER || !(v->number >= least && v->number <= most))
+        return cat_wrong(r, v, "\"%s\" is a number of %s from %.10g to %.10g", name, unit, least, most);
     *out = v->number;
     return 0;
 }

@@ -40,7 +40,7 @@ int cat_texts(struct reader *r, const struct tl_jv *o, const char *name, struct 
 int cat_channels(struct reader *r, const struct tl_jv *o, struct tl_str **out, uint32_t *n);
 int cat_key(struct reader *r, const struct tl_jv *o, enum tl_key *out);
 int cat_role(struct reader *r, const struct tl_jv *v, enum tl_role *out);
-/* cat_number - a number of `unit` with least <= it <= most, or above least when least is 0 */
+/* cat_number - a number of `unit` with least <= it <= most */
 int cat_number(struct reader *r, const struct tl_jv *o, const char *name, const char *unit, double least, double most, double *out);
 int cat_seconds(struct reader *r, const struct tl_jv *o, const char *member, bool must, int64_t *ms);
 /* cat_allowed - the share that may fail: 0 is refused */

@@ -7,6 +7,7 @@
 
 #include "tl_json.h"
 
+static const struct tl_jv *schema_root;      /* "$ref":"#/$defs/NAME" is looked up here */
 static bool schema_takes(const struct tl_jv *schema, const struct tl_jv *v);
 
 static inline bool
@@ -49,7 +50,8 @@ schema_number(const struct tl_jv *s, const struct tl_jv *v)
         return true;
     if (schema_is_whole(v) && !v->is_int)       /* beyond 64 bits: beyond any limit that is set */
         return !tl_jv_get(s, "maximum");
-    return v->number >= tl_jv_number(s, "minimum", -1e300) && v->number <= tl_jv_number(s, "maximum", 1e300);
+    return v->number >= tl_jv_number(s, "minimum", -1e300) && v->number <= tl_jv_number(s, "maximum", 1e300) && v->number > tl_jv_number(s, "exclusiveMinimum", -1e301)
+           && v->number < tl_jv_number(s, "exclusiveMaximum", 1e301);
 }
 
 static inline bool
@@ -105,7 +107,7 @@ schema_object(const struct tl_jv *s, const struct tl_jv *v)
     char name[64];
     if (v->type != TL_JOBJECT)
         return true;
-    if (v->children_n > tl_jv_int(s, "maxProperties", UINT32_MAX))
+    if (v->children_n > tl_jv_int(s, "maxProperties", UINT32_MAX) || v->children_n < tl_jv_int(s, "minProperties", 0))
         return false;
     const struct tl_jv *need = tl_jv_get(s, "required");
     for (const struct tl_jv *r = need ? need->child : NULL; r; r = r->next) {
@@ -119,15 +121,43 @@ schema_object(const struct tl_jv *s, const struct tl_jv *v)
     return true;
 }
 
+static inline bool
+schema_array(const struct tl_jv *s, const struct tl_jv *v)
+{
+    const struct tl_jv *items = tl_jv_get(s, "items");
+    if (v->type != TL_JARRAY)
+        return true;
+    if (v->children_n > tl_jv_int(s, "maxItems", UINT32_MAX) || v->children_n < tl_jv_int(s, "minItems", 0))
+        return false;
+    for (const struct tl_jv *e = items ? v->child : NULL; e; e = e->next)
+        if (!schema_takes(items, e))
+            return false;
+    return true;
+}
+
+static inline bool
+schema_ref(const struct tl_jv *ref, const struct tl_jv *v)
+{
+    char name[64];
+    if (!ref)
+        return true;
+    snprintf(name, sizeof name, "%.*s", (int)ref->text.n, ref->text.p);
+    const struct tl_jv *to = strncmp(name, "#/$defs/", 8) == 0 ? tl_jv_get(tl_jv_get(schema_root, "$defs"), name + 8) : NULL;
+    return to && schema_takes(to, v);
+}
+
 static bool
 schema_takes(const struct tl_jv *schema, const struct tl_jv *v)
 {
+    if (schema->type == TL_JBOOL)
+        return schema->boolean;
     const struct tl_jv *any = tl_jv_get(schema, "anyOf");
     bool one = !any;
     for (const struct tl_jv *a = any ? any->child : NULL; a; a = a->next)
         one = one || schema_takes(a, v);
     return one && schema_type(tl_jv_get(schema, "type"), v) && schema_enum(tl_jv_get(schema, "enum"), v) && schema_number(schema, v)
-           && (v->type != TL_JTEXT || schema_text(schema, v->text)) && schema_object(schema, v);
+           && (v->type != TL_JTEXT || schema_text(schema, v->text)) && schema_object(schema, v) && schema_array(schema, v)
+           && schema_ref(tl_jv_get(schema, "$ref"), v);
 }
 
 #endif

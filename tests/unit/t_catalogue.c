@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "cases_catalogue.h"
 #include "store_kit.h"
 #include "tl_catalogue.h"
 #include "tl_json.h"
@@ -150,98 +151,20 @@ is_told(const struct tl_catalogue_notes *notes, const char *told)
 static void
 mistakes_are_explained(void **state)
 {
-    static const struct { const char *text, *told; } rows[] = {
-        { "{\n\"touchpoint\":[]}", "line 2: unknown member \"touchpoint\"" },
-        { "{\"touchpoints\":[\n{\"title\":\"x\"}]}", "line 2: \"id\" is missing" },
-        { "{\"touchpoints\":[{\"id\":\"a\"},\n{\"id\":\"a\"}]}", "line 2: touchpoint \"a\" is described twice" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"channel\":\"fax\"}]}", "app web store" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"role\":\"loud\"}]}", "step signal silent" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"Q\":\"buy\"}}]}", "there is no stage model \"Q\"; there are A B C D E" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"stage\":{\"A\":\"buy\"}}]}", "has no such stage; it has awareness" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{\"kind\":\"x\"}}]}", "type origin channel place props.PATH" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{}}]}", "at least one condition" },
-        { "{\"stage_models\":[{\"id\":\"A\",\"stages\":[]}]}", "at least one stage" },
-        { "{\"journey_types\":[{\"id\":\"o\",\"key\":\"cart\"}]}", "order case journey" },
-        { "{\"journey_types\":[{\"id\":\"o\",\"gap_d\":0}]}", "above 0" },
-        { "{\"journey_types\":[{\"id\":\"all\",\"key\":\"order\"}]}", "`all` takes every event" },
-        { "{\"journey_types\":[{\"id\":\"o\"},{\"id\":\"o\"}]}", "described twice" },
-        { "{\"promote\":[\"amount\"]}", "props.PATH" },
-        { "{\"roles\":{\"x\":1}}", "step signal silent" },
-        { "{\"touchpoints\":{}}", "must be an array" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\n\"limit\":1}]}", "line 2: unknown member \"limit\"" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\"}]}", "\"limit_s\" is missing" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"limit_s\":1}]}", "\"end\" is missing" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":-1}]}", "seconds above 0" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\"allowed\":0}]}", "0 % cannot be tested" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\"allowed\":5}]}", "above 0 and below 1" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\"class\":\"gold\"}]}", "basic expected beyond" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\"key\":\"cart\"}]}", "order case journey" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\"channels\":[\"fax\"]}]}", "app web store" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":{\"kind\":\"a\"},\"end\":\"b\",\"limit_s\":1}]}", "type touchpoint origin channel place tier outcome" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":{\"scores.nps\":\"x\"},\"end\":\"b\",\"limit_s\":1}]}", "a score is compared" },
-        { "{\"clocks\":[{\"id\":\"c\",\"start\":[],\"end\":\"b\",\"limit_s\":1}]}", "empty list" },
-        { "{\"checks\":[{\"id\":\"c\",\"at\":\"a\"}]}", "failed required repeat transfers" },
-        { "{\"checks\":[{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\",\"by\":\"b\"}]}", "unknown member \"by\"" },
-        { "{\"checks\":[{\"id\":\"c\",\"kind\":\"required\",\"at\":\"a\",\"need\":\"b\"}]}", "\"by\" is missing" },
-        { "{\"checks\":[{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\"},\n{\"id\":\"c\",\"kind\":\"failed\",\"at\":\"a\"}]}", "line 2: clock, check or promise \"c\" is described twice" },
-        { "{\"outcomes\":[{\"id\":\"o\",\"when\":\"a\",\"of\":\"day\"}]}", "journey customer" },
-        { "{\"outcomes\":[{\"id\":\"o\"}]}", "\"when\" is missing" },
-        { "{\"journey_types\":[{\"id\":\"o\",\"damage\":\"x\"}]}", "there is no outcome \"x\"" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"standard\":{\"speech\":\"x\"}}]}", "script visual response" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"goal\":{\"fr\":\"x\"}}]}", "allowed: zh en" },
-        { "{\"tiers\":[{\"id\":\"gold\",\"rank\":1},\n{\"id\":\"silver\",\"rank\":1}]}", "line 2: tiers \"gold\" and \"silver\" both have rank 1" },
-        { "{\"tiers\":[{\"id\":\"gold\",\"rank\":0}]}", "from 1 to 100" },
-        { "{\"tiers\":[{\"id\":\"gold\",\"rank\":1.5}]}", "whole number" },
-        { "{\"tiers\":[{\"id\":\"gold\",\"vip\":\"yes\"}]}", "true or false" },
-        { "{\"segments\":[{\"id\":\"s\"}]}", "\"when\" is missing" },
-        { "{\"segments\":[{\"id\":\"s\",\"when\":{\"type\":\"x\"}}]}", "tier channel place origin props.PATH" },
-        { "{\"segments\":[{\"id\":\"s\",\"when\":{\"props.n\":{\"min\":5,\"max\":2}}}]}", "\"min\" 5 is above \"max\" 2" },
-        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11:30\",\"to\":\"13:30\"},\n{\"id\":\"b\",\"from\":\"13:00\",\"to\":\"15:00\"}]}", "line 2: dayparts \"a\" and \"b\" overlap" },
-        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"22:00\",\"to\":\"02:00\"},\n{\"id\":\"b\",\"from\":\"01:00\",\"to\":\"05:00\"}]}", "line 2: dayparts \"a\" and \"b\" overlap" },
-        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11:30\",\"to\":\"11:30\"}]}", "no length" },
-        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11.30\",\"to\":\"12:00\"}]}", "a time of day" },
-        { "{\"dayparts\":[{\"id\":\"a\",\"from\":\"11:60\",\"to\":\"24:01\"}]}", "a time of day" },
-        { "{\"promises\":[{\"id\":\"p\",\"allowed\":0}]}", "0 % cannot be tested" },
-        { "{\"promises\":[{\"id\":\"p\",\"grace_s\":-1}]}", "\"grace_s\"" },
-        { "{\"promises\":[{\"id\":\"p\",\"what\":\"w\"},{\"id\":\"q\",\"what\":\"w\"}]}", "events tell promises apart" },
-        { "{\"blueprints\":[{\"id\":\"b\",\"journey\":\"x\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "there is no journey type \"x\"" },
-        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[]}]}", "1 to 64 steps" },
-        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"need\":\"must\"}]}]}", "required optional" },
-        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\"},\n{\"touchpoint\":\"a\"}]}]}", "line 2: touchpoint \"a\" is a step of this blueprint already" },
-        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"leg\":\"x\"}]}]}", "no leg \"x\"" },
-        { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"channels\":[\"fax\"]}]}]}", "app web store" },
-        { "{\"journey_types\":[{\"id\":\"all\"},{\"id\":\"all\"}]}", "described twice" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"match\":{\"type\":\"x\",\"channel\":\"app\"}},\n{\"id\":\"b\",\"match\":{\"channel\":\"app\",\"type\":\"x\"}}]}",
-          "line 2: touchpoint \"a\" (x.json, line 1) has the same rule: two rules equally strong" },
-        { "{\"tiers\":[{\"id\":\"gold\"},{\"id\":\"silver\"}],\"clocks\":[{\"id\":\"c\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":1,\n\"tiers\":[\"platinum\"]}]}",
-          "line 2: there is no tier \"platinum\"; \"tiers\" describes gold silver" },
-        { "{\"segments\":[{\"id\":\"s\",\"when\":{\"props.n\":1}}]}", "which journeys do not keep" },
-        { "{\"segments\":[{\"id\":\"s\",\"when\":[{\"channel\":\"fax\"}]}]}", "app web store" },
-        { "{\"tiers\":[{\"id\":\"gold\"}],\"segments\":[{\"id\":\"s\",\"when\":{\"tier\":\"vip\"}}]}", "\"tiers\" describes gold" },
-        { "{\"journey_types\":[{\"id\":\"o\",\"strata\":[\"tier\",\"age\"]}]}", "asks for \"age\", which journeys do not keep" },
-        { "{\"touchpoints\":[{\"id\":\"a\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"c\"}]}]}", "\"c\" is none; \"touchpoints\" describes a" },
-        { "{\"touchpoints\":[{\"id\":\"a\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"standard\":\"s\"}]}]}", "no clock, check or promise \"s\"" },
-        { "{\"touchpoints\":[{\"id\":\"a\",\"role\":\"signal\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "no journey can ever reach it" },
-        { "{\"touchpoints\":[{\"id\":\"a\"},{\"id\":\"c\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"one_of\":\"g\"},{\"touchpoint\":\"c\",\"one_of\":\"g\",\"need\":\"optional\"}]}]}",
-          "they are so as a group" },
-        { "{\"promises\":[{\"id\":\"p\",\"what\":\"p\"}],\"checks\":[{\"id\":\"p\",\"kind\":\"failed\",\"at\":\"a\"}]}", "described twice" },
-        { "[1]", "an object is wanted" },
-        { "{\"touchpoints\":[}", "line 1: not valid JSON" },
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof catalogue_refuse / sizeof *catalogue_refuse; i++) {
         struct tl_catalogue *c = NULL;
         struct tl_catalogue_notes *notes = NULL;
         struct tl_err err = {0};
-        put_file("x.json", rows[i].text);
+        put_file("x.json", catalogue_refuse[i].text);
         assert_int_equal(tl_catalogue_load(dir, &c, &err), TL_ECONFIG);
         assert_null(c);
         assert_non_null(strstr(err.text, "x.json"));
         assert_int_equal(tl_catalogue_check(dir, &c, &notes, &err), 0);
         assert_null(c);
         assert_true(notes->wrong_n > 0);
-        if (!is_told(notes, rows[i].told))
-            fail_msg("%s: %s", rows[i].text, err.text);
+        if (!is_told(notes, catalogue_refuse[i].told))
+            fail_msg("%s: %s", catalogue_refuse[i].text, err.text);
         tl_catalogue_notes_free(&notes);
     }
     drop_file("x.json");
