@@ -22,7 +22,7 @@
  *
  * The batch's outer object is walked here, member by member, so that one bad event in it is refused alone: every value is then validated whole by
  * tl_json, the array's elements one by one. */
-#include "../source.h"
+#include "../fields.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -47,83 +47,28 @@ struct mapping {
     struct tl_refusal why;
 };
 
-/* ---- refusals ---- */
-static bool
-refuse(struct tl_refusal *why, enum tl_reason reason, const char *field)
-{
-    why->reason = reason;
-    snprintf(why->field, sizeof why->field, "%s", field);
-    return false;
-}
-
 /* ---- members ---- */
-static bool
-absent(const struct tl_jv *v)
-{
-    return !v || v->type == TL_JNULL || (v->type == TL_JTEXT && v->text.n == 0);
-}
-
-/* Text, or a number's digits as they were sent: clients give numbers as ids. {NULL, 0}: absent, null, or of another type. */
-static struct tl_str
-text_of(const struct tl_jv *v)
-{
-    if (absent(v)) return (struct tl_str){ NULL, 0 };
-    if (v->type == TL_JTEXT) return v->text;
-    return v->type == TL_JNUMBER ? v->raw : (struct tl_str){ NULL, 0 };
-}
-
 static bool
 map_text(struct mapping *m, const struct tl_jv *v, const char *field, uint64_t bit, struct tl_str *out)
 {
-    if (absent(v)) return true;
-    struct tl_str s = text_of(v);
-    if (!s.p) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
-    *out = s;
-    m->ev.has |= bit;
-    return true;
+    return fields_put_text(&m->ev, v, field, bit, out, &m->why);
 }
 
 static bool
 map_id(struct mapping *m, const struct tl_jv *v, const char *field, struct tl_str kind)
 {
-    struct tl_str value = text_of(v);
-    if (absent(v)) return true;
-    if (!value.p) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
-    for (uint32_t i = 0; i < m->ev.ids_n; i++)
-        if (tl_str_eq(m->ev.ids_[i].kind, kind) && tl_str_eq(m->ev.ids_[i].value, value)) return true;
-    tl_assert(m->ev.ids_n < TL_EVENT_IDS_MAX);
-    m->ev.ids_[m->ev.ids_n++] = (struct tl_id){ kind, value };
-    m->ev.has |= TL_HAS(ids);
-    return true;
-}
-
-static bool
-read_time(const struct tl_jv *v, int64_t *ms, int *offset_min)
-{
-    *offset_min = 0;
-    if (v->type == TL_JNUMBER && v->is_int) {
-        *ms = v->integer;
-        return true;
-    }
-    return v->type == TL_JTEXT && tl_time_parse(v->text, ms, offset_min) == 0;
+    return fields_put_id(&m->ev, v, field, kind, &m->why);
 }
 
 static bool
 map_times(struct mapping *m)
 {
-    const struct tl_jv *time = tl_jv_get(m->root, "originalTimestamp"), *sent = tl_jv_get(m->root, "sentAt");
-    const char *field = "originalTimestamp";
-    int offset_min;
-    if (absent(time)) time = tl_jv_get(m->root, field = "timestamp");
-    if (!absent(time)) {
-        if (!read_time(time, &m->ev.time_, &offset_min)) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
-        m->ev.time_offset_min = offset_min;
-        m->ev.has |= TL_HAS(time);
-    }
+    const struct tl_jv *time = tl_jv_get(m->root, "originalTimestamp");
+    bool original = !fields_absent(time);
     m->ev.sent_at_ = m->s->sent_at_ms;
-    if (!absent(sent) && !read_time(sent, &m->ev.sent_at_, &offset_min)) return refuse(&m->why, TL_REASON_FIELD_TYPE, "sentAt");
     if (m->ev.sent_at_ != TL_TIME_NONE) m->ev.has |= TL_HAS(sent_at);
-    return true;
+    return fields_put_time(&m->ev, original ? time : tl_jv_get(m->root, "timestamp"), original ? "originalTimestamp" : "timestamp", &m->why)
+           && fields_put_sent_at(&m->ev, tl_jv_get(m->root, "sentAt"), "sentAt", &m->why);
 }
 
 static bool
@@ -137,7 +82,7 @@ map_identities(struct mapping *m)
                && map_id(m, tl_jv_get(traits[i], "phone"), "traits.phone", TL_STR("phone"));
     if (!good || strcmp(m->call, "alias") != 0) return good;
     const struct tl_jv *previous = tl_jv_get(m->root, "previousId"), *to = tl_jv_get(m->root, "to");
-    if (absent(previous)) previous = tl_jv_get(m->root, "from");
+    if (fields_absent(previous)) previous = tl_jv_get(m->root, "from");
     return map_id(m, to, "to", TL_STR("user")) && map_id(m, previous, "previousId", TL_STR("anonymous"))
            && map_id(m, previous, "previousId", TL_STR("user"));
 }
@@ -147,9 +92,9 @@ map_props(struct mapping *m)
 {
     const char *field = "properties";
     const struct tl_jv *props = tl_jv_get(m->root, field);
-    if (absent(props)) props = tl_jv_get(m->root, field = "traits");
-    if (absent(props)) return true;
-    if (props->type != TL_JOBJECT) return refuse(&m->why, TL_REASON_FIELD_TYPE, field);
+    if (fields_absent(props)) props = tl_jv_get(m->root, field = "traits");
+    if (fields_absent(props)) return true;
+    if (props->type != TL_JOBJECT) return fields_refuse(&m->why, TL_REASON_FIELD_TYPE, field);
     m->ev.props_ = props->raw;
     m->ev.has |= TL_HAS(props);
     return map_text(m, tl_jv_get(props, "order_id"), "properties.order_id", TL_HAS(order), &m->ev.order_);
@@ -176,8 +121,8 @@ static bool
 map_view(struct mapping *m)
 {
     const struct tl_jv *props = tl_jv_get(m->root, "properties"), *name = tl_jv_get(m->root, "name");
-    if (absent(name)) name = tl_jv_get(props, "path");
-    if (absent(name)) name = tl_jv_get(tl_jv_get(m->context, "page"), "path");
+    if (fields_absent(name)) name = tl_jv_get(props, "path");
+    if (fields_absent(name)) name = tl_jv_get(tl_jv_get(m->context, "page"), "path");
     m->ev.type_ = TL_STR("view");
     m->ev.has |= TL_HAS(type);
     return map_text(m, name, "name", TL_HAS(touchpoint), &m->ev.touchpoint_);
@@ -267,7 +212,7 @@ map_event(struct mapping *m, const char *call)
     size_t i = 0, n = sizeof calls / sizeof *calls;
     while (i < n && (call ? strcmp(call, calls[i].call) != 0 : !tl_str_is(type, calls[i].call)))
         i++;
-    if (i == n) return refuse(&m->why, type.p ? TL_REASON_FIELD_RANGE : TL_REASON_TYPE_MISSING, "type");
+    if (i == n) return fields_refuse(&m->why, type.p ? TL_REASON_FIELD_RANGE : TL_REASON_TYPE_MISSING, "type");
     m->call = calls[i].call;
     m->context = tl_jv_get(m->root, "context");
     m->traits = tl_jv_get(m->root, "traits");
@@ -280,10 +225,10 @@ static bool
 read_event(struct mapping *m, struct tl_str slice, struct tl_jv **root)
 {
     struct tl_json_fault fault = { 0 };
-    if (slice.n > TL_EVENT_BYTES_MAX) return refuse(&m->why, TL_REASON_TOO_LARGE, "");
+    if (slice.n > TL_EVENT_BYTES_MAX) return fields_refuse(&m->why, TL_REASON_TOO_LARGE, "");
     if (tl_json_tree(m->s->in->scratch, slice, 0, root, &fault, NULL) != 0)
-        return refuse(&m->why, fault.reason ? fault.reason : TL_REASON_BAD_JSON, fault.member);
-    return (*root)->type == TL_JOBJECT || refuse(&m->why, TL_REASON_BAD_JSON, "");
+        return fields_refuse(&m->why, fault.reason ? fault.reason : TL_REASON_BAD_JSON, fault.member);
+    return (*root)->type == TL_JOBJECT || fields_refuse(&m->why, TL_REASON_BAD_JSON, "");
 }
 
 static int
@@ -292,15 +237,15 @@ one_event(struct segment *s, size_t index, struct tl_str slice, size_t offset, c
     struct mapping m = { .s = s };
     struct tl_jv *root = NULL;
     struct tl_str merged = slice;
-    bool good = fault ? refuse(&m.why, fault->reason, fault->member) : read_event(&m, slice, &root);
+    bool good = fault ? fields_refuse(&m.why, fault->reason, fault->member) : read_event(&m, slice, &root);
     m.why.offset = fault && fault->offset > offset ? fault->offset - offset : 0;
     if (good && (s->context || s->integrations)) {
         if (merge(s, root, &merged) != 0) return TL_ENOMEM;
         good = read_event(&m, merged, &root);       /* its texts now point into the merged slice */
     }
     m.root = root;
-    struct tl_str id = good ? text_of(tl_jv_get(root, "messageId")) : (struct tl_str){ NULL, 0 };
-    if (id.p) snprintf(m.why.id, sizeof m.why.id, "%.*s", (int)(id.n < sizeof m.why.id ? id.n : sizeof m.why.id - 1), id.p);
+    struct tl_str id = good ? fields_text(tl_jv_get(root, "messageId")) : (struct tl_str){ NULL, 0 };
+    fields_id_of(&m.why, id);
     tl_event_init(&m.ev);
     m.ev.raw = merged;
     good = good && map_text(&m, tl_jv_get(root, "messageId"), "messageId", TL_HAS(id), &m.ev.id_) && map_event(&m, s->call);
@@ -409,7 +354,7 @@ outer_member(struct segment *s, struct tl_str name, struct tl_str value, struct 
     if (tl_str_is(key->text, "writeKey")) take_key(s->in, v);
     if (tl_str_is(key->text, "context") && v->type == TL_JOBJECT) s->context = v;
     if (tl_str_is(key->text, "integrations") && v->type == TL_JOBJECT) s->integrations = v;
-    if (tl_str_is(key->text, "sentAt") && !absent(v) && !read_time(v, &s->sent_at_ms, &offset_min)) s->sent_at_ms = TL_TIME_NONE;
+    if (tl_str_is(key->text, "sentAt") && !fields_absent(v) && !fields_time(v, &s->sent_at_ms, &offset_min)) s->sent_at_ms = TL_TIME_NONE;
     return 0;
 }
 

@@ -1,0 +1,29 @@
+/* fields.h - what the readers of other protocols share: a foreign JSON object mapped field by field onto an event, and the first reason why not. */
+#ifndef FIELDS_H
+#define FIELDS_H
+
+#include "source.h"
+
+/* fields_refuse - fills why; false, so that a chain of mappings ends there */
+bool fields_refuse(struct tl_refusal *why, enum tl_reason reason, const char *field);
+/* fields_absent - not given, null, or "" */
+bool fields_absent(const struct tl_jv *v);
+/* fields_text - text, or a number's digits as they were sent: clients give numbers as ids. {NULL, 0}: absent, or of another type */
+struct tl_str fields_text(const struct tl_jv *v);
+/* fields_time - Unix ms as a number or as digits, or RFC 3339 text */
+bool fields_time(const struct tl_jv *v, int64_t *ms, int *offset_min);
+
+/* fields_put_text, _id, _time - true when v is absent (nothing is put) or fits; else false, and why names `field`. bit: TL_HAS of the event's field. */
+bool fields_put_text(struct tl_event *ev, const struct tl_jv *v, const char *field, uint64_t bit, struct tl_str *out, struct tl_refusal *why);
+bool fields_put_id(struct tl_event *ev, const struct tl_jv *v, const char *field, struct tl_str kind, struct tl_refusal *why);
+bool fields_put_time(struct tl_event *ev, const struct tl_jv *v, const char *field, struct tl_refusal *why);
+bool fields_put_sent_at(struct tl_event *ev, const struct tl_jv *v, const char *field, struct tl_refusal *why);
+
+/* fields_known, fields_known_id - a text that is no JSON: a constant, or made in an arena */
+void fields_known(struct tl_event *ev, uint64_t bit, struct tl_str *out, struct tl_str text);
+void fields_known_id(struct tl_event *ev, struct tl_str kind, struct tl_str value);
+
+/* fields_id_of - the event's id as the sender sees it in a refusal */
+void fields_id_of(struct tl_refusal *why, struct tl_str id);
+
+#endif
