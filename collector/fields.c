@@ -115,3 +115,12 @@ fields_id_of(struct tl_refusal *why, struct tl_str id)
 {
     if (id.p) snprintf(why->id, sizeof why->id, "%.*s", (int)(id.n < sizeof why->id ? id.n : sizeof why->id - 1), id.p);
 }
+
+void
+fields_take_key(struct source_input *in, const struct tl_jv *v)
+{
+    if (in->origin_given || !v || v->type != TL_JTEXT || v->text.n == 0 || v->text.n > 120) return;
+    for (size_t i = 0; i < v->text.n; i++)
+        if ((unsigned char)v->text.p[i] < ' ' || (unsigned char)v->text.p[i] > '~') return;
+    in->origin = v->text;
+}

@@ -23,6 +23,8 @@ bool fields_put_sent_at(struct tl_event *ev, const struct tl_jv *v, const char *
 void fields_known(struct tl_event *ev, uint64_t bit, struct tl_str *out, struct tl_str text);
 void fields_known_id(struct tl_event *ev, struct tl_str kind, struct tl_str value);
 
+/* fields_take_key - the write key that a body names, unless the request's head named one already */
+void fields_take_key(struct source_input *in, const struct tl_jv *v);
 /* fields_id_of - the event's id as the sender sees it in a refusal */
 void fields_id_of(struct tl_refusal *why, struct tl_str id);
 

@@ -19,12 +19,10 @@
  *
  * All else stays in the raw slice. Context and integrations of a batch are merged into each of its slices, the event's own members first. A group's id
  * is no identity: it would make one customer of a whole company. Nor is a device's: it would make one of all who use a kiosk.
- *
- * The batch's outer object is walked here, member by member, so that one bad event in it is refused alone: every value is then validated whole by
- * tl_json, the array's elements one by one. */
+ */
+#include "../envelope.h"
 #include "../fields.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 #include "tl_time.h"
@@ -33,7 +31,7 @@ struct segment {                        /* one body */
     struct source_input *in;
     tl_event_each each;
     void *arg;
-    struct tl_jv *context, *integrations;   /* of the batch, NULL when not given */
+    const struct tl_jv *context, *integrations;   /* of the batch, NULL when not given */
     int64_t sent_at_ms;
     const char *call;                       /* NULL: every event names its own */
 };
@@ -262,151 +260,24 @@ on_element(void *arg, size_t index, struct tl_str slice, size_t offset, const st
 }
 
 /* ---- the outer object ---- */
-struct walk {
-    const char *p, *end;
-};
-
-static void
-skip_space(struct walk *w)
-{
-    while (w->p < w->end && (*w->p == ' ' || *w->p == '\t' || *w->p == '\n' || *w->p == '\r'))
-        w->p++;
-}
-
-static bool
-skip_text(struct walk *w)
-{
-    for (w->p++; w->p < w->end && *w->p != '"'; w->p++)
-        if (*w->p == '\\') w->p++;
-    return w->p < w->end && w->p++;
-}
-
-/* To the end of a value: by brackets and quotes alone; what lies between is validated by whoever reads it. */
-static bool
-skip_value(struct walk *w)
-{
-    int depth = 0;
-    const char *start = w->p;
-    while (w->p < w->end) {
-        char c = *w->p;
-        if (c == '"') {
-            if (!skip_text(w)) return false;
-        } else if (depth == 0 && (c == ',' || c == '}' || c == ']' || isspace((unsigned char)c))) {
-            break;
-        } else {
-            depth += (c == '{' || c == '[') - (c == '}' || c == ']');
-            w->p++;
-        }
-        if (depth == 0 && (c == '"' || c == '}' || c == ']')) break;
-    }
-    return depth == 0 && w->p > start;
-}
-
-/* The next member; false at the end of the object, or with *bad when it is none. */
-static bool
-next_member(struct walk *w, bool first, struct tl_str *name, struct tl_str *value, bool *bad)
-{
-    *bad = true;
-    skip_space(w);
-    if (w->p < w->end && *w->p == '}') {
-        w->p++;
-        skip_space(w);
-        *bad = w->p != w->end;
-        return false;
-    }
-    if (!first) {
-        if (w->p == w->end || *w->p++ != ',') return false;
-        skip_space(w);
-    }
-    name->p = w->p;
-    if (w->p == w->end || *w->p != '"' || !skip_text(w)) return false;
-    name->n = (size_t)(w->p - name->p);
-    skip_space(w);
-    if (w->p == w->end || *w->p++ != ':') return false;
-    skip_space(w);
-    value->p = w->p;
-    if (!skip_value(w)) return false;
-    value->n = (size_t)(w->p - value->p);
-    *bad = false;
-    return true;
-}
-
-static void
-take_key(struct source_input *in, const struct tl_jv *v)
-{
-    if (in->origin_given || v->type != TL_JTEXT || v->text.n == 0 || v->text.n > 120) return;
-    for (size_t i = 0; i < v->text.n; i++)
-        if ((unsigned char)v->text.p[i] < ' ' || (unsigned char)v->text.p[i] > '~') return;
-    in->origin = v->text;
-}
-
 static int
-outer_member(struct segment *s, struct tl_str name, struct tl_str value, struct tl_err *err)
+batch_member(void *arg, struct tl_str name, const struct tl_jv *v)
 {
-    struct tl_json_fault fault = { 0 };
-    struct tl_jv *key = NULL, *v = NULL;
+    struct segment *s = arg;
     int offset_min;
-    int rc = tl_json_tree(s->in->arena, name, 0, &key, &fault, NULL);
-    if (rc == 0) rc = tl_json_tree(s->in->arena, value, 0, &v, &fault, NULL);
-    if (rc != 0)
-        return tl_fail(err, rc, "byte %zu of the body, in member %.*s: %s", (size_t)(value.p - s->in->body.p) + fault.offset, (int)(name.n < 60 ? name.n : 60),
-                       name.p, tl_reason_text(fault.reason));
-    if (tl_str_is(key->text, "writeKey")) take_key(s->in, v);
-    if (tl_str_is(key->text, "context") && v->type == TL_JOBJECT) s->context = v;
-    if (tl_str_is(key->text, "integrations") && v->type == TL_JOBJECT) s->integrations = v;
-    if (tl_str_is(key->text, "sentAt") && !fields_absent(v) && !fields_time(v, &s->sent_at_ms, &offset_min)) s->sent_at_ms = TL_TIME_NONE;
+    if (tl_str_is(name, "writeKey")) fields_take_key(s->in, v);
+    if (tl_str_is(name, "context") && v->type == TL_JOBJECT) s->context = v;
+    if (tl_str_is(name, "integrations") && v->type == TL_JOBJECT) s->integrations = v;
+    if (tl_str_is(name, "sentAt") && !fields_absent(v) && !fields_time(v, &s->sent_at_ms, &offset_min)) s->sent_at_ms = TL_TIME_NONE;
     return 0;
-}
-
-static int
-read_batch(struct segment *s, struct tl_err *err)
-{
-    struct walk w = { s->in->body.p, s->in->body.p + s->in->body.n };
-    struct tl_str name, value, batch = { NULL, 0 };
-    struct tl_json_fault fault = { 0 };
-    bool bad = true, first = true;
-    skip_space(&w);
-    if (w.p == w.end || *w.p++ != '{') return tl_fail(err, TL_EINVAL, "the body is not a JSON object {\"batch\":[...]}");
-    for (; next_member(&w, first, &name, &value, &bad); first = false) {
-        if (tl_str_is(name, "\"batch\"")) {
-            if (batch.p) return tl_fail(err, TL_EINVAL, "the body has two members \"batch\"");
-            batch = value;
-            continue;
-        }
-        int rc = outer_member(s, name, value, err);
-        if (rc != 0) return rc;
-    }
-    if (bad) return tl_fail(err, TL_EINVAL, "byte %zu of the body is not JSON", (size_t)(w.p - s->in->body.p));
-    if (!batch.p || *batch.p != '[') return tl_fail(err, TL_EINVAL, "the body has no array \"batch\"");
-    int rc = tl_json_elements(s->in->json, batch, on_element, s, &fault, err);
-    if (rc == TL_ETOOBIG) return tl_fail(err, rc, "more than %zu events in one body", s->in->events_max);
-    if (rc != TL_EINVAL) return rc;
-    return tl_fail(err, rc, "byte %zu of the body: %s", (size_t)(batch.p - s->in->body.p) + fault.offset, tl_reason_text(fault.reason));
-}
-
-static int
-read_single(struct segment *s, struct tl_err *err)
-{
-    struct walk w = { s->in->body.p, s->in->body.p + s->in->body.n };
-    struct tl_json_fault fault = { 0 };
-    struct tl_jv *root = NULL;
-    skip_space(&w);
-    if (w.p == w.end || *w.p != '{') return tl_fail(err, TL_EINVAL, "the body is not a JSON object");
-    struct tl_str text = { w.p, (size_t)(w.end - w.p) };
-    while (text.n > 0 && isspace((unsigned char)text.p[text.n - 1]))
-        text.n--;
-    if (!s->in->origin_given && text.n <= TL_EVENT_BYTES_MAX && tl_json_tree(s->in->arena, text, 0, &root, NULL, NULL) == 0
-        && tl_jv_get(root, "writeKey"))
-        take_key(s->in, tl_jv_get(root, "writeKey"));
-    int rc = tl_json_elements(s->in->json, text, on_element, s, &fault, err);
-    return rc == TL_EINVAL ? tl_fail(err, rc, "byte %zu of the body: %s", (size_t)(text.p - s->in->body.p) + fault.offset, tl_reason_text(fault.reason)) : rc;
 }
 
 int
 segment_read(struct source_input *in, tl_event_each each, void *arg, struct tl_err *err)
 {
     struct segment s = { .in = in, .each = each, .arg = arg, .sent_at_ms = in->sent_at_ms };
-    if (strcmp(in->call, "batch") == 0) return read_batch(&s, err);
+    const struct envelope e = { .list = "batch", .member = batch_member, .element = on_element, .arg = &s };
+    if (strcmp(in->call, "batch") == 0) return envelope_list(in, &e, err);
     s.call = in->call;
-    return read_single(&s, err);
+    return envelope_single(in, "writeKey", on_element, &s, err);
 }
