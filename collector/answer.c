@@ -81,12 +81,32 @@ answer_error(struct tl_http_req *rq, const struct tl_err *err)
     answer_limited(rq, err, 1);
 }
 
+static const uint8_t pixel[43] = {
+    'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, '!', 0xf9, 4, 1, 0, 0, 0, 0, ',', 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 'D', 1, 0, ';',
+};
+
+/* For clients that look at the status alone. */
+static void
+answer_plain(struct tl_http_req *rq, const struct source *s)
+{
+    bool gif = s->answer == SOURCE_GIF;
+    struct tl_http_reply r = { .status = s->status, .content_type = gif ? "image/gif" : "text/plain; charset=utf-8", .body_static = true,
+                               .body = gif ? (struct tl_str){ (const char *)pixel, sizeof pixel } : TL_STR("ok") };
+    put_cors(&r, rq);
+    if (gif) put(&r, "Cache-Control", "no-cache, no-store, must-revalidate");
+    tl_http_answer(rq, &r);
+}
+
 static void
 answer_taken(struct tl_http_req *rq, const struct source *s, uint32_t accepted_n, struct tl_str list, const char *cursor)
 {
     char small[512];
     struct tl_buf large = { 0 };
     struct tl_str body = { small, 0 };
+    if (s->answer != SOURCE_LIST) {
+        answer_plain(rq, s);
+        return;
+    }
     if (list.n < sizeof small - 256) {
         body.n = (size_t)snprintf(small, sizeof small, "{%s\"accepted\":%" PRIu32 ",\"quarantined\":[%.*s],\"cursor\":%s}", s->answer_head, accepted_n,
                                   (int)list.n, list.p ? list.p : "", cursor);

@@ -28,4 +28,24 @@ void fields_take_key(struct source_input *in, const struct tl_jv *v);
 /* fields_id_of - the event's id as the sender sees it in a refusal */
 void fields_id_of(struct tl_refusal *why, struct tl_str id);
 
+/* ---- one event after the other ---- */
+struct fields_reader {
+    struct source_input *in;
+    tl_event_each each;
+    void *arg;
+    /* map - root is an object of the protocol, ev empty but for its raw slice. false: why is filled. self: the protocol's own */
+    bool (*map)(void *self, const struct tl_jv *root, struct tl_event *ev, struct tl_refusal *why);
+    void *self;
+    const char *id;                     /* member that is the event's id, for refusals */
+};
+/* fields_element - a tl_json_each: validates the slice, maps it, hands it over; arg is a struct fields_reader */
+int fields_element(void *arg, size_t index, struct tl_str slice, size_t offset, const struct tl_json_fault *fault);
+/* fields_pairs_json - the parameters as one JSON object of texts, in the arena, with TL_JSON_PADDING bytes after it; {NULL, 0}: no memory */
+struct tl_str fields_pairs_json(struct tl_arena *a, const struct source_pair *pair, uint32_t n);
+struct tl_str fields_pair(const struct source_pair *pair, uint32_t n, const char *name);    /* {NULL, 0}: not there */
+/* fields_form - the body's parameters as a form, decoded, in in->arena. How many. */
+uint32_t fields_form(struct source_input *in, struct source_pair **pair);
+/* fields_base64 - decoded, in the arena, with padding after it; a blank stands for the + it was before a careless form. {NULL, 0}: it is not base64 */
+struct tl_str fields_base64(struct tl_arena *a, struct tl_str text);
+
 #endif

@@ -122,6 +122,16 @@ take_nothing(struct desk *d)
     if (d->nothing) take_event(d, 0, &ev, NULL, ev.raw);
 }
 
+/* A body that its protocol cannot read is refused, or, where the client would send it for ever, kept as one refused item. */
+static int
+read_events(struct desk *d, struct tl_err *err)
+{
+    const struct tl_refusal why = { .reason = TL_REASON_BAD_JSON };
+    int rc = d->receive.source->read(&d->receive.in, take_event, d, err);
+    if (rc != TL_EINVAL || !d->receive.source->keeps_bad || d->body.events_n + d->body.refused_n > 0) return rc;
+    return take_event(d, 0, NULL, &why, d->receive.in.body);
+}
+
 static void
 collect(struct collector *c, struct desk *d, const struct source *source, struct tl_http_req *rq)
 {
@@ -134,7 +144,7 @@ collect(struct collector *c, struct desk *d, const struct source *source, struct
     d->admit.received_at_ms = tl_clock_real()->wall_ms(tl_clock_real());
     int rc = receive_open(&d->receive, source, rq, (size_t)c->conf.body_max_bytes, &err);    /* request -> body, key */
     if (rc == 0 && d->receive.in.origin_given) rc = ask(d, &err);                            /* may that key send, and so much? */
-    if (rc == 0) rc = source->read(&d->receive.in, take_event, d, &err);                     /* body -> events, admitted one by one */
+    if (rc == 0) rc = read_events(d, &err);                                                  /* body -> events, admitted one by one */
     if (rc == 0) rc = ask(d, &err);
     if (rc == 0) take_nothing(d);
     if (rc == 0) gate_charge(d->gate, &d->pass, (uint64_t)d->body.events_n + d->body.refused_n);
@@ -330,7 +340,7 @@ on_request(void *arg, int loop, struct tl_http_req *rq)
         answer_preflight(rq);
         return;
     }
-    if (source && tl_str_is(method, "POST")) {
+    if (source && (tl_str_is(method, "POST") || (is_get && source->by_get))) {
         collect(c, &c->desk[loop], source, rq);
         return;
     }

@@ -7,11 +7,17 @@
 #include <strings.h>
 
 #include "tl_gzip.h"
+#include "tl_hash.h"
 #include "tl_time.h"
 
-#define SEGMENT(path, call) { path, call, segment_read, 200, "\"success\":true,", "messageId" }
+#define SEGMENT(path, call) { path, call, segment_read, 200, "\"success\":true,", "messageId", SOURCE_LIST, false, false, NULL }
+#define SNOWPLOW(path, answer) { path, NULL, snowplow_read, 200, "", "eid", answer, true, true, NULL }
+#define POSTHOG(path, call) { path, call, posthog_read, 200, "\"status\":1,", "uuid", SOURCE_LIST, true, false, NULL }
+#define SENSORS(path, answer) { path, NULL, sensors_read, 200, "", "_track_id", answer, true, false, NULL }
 static const struct source sources[] = {
-    { "/v1/events", NULL, native_read, 202, "", "id" },
+    { "/v1/events", NULL, native_read, 202, "", "id", SOURCE_LIST, false, false, "ce-" },
+    { "/v1/cloudevents", NULL, cloudevents_read, 202, "", "id", SOURCE_LIST, false, false, "ce-" },
+    { "/pixel.gif", NULL, pixel_read, 200, "", "id", SOURCE_GIF, true, false, NULL },
     SEGMENT("/v1/batch", "batch"),
     SEGMENT("/v1/track", "track"),
     SEGMENT("/v1/identify", "identify"),
@@ -28,6 +34,18 @@ static const struct source sources[] = {
     SEGMENT("/v1/s", "screen"),
     SEGMENT("/v1/g", "group"),
     SEGMENT("/v1/a", "alias"),
+    SEGMENT("/beacon/v1/batch", "batch"),       /* RudderStack's, when a page is left */
+    SNOWPLOW("/com.snowplowanalytics.snowplow/tp2", SOURCE_OK),
+    SNOWPLOW("/i", SOURCE_GIF),
+    SNOWPLOW("/ice.png", SOURCE_GIF),
+    POSTHOG("/batch/", "batch"),
+    POSTHOG("/batch", "batch"),
+    POSTHOG("/e/", NULL),
+    POSTHOG("/i/v0/e/", NULL),
+    POSTHOG("/capture/", NULL),
+    POSTHOG("/capture", NULL),
+    SENSORS("/sa", SOURCE_OK),
+    SENSORS("/sa.gif", SOURCE_GIF),
 };
 #define SOURCES_N (sizeof sources / sizeof sources[0])
 
@@ -63,35 +81,6 @@ receive_source(struct tl_str path)
 }
 
 /* ---- write key ---- */
-static int
-base64_digit(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* Decoded bytes into out, at most max of them (the rest is dropped, but told by the result); -1 when a character is not base64. */
-static int
-base64(struct tl_str s, char *out, int max)
-{
-    unsigned bits = 0;
-    int have = 0, n = 0;
-    while (s.n > 0 && s.p[s.n - 1] == '=')
-        s.n--;
-    for (size_t i = 0; i < s.n; i++) {
-        int d = base64_digit(s.p[i]);
-        if (d < 0) return -1;
-        bits = (bits << 6 | (unsigned)d) & 0xfff;
-        have += 6;
-        if (have < 8) continue;
-        have -= 8;
-        if (n < max) out[n] = (char)(bits >> have);
-        n++;
-    }
-    return n;
-}
-
 static bool
 scheme(struct tl_str *s, const char *name)
 {
@@ -119,8 +108,8 @@ static int
 basic_key(struct tl_str s, char out[RECEIVE_ORIGIN_MAX + 1], struct tl_err *err)
 {
     char text[512];
-    int n = base64(s, text, (int)sizeof text);
-    if (n < 0 || n > (int)sizeof text) return tl_fail(err, TL_EAUTH, "Authorization: Basic does not hold a write key in base64");
+    ptrdiff_t n = tl_base64(s, text, sizeof text);
+    if (n < 0) return tl_fail(err, TL_EAUTH, "Authorization: Basic does not hold a write key in base64");
     const char *colon = memchr(text, ':', (size_t)n);
     return check_key((struct tl_str){ text, colon ? (size_t)(colon - text) : (size_t)n }, out, err);
 }
@@ -135,10 +124,21 @@ receive_key(struct tl_str authorization, struct tl_str header, struct tl_str que
     return query.n > 0 ? check_key(query, out, err) : 0;
 }
 
+/* as native senders, beacons of RudderStack, Sensors Analytics and PostHog name it in the address */
+static struct tl_str
+query_key(const struct tl_http_req *rq)
+{
+    static const char *const names[] = { "key", "writeKey", "token", "api_key", "project" };
+    struct tl_str v = { NULL, 0 };
+    for (size_t i = 0; i < sizeof names / sizeof *names && v.n == 0; i++)
+        v = tl_http_query(rq, names[i], 0);
+    return v;
+}
+
 static int
 open_key(struct receive *r, const struct tl_http_req *rq, struct tl_err *err)
 {
-    int n = receive_key(tl_http_header(rq, "Authorization"), tl_http_header(rq, "X-Write-Key"), tl_http_query(rq, "key", 0), r->origin, err);
+    int n = receive_key(tl_http_header(rq, "Authorization"), tl_http_header(rq, "X-Write-Key"), query_key(rq), r->origin, err);
     if (n < 0) return n;
     r->in.origin_given = n > 0;
     r->in.origin = n > 0 ? (struct tl_str){ r->origin, (size_t)n } : TL_STR(RECEIVE_ORIGIN_DEFAULT);
@@ -164,6 +164,38 @@ open_body(struct receive *r, const struct tl_http_req *rq, size_t body_max, stru
     return 0;
 }
 
+/* ---- query and headers ---- */
+struct taking {
+    struct receive *r;
+    const char *begins;
+    struct source_pair *pair;
+    uint32_t n;
+};
+
+static void
+take_pair(void *arg, struct tl_str name, struct tl_str value)
+{
+    struct taking *t = arg;
+    size_t n = t->begins ? strlen(t->begins) : 0;
+    if (t->n == SOURCE_PAIRS_MAX || name.n < n || (n > 0 && strncasecmp(name.p, t->begins, n) != 0)) return;
+    if (!t->pair) t->pair = tl_arena_alloc(t->r->in.arena, SOURCE_PAIRS_MAX * sizeof *t->pair);
+    struct source_pair p = { { tl_arena_dup(t->r->in.arena, name.p, name.n), name.n }, { tl_arena_dup(t->r->in.arena, value.p ? value.p : "", value.n), value.n } };
+    if (t->pair && p.name.p && p.value.p) t->pair[t->n++] = p;
+}
+
+static void
+open_pairs(struct receive *r, const struct tl_http_req *rq)
+{
+    struct taking query = { .r = r }, headers = { .r = r, .begins = r->source->headers };
+    if (r->source->by_get || r->source->headers) tl_http_query_each(rq, take_pair, &query);
+    if (r->source->headers) tl_http_header_each(rq, take_pair, &headers);
+    r->in.param = query.pair;
+    r->in.param_n = query.n;
+    r->in.header = headers.pair;
+    r->in.header_n = headers.n;
+    r->in.content_type = tl_http_header(rq, "Content-Type");
+}
+
 int
 receive_open(struct receive *r, const struct source *source, const struct tl_http_req *rq, size_t body_max, struct tl_err *err)
 {
@@ -171,6 +203,7 @@ receive_open(struct receive *r, const struct source *source, const struct tl_htt
     r->in.call = source->call;
     r->until_logged = tl_str_is(tl_http_query(rq, "ack", 0), "logged");
     if (tl_time_parse(tl_http_header(rq, "sentAt"), &r->in.sent_at_ms, NULL) != 0) r->in.sent_at_ms = TL_TIME_NONE;
+    open_pairs(r, rq);
     int rc = open_key(r, rq, err);
     return rc == 0 ? open_body(r, rq, body_max, err) : rc;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "tl_err.h"
+#include "tl_mem.h"
 
 #define TL_KEY_BYTES 32
 
@@ -16,6 +17,8 @@ void tl_hash128(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n, uint8_
 void tl_hash256(const void *p, size_t n, uint8_t out[32]);                  /* BLAKE2b-256, no key */
 uint64_t tl_mix64(uint64_t x);                                              /* splitmix64 finaliser, for hash tables */
 void tl_hex(const void *p, size_t n, char *out);                            /* 2n characters and NUL */
+/* tl_base64 - decode either alphabet, with or without padding, into out: how many bytes; -1: not base64, or more than max */
+ptrdiff_t tl_base64(struct tl_str text, void *out, size_t max);
 int tl_unhex(const char *hex, size_t n_bytes, void *out);                   /* 0, or TL_EINVAL */
 /* tl_key_load - the store's secret: TL_KEY_BYTES from path (0600), made at random when absent and `make` is set. 0, TL_EIO, TL_ENOTFOUND. */
 int tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err *err);

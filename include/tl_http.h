@@ -57,10 +57,14 @@ void tl_http_stop(struct tl_http **hp);         /* answers kept requests with 50
 struct tl_str tl_http_method(const struct tl_http_req *rq);
 struct tl_str tl_http_path(const struct tl_http_req *rq);                      /* percent-decoded, without the query */
 struct tl_str tl_http_header(const struct tl_http_req *rq, const char *name);  /* any case; absent {NULL,0} */
+/* tl_http_header_each - all headers, names as sent */
+void tl_http_header_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
 /* tl_http_query - value of the n-th (0-based) query parameter `name`, decoded; absent {NULL,0}; "?a" gives "" */
 struct tl_str tl_http_query(const struct tl_http_req *rq, const char *name, int n);
 /* tl_http_query_each - all parameters in order */
 void tl_http_query_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
+/* tl_http_form_each - the same of a form body, "a=1&b=2" and a NUL, decoded in place */
+void tl_http_form_each(char *form, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
 struct tl_str tl_http_body(const struct tl_http_req *rq);                      /* followed by TL_JSON_PADDING zero bytes */
 /* tl_http_body_trade - give the body's memory back before the answer (what was read from it is void), and charge `bytes` in its place to the budget until
  * the answer, for what the caller keeps instead. false: over the budget; nothing is charged then. */

@@ -76,6 +76,18 @@ tl_hash_init(void)
     return sodium_init() < 0 ? TL_EIO : 0;
 }
 
+ptrdiff_t
+tl_base64(struct tl_str text, void *out, size_t max)
+{
+    size_t n = 0;
+    bool url = text.n > 0 && (memchr(text.p, '-', text.n) || memchr(text.p, '_', text.n));
+    while (text.n > 0 && text.p[text.n - 1] == '=')
+        text.n--;
+    if (text.n == 0) return 0;
+    int rc = sodium_base642bin(out, max, text.p, text.n, NULL, &n, NULL, url ? sodium_base64_VARIANT_URLSAFE_NO_PADDING : sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    return rc == 0 ? (ptrdiff_t)n : -1;
+}
+
 uint64_t
 tl_hash64(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n)
 {

@@ -530,3 +530,21 @@ tl_http_header(const struct tl_http_req *rq, const char *name)
     if (MHD_lookup_connection_value_n(rq->mhd, MHD_HEADER_KIND, name, strlen(name), &v.p, &v.n) != MHD_YES) v.p = NULL, v.n = 0;
     return v;
 }
+
+struct headers { void (*f)(void *arg, struct tl_str name, struct tl_str value); void *arg; };
+
+static enum MHD_Result
+one_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct headers *h = arg;
+    (void)kind;
+    h->f(h->arg, tl_str_of(name), tl_str_of(value ? value : ""));
+    return MHD_YES;
+}
+
+void
+tl_http_header_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg)
+{
+    struct headers h = { f, arg };
+    MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND, one_header, &h);
+}

@@ -1,6 +1,8 @@
 /* tl_http_uri.c - "/a%20b?x=1&y" in place to path "/a b" and parameters x = "1", y = "". Decoded text is never longer than its source. */
 #include "tl_http_uri.h"
 
+#include "tl_http.h"
+
 static int
 hex(char c)
 {
@@ -37,22 +39,37 @@ tl_http_uri_params_n(const char *uri)
     return n;
 }
 
+/* The next parameter of "a=1&b=2", decoded in place; false: there is none. *q moves on, NULL at the end. */
+static bool
+next_param(char **q, struct tl_http_param *out)
+{
+    while (*q) {
+        char *at = *q;
+        size_t part_n = strcspn(at, "&"), name_n = strcspn(at, "=&");
+        *q = at[part_n] ? at + part_n + 1 : NULL;
+        if (part_n == 0) continue;
+        out->value = decode(at + name_n + (name_n < part_n), name_n < part_n ? part_n - name_n - 1 : 0, true);
+        out->name = decode(at, name_n, true);
+        return true;
+    }
+    return false;
+}
+
 size_t
 tl_http_uri_split(char *uri, struct tl_str *path, struct tl_http_param *params)
 {
     size_t n = 0, path_n = strcspn(uri, "?");
     char *q = uri[path_n] ? uri + path_n + 1 : NULL;
     *path = decode(uri, path_n, false);
-    while (q) {
-        size_t part_n = strcspn(q, "&"), name_n = strcspn(q, "=&");
-        char *next = q[part_n] ? q + part_n + 1 : NULL;
-        if (part_n > 0) {
-            char *value = q + name_n + (name_n < part_n);
-            size_t value_n = name_n < part_n ? part_n - name_n - 1 : 0;
-            params[n].value = decode(value, value_n, true);
-            params[n++].name = decode(q, name_n, true);
-        }
-        q = next;
-    }
+    while (next_param(&q, &params[n]))
+        n++;
     return n;
+}
+
+void
+tl_http_form_each(char *form, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg)
+{
+    struct tl_http_param p;
+    while (next_param(&form, &p))
+        f(arg, p.name, p.value);
 }

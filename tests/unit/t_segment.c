@@ -1,84 +1,10 @@
-/* t_segment.c - Segment's calls as native events: one line of expectation for each body, written by hand from Segment's specification.
- *
- * Shown as: type touchpoint | ids | id | times | order session channel | props, or !reason field id. */
-#include "../../collector/source.h"
+/* t_segment.c - Segment's calls as native events: one line of expectation for each body, written by hand from Segment's specification. */
+#include "source_kit.h"
 
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "tl_time.h"
-
-struct seen {
-    struct tl_buf text, raw;
-    size_t fail_at;
-};
-
-static void
-put(struct tl_buf *b, const char *before, struct tl_str s)
-{
-    if (s.p) tl_buf_printf(b, "%s%.*s", before, (int)s.n, s.p);
-}
-
-static int
-on_event(void *arg, size_t index, struct tl_event *ev, const struct tl_refusal *why, struct tl_str slice)
-{
-    struct seen *seen = arg;
-    struct tl_buf *b = &seen->text;
-    char t[32];
-    (void)index;
-    assert_non_null(slice.p);
-    if (b->len) tl_buf_put_str(b, "\n");
-    if (!ev) {
-        tl_buf_printf(b, "!%s %s %s", tl_reason_word(why->reason), why->field, why->id);
-        return 0;
-    }
-    put(b, "", ev->type_);
-    put(b, " @", ev->touchpoint_);
-    for (uint32_t i = 0; i < ev->ids_n; i++) {
-        put(b, " ", ev->ids_[i].kind);
-        put(b, "=", ev->ids_[i].value);
-    }
-    put(b, " id=", ev->id_);
-    if (ev->has & TL_HAS(time)) tl_buf_printf(b, " time=%s%+d", tl_time_format(ev->time_, t), ev->time_offset_min);
-    if (ev->has & TL_HAS(sent_at)) tl_buf_printf(b, " sent=%s", tl_time_format(ev->sent_at_, t));
-    put(b, " order=", ev->order_);
-    put(b, " session=", ev->session_);
-    put(b, " channel=", ev->channel_);
-    put(b, " props=", ev->props_);
-    tl_buf_reset(&seen->raw);
-    put(&seen->raw, "", ev->raw);
-    tl_buf_put_u8(&seen->raw, 0);
-    return 0;
-}
-
-/* What segment_read hands over for body, as text; "rc N" when the body as a whole cannot be read. Caller frees. */
 static char *
 read_all(const char *call, const char *body, struct tl_buf *raw, char origin[128])
 {
-    struct seen seen = { 0 };
-    struct tl_err err = { 0 };
-    size_t n = strlen(body);
-    char *padded = calloc(1, n + TL_JSON_PADDING);
-    memcpy(padded, body, n);
-    struct source_input in = { .body = { padded, n }, .events_max = 5, .call = call, .origin = TL_STR("public"), .sent_at_ms = TL_TIME_NONE,
-                               .json = tl_json_new(512000), .arena = tl_arena_new(1 << 22), .scratch = tl_arena_new(1 << 22) };
-    int rc = segment_read(&in, on_event, &seen, &err);
-    if (rc != 0) tl_buf_reset(&seen.text), tl_buf_printf(&seen.text, "rc %d", rc);
-    if (rc != 0) assert_true(err.text[0] != 0);
-    if (origin) snprintf(origin, 128, "%.*s", (int)in.origin.n, in.origin.p);
-    if (raw) *raw = seen.raw;
-    else tl_buf_free(&seen.raw);
-    tl_buf_put_u8(&seen.text, 0);
-    tl_json_free(&in.json);
-    tl_arena_free(&in.arena);
-    tl_arena_free(&in.scratch);
-    free(padded);
-    return (char *)seen.text.data;
+    return source_seen(segment_read, NULL, call, body, raw, origin);
 }
 
 static void
