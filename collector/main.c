@@ -10,6 +10,7 @@
 #include "commit.h"
 #include "spool.h"
 #include "answer.h"
+#include "settings.h"
 #include "publish.h"
 #include "link.h"
 
@@ -344,6 +345,7 @@ on_request(void *arg, int loop, struct tl_http_req *rq)
         collect(c, &c->desk[loop], source, rq);
         return;
     }
+    if (!source && settings_answer(rq, path)) return;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         if (!tl_str_is(path, pages[i].path)) continue;
         known = true;
