@@ -44,6 +44,7 @@ stage fuzz-corpora bash tests/fuzz/run.sh build-fuzz "${PROVE:+60}"
 stage tsan-build make -j"$jobs" B=build-tsan CC=clang CXX=clang++ SAN=thread OPT='-O1 -g' all
 stage tsan bash tests/fault/tsan.sh build-tsan
 stage web bash tests/web/run.sh "$PWD/build"
+stage clients bash tests/clients/run.sh "$PWD/build"
 
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed = 0 ]

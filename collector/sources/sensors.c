@@ -8,7 +8,8 @@
  *   theirs                                             ours
  *   track: event                                       type = event
  *   $pageview, $AppViewScreen, $MPViewScreen, leaves   type "view", touchpoint = $screen_name, else $url_path, else $title
- *   track_signup, track_id_bind, track_id_unbind       type "identity.link" (distinct_id is the user, original_id who it was before)
+ *   track_signup, track_id_bind, track_id_unbind       type "identity.link" (distinct_id is the user, original_id who it was before; later events
+ *                                                      name the user as distinct_id alone, so it stands for both kinds)
  *   profile_set, _set_once, _increment, ...            type "identify": who, and props
  *   identities.$identity_login_id, _email, _mobile, _mp_openid, _mp_unionid    ids user, email, phone, openid, unionid; other cookie and anonymous ids: anonymous
  *   login_id, anonymous_id, else distinct_id           ids user, anonymous
@@ -64,7 +65,9 @@ map_who(const struct tl_jv *root, struct tl_event *ev, struct tl_refusal *why)
     const struct tl_jv *props = tl_jv_get(root, "properties");
     bool signup = tl_str_is(type, "track_signup");
     if (!map_identities(root, ev, why)) return false;
-    if (signup && !fields_put_id(ev, tl_jv_get(root, "original_id"), "original_id", TL_STR("anonymous"), why)) return false;
+    if (signup && !(fields_put_id(ev, tl_jv_get(root, "original_id"), "original_id", TL_STR("anonymous"), why)
+                    && fields_put_id(ev, tl_jv_get(root, "distinct_id"), "distinct_id", TL_STR("anonymous"), why)))
+        return false;
     if (begins(type, "item_") || (ev->ids_n > 0 && !signup)) return true;
     bool user = signup || tl_jv_bool(props, "$is_login_id", false) || tl_jv_bool(root, "$is_login_id", false);
     return fields_put_id(ev, tl_jv_get(root, "distinct_id"), "distinct_id", user ? TL_STR("user") : TL_STR("anonymous"), why);

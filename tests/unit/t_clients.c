@@ -116,7 +116,7 @@ t_sensors(void **s)
         { NULL, "data=eyJ0eXBlIjoidHJhY2siLCJldmVudCI6Ik9yZGVyUGxhY2VkIiwiZGlzdGluY3RfaWQiOiJhMSIsInRpbWUiOjE3NzIzMjMyMDEwMDAsIl90cmFja19pZCI6NDcxMSwicHJvcGVydGllcyI6eyJuIjoxfSwibGliIjp7IiRsaWIiOiJqcyJ9fQ%3D%3D&ext=crc%3D1",
           "OrderPlaced anonymous=a1 id=1772323201000-4711 time=2026-03-01T00:00:01.000Z+0 channel=web props={\"n\":1}" },
         { NULL, "[{\"type\":\"track_signup\",\"event\":\"$SignUp\",\"distinct_id\":\"u1\",\"original_id\":\"a1\"},{\"type\":\"profile_set\",\"distinct_id\":\"u1\",\"properties\":{\"$is_login_id\":true}}]",
-          "identity.link anonymous=a1 user=u1\nidentify user=u1 props={\"$is_login_id\":true}" },
+          "identity.link anonymous=a1 anonymous=u1 user=u1\nidentify user=u1 props={\"$is_login_id\":true}" },
         { NULL, "{\"type\":\"track\",\"event\":\"$MPViewScreen\",\"distinct_id\":\"x\",\"identities\":{\"$identity_mp_openid\":\"o1\",\"$identity_mp_unionid\":\"n1\",\"$identity_login_id\":\"u1\"},\"properties\":{\"$url_path\":\"pages/menu\"},\"lib\":{\"$lib\":\"MiniProgram\"}}",
           "view @pages/menu user=u1 openid=o1 unionid=n1 channel=app props={\"$url_path\":\"pages/menu\"}" },
         { NULL, "{\"type\":\"item_set\",\"item_id\":\"i\",\"distinct_id\":\"x\"}", "item_set" },

@@ -90,7 +90,7 @@ async function up(catalogue) {
     await stop();
     throw new Error(error.message + '\n' + said);
   }
-  return { viewer: /page +(http\S+?)\/?\s/.exec(said)[1], collector: /events to +(http\S+?)\/v1/.exec(said)[1], stop };
+  return { viewer: /page +(http\S+?)\/?\s/.exec(said)[1], collector: /events to +(http\S+?)\/v1/.exec(said)[1], data, stop };
 }
 
 export async function open(catalogue) {
