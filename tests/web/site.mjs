@@ -40,8 +40,9 @@ async function up(catalogue) {
     const [viewer, collector] = process.env.TOUCHLINE_AT.split(' ');
     return { viewer, collector, stop() {} };
   }
-  const data = mkdtempSync(join(tmpdir(), 'touchline-web-'));
-  mkdirSync(join(data, 'catalogue'));
+  const made = mkdtempSync(join(tmpdir(), 'touchline-web-'));
+  const data = catalogue === DEMO ? join(made, 'demo-data') : made;
+  mkdirSync(join(data, 'catalogue'), { recursive: true });
   if (catalogue === DEMO)
     execFileSync(join(BUILD, 'touchline'), ['simulate', '--seed', '155', '--data', data, '--until', '2026-03-02'], {
       env: { ...process.env, TZ: 'Asia/Shanghai' },
@@ -79,7 +80,7 @@ async function up(catalogue) {
   const stop = async () => {
     child.kill('SIGTERM');
     await Promise.race([ended, sleep(10000).then(() => child.kill('SIGKILL'))]);
-    rmSync(data, { recursive: true, force: true });
+    rmSync(made, { recursive: true, force: true });
   };
   try {
     await until('touchline up', () => {

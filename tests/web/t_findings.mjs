@@ -56,17 +56,27 @@ test('a break point opens: places, a sentence, by pointer and by keyboard, and t
   const page = await site.page('/breaks?' + DEMO_AS_OF);
   await page.locator('[data-mark="handover_wait/handover"]').focus();
   await page.keyboard.press('Enter');
-  await page.waitForSelector('#panel .place');
+  await page.waitForSelector('#panel .place-grid');
   assert.equal(new URL(page.url()).searchParams.get('pick'), 'handover_wait/handover');
   for (const place of places) {
-    const words = await page.locator('#panel .place', { has: page.getByText(place.place, { exact: true }) }).innerText();
+    const words = await page.locator('#panel .place-grid tr', { has: page.getByText(place.place, { exact: true }) }).innerText();
     assert.ok(words.includes(`${place.hits} of ${place.n}`), words);
   }
-  assert.match(await page.locator('#panel .place-few').innerText(), /S08[\s\S]*too little data/);
+  const lunch = page.locator('#panel .place-grid tr', { hasText: 'S08' }).locator('td').nth(1);
+  assert.match(await lunch.innerText(), /25\.0\s%\s*4 of 16[\s\S]*too little data/);
   assert.match(await page.locator('#panel .say').innerText(), /616 of 6,521.*at least 232.*17\.6 points.*at least 35 more unhappy/s);
   const copy = await site.page(page.url().slice(site.viewer.length));
-  await copy.waitForSelector('#panel .place');
+  await copy.waitForSelector('#panel .place-grid');
   await copy.context().close();
+  await page.locator('#panel .place-grid tr', { hasText: 'S07' }).locator('td').nth(1).getByRole('button').click();
+  await page.locator('#panel .panel-where', { hasText: 'S07 · lunch' }).waitFor();
+  await page.locator('#panel .count[data-count="302"]').waitFor();
+  for (let rows = 0; rows < 302;) {
+    await until('another page of journeys', async () => (await page.locator('#panel .journeys tbody tr').count()) > rows);
+    rows = await page.locator('#panel .journeys tbody tr').count();
+    if (rows < 302) await page.locator('#panel .more:not([hidden])').click();
+  }
+  assert.equal(await page.locator('#panel .journeys tbody tr').count(), 302);
   await page.keyboard.press('Escape');
   await page.locator('#panel').waitFor({ state: 'hidden' });
   await page.context().close();

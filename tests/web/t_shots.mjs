@@ -28,7 +28,8 @@ before(async () => {
     ['customer', site, '/customers/' + (await site.customer(busiest)), '.row'],
     ['quarantine', site, '/quarantine', '.item'],
     ['breaks', demo, '/breaks?' + DEMO_AS_OF, '.finding-table'],
-    ['break', demo, '/breaks?pick=handover_wait/handover&' + DEMO_AS_OF, '#panel .place'],
+    ['break', demo, '/breaks?pick=handover_wait/handover&' + DEMO_AS_OF, '#panel .journeys'],
+    ['front', demo, '/?' + DEMO_AS_OF, '.front-moment'],
     ['moments', demo, '/moments?' + DEMO_AS_OF, '.moment-plot'],
   ];
 });

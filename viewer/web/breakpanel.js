@@ -1,7 +1,10 @@
 // One break point: its figures in a sentence and in numbers, where and when it happens, and the journeys behind it.
 import { h, replace } from './dom.js';
 import { t } from './i18n.js';
-import { num } from './format.js';
+import { num, ymd } from './format.js';
+import { pageLink } from './shell.js';
+import { firstPage, journeyList } from './journeys.js';
+import { placeGrid, split, whereWords } from './placegrid.js';
 import { figure, panelHead, section } from './aside.js';
 import { titleEl } from './cards.js';
 import { bound, cellName, known, ownerName, points, pointsRange, pointsWords, rate, rateRange, rateWords, severity, size, trend, verdict } from './figures.js';
@@ -31,42 +34,53 @@ function figures(cell) {
   );
 }
 
-// A place that has too few cases is hatched: neither found nor cleared.
-function placeRow(cell, most) {
-  const few = cell.verdict?.id === 'too_little';
-  return h(
-    'li',
-    { class: 'place' + (few ? ' place-few' : '') },
-    h('bdi', { class: 'place-name' }, cell.place),
-    h(
-      'span',
-      { class: 'place-bar', 'aria-hidden': 'true' },
-      h('i', { style: { width: (100 * (cell.rate ?? 0)) / most + '%' } }),
-      known(cell.allowed) && h('b', { style: { left: (100 * cell.allowed) / most + '%' } }),
-    ),
-    h('b', {}, rate(cell.rate)),
-    h('span', { class: 'place-under' }, t('k_of_n', { k: num(cell.hits), n: num(cell.n) }), verdict(cell.verdict)),
-  );
+// The map of the journeys hit, in the days that the cell counts.
+function mapOf(cell) {
+  const asked = new URLSearchParams(cell.journeys.split('?')[1]);
+  return { break: cell.cell, from: asked.get('from') ?? '', to: asked.get('to') ?? '' };
 }
 
-function places(cell, answer) {
-  if (!answer) return h('p', { class: 'soft' }, t('loading'));
-  const mine = [...answer.unhappy, ...answer.unfinished, ...answer.rest]
-    .filter((one) => one.id === cell.id && one.touchpoint === cell.touchpoint && one.place)
-    .sort((a, b) => (b.rate ?? 0) - (a.rate ?? 0));
-  if (!mine.length) return h('p', { class: 'soft' }, t('places_none'));
-  const most = Math.max(...mine.map((one) => one.rate ?? 0), 0.01);
-  return [h('ul', { class: 'places' }, mine.map((one) => placeRow(one, most))), h('p', { class: 'soft' }, t('places_tests', { n: num(answer.tests) }))];
+// The journeys hit, exactly as many: the answer names the address that lists them.
+function behind(cell, list, count) {
+  const [, query] = String(cell.journeys ?? '').split('?');
+  if (!query) return;
+  const params = Object.fromEntries(new URLSearchParams(query));
+  firstPage(params)
+    .then((page) => {
+      replace(count, num(page.count));
+      count.dataset.count = page.count;
+      journeyList(list, params, page);
+    })
+    .catch((error) => replace(list, h('p', { class: 'problem' }, error.message)));
 }
 
-export function breakPanel(root, cell, data, close) {
+// The list stays while the same cell is drawn again.
+let kept = { key: null };
+function journeys(cell) {
+  const key = cell.journeys;
+  if (kept.key === key) return kept.section;
+  const list = h('div', { class: 'slot' }, t('loading'));
+  const count = h('span', { class: 'count' });
+  kept = { key, section: section('journeys_hit', count, list) };
+  behind(cell, list, count);
+  return kept.section;
+}
+
+// since when it is more than usual: the day since which, and the day that was sure of it
+const rise = (cell) => cell.rise?.since && h('p', { class: 'soft rise' }, '▲ ', t('rise', { since: ymd(cell.rise.since), alarm: ymd(cell.rise.alarm) }));
+
+// whole: the cell of all places, when cell is one of a place; open(cell) picks another.
+export function breakPanel(root, cell, whole, data, { close, open }) {
   if (!cell) return replace(root, panelHead(t('nav_breaks'), t('unknown_sel'), close));
   return replace(
     root,
-    panelHead([cell.name && t('not_kept') + ' · ', titleEl(cell), cell.owner && [' · ', ownerName(cell.owner)]], cellName(cell), close),
+    panelHead([cell.name && t('not_kept') + ' · ', titleEl(cell), cell.owner && [' · ', ownerName(cell.owner)]], [cellName(cell), cell.place && h('span', { class: 'panel-where' }, ' ', whereWords(cell))], close),
     h('p', { class: 'panel-marks' }, verdict(cell.verdict), severity(cell.severity)),
     h('p', { class: 'say' }, sentence(cell)),
     figures(cell),
-    section('where', places(cell, data.places)),
+    rise(cell),
+    h('p', { class: 'panel-links' }, whole && whole !== cell && h('button', { type: 'button', class: 'plain-link', onclick: () => open(whole) }, t('all_places')), cell.journeys && h('a', { href: pageLink('/', mapOf(cell)) }, t('map_of_these'))),
+    data.places ? section('where', placeGrid(split(cell, data), (one) => cellKey(one) === cellKey(cell), open), h('p', { class: 'soft' }, t('places_tests', { n: num(data.dayparts?.tests || data.places.tests) }))) : section('where', t('loading')),
+    cell.journeys && cell.hits > 0 && journeys(cell),
   );
 }

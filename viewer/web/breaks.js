@@ -16,7 +16,7 @@ const asked = (about) => ({
   as_of: view.get('as_of'),
 });
 
-const cells = (data) => [...data.breaks.unhappy, ...data.breaks.unfinished, ...data.breaks.rest];
+const listed = (answer) => (answer ? [...answer.unhappy, ...answer.unfinished, ...answer.rest] : []);
 const pick = (cell) => view.set({ pick: cellKey(cell) }, 'push');
 
 // What the figures are figures of: tests made, found, journeys, days compared, when judged.
@@ -61,7 +61,7 @@ export const page = {
   ask(about) {
     const base = asked(about);
     const out = { breaks: ['/api/breaks', base] };
-    if (view.get('pick')) out.places = ['/api/breaks', { ...base, by: 'place' }];
+    if (view.get('pick')) Object.assign(out, { places: ['/api/breaks', { ...base, by: 'place' }], dayparts: ['/api/breaks', { ...base, by: 'daypart' }] });
     return out;
   },
   empty: ({ breaks }) => (breaks.tests ? null : ['breaks_none', 'breaks_none_lead']),
@@ -69,9 +69,11 @@ export const page = {
   draw,
   panel(root, data, close) {
     const id = view.get('pick');
-    const cell = id && cells(data).find((one) => cellKey(one) === id);
     if (!id) return false;
-    breakPanel(root, cell, data, close);
+    const whole = listed(data.breaks).find((one) => cellKey(one) === id.split('/').slice(0, 2).join('/'));
+    const cell = [data.breaks, data.places, data.dayparts].flatMap(listed).find((one) => cellKey(one) === id);
+    const waiting = !cell && !data.places && id.split('/').length > 2;
+    breakPanel(root, waiting ? whole : cell, whole, data, { close, open: pick });
     return true;
   },
 };

@@ -4,6 +4,7 @@ import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { num, share, titleOf } from './format.js';
 import { endsOf } from './fold.js';
+import { cellName, rate, severity } from './figures.js';
 
 export const ENDS = ['good', 'bad', 'lapsed', 'open'];
 
@@ -27,7 +28,19 @@ export function titleEl(item, cls) {
 // words: what the number in the pill counts, for those who do not see the mark beside it.
 const pill = (cls, words, ...kids) => h('span', { class: 'pill ' + cls }, kids, h('span', { class: 'sr' }, ' ' + words));
 
-function face(node, journeys) {
+// What was found at this step: the worst break point with its rate, and the mark of a moment of truth.
+function markPill({ breaks, moments, worst }) {
+  const top = [...breaks].sort((a, b) => (b.severity ?? 0) - (a.severity ?? 0) || b.rate - a.rate)[0];
+  return h(
+    'span',
+    { class: 'pill pill-mark' + (worst ? ' pill-worst' : '') },
+    worst && h('b', {}, t('worst_here')),
+    top && [severity(top.severity), rate(top.rate), h('span', { class: 'sr' }, ' ' + t('mark_break', { x: cellName(top) }) + ' ')],
+    moments.length > 0 && h('i', { class: 'moment-mark', title: t('mark_moment') }, h('span', { class: 'sr' }, ' ' + t('mark_moment'))),
+  );
+}
+
+function face(node, journeys, marks) {
   const ends = endsOf(node);
   return [
     h('span', { class: 'card-title' }, node.channel && icon(node.channel), titleEl(node)),
@@ -44,6 +57,7 @@ function face(node, journeys) {
     h('span', { class: 'reach', 'aria-hidden': 'true' }, h('i', { style: { width: (100 * node.journeys) / Math.max(1, journeys) + '%' } })),
     node.starts > 0 && pill('pill-start', t('starts_here'), h('i', { class: 'start-mark', 'aria-hidden': 'true' }), num(node.starts)),
     ends > 0 && pill('pill-end', t('ends_here'), num(ends), endsBar(node.ends, ends)),
+    marks && markPill(marks),
   ];
 }
 
@@ -54,7 +68,8 @@ export class Cards {
     this.known = new Map();
   }
 
-  draw(nodes, boxes, journeys) {
+  // marks: touchpoint -> {breaks, moments, worst}, what was found there.
+  draw(nodes, boxes, journeys, marks) {
     const seen = new Set();
     for (const node of nodes) {
       const id = node.touchpoint;
@@ -62,7 +77,9 @@ export class Cards {
       const el = this.known.get(id) || this.make(id);
       const box = boxes.get(id);
       Object.assign(el.style, { transform: `translate(${box.x}px, ${box.y}px)`, width: box.w + 'px', height: box.h + 'px' });
-      replace(el, face(node, journeys));
+      const found = marks?.get(id);
+      el.classList.toggle('worst', Boolean(found?.worst));
+      replace(el, face(node, journeys, found));
     }
     for (const [id, el] of this.known) {
       if (seen.has(id)) continue;

@@ -140,25 +140,15 @@ function filters(about) {
   );
 }
 
-export const chips = () =>
-  view
-    .get('filter')
-    .map((text) =>
-      h(
-        'span',
-        { class: 'chip' },
-        h('bdi', {}, text),
-        h(
-          'button',
-          {
-            type: 'button',
-            'aria-label': t('filter_drop', { what: text }),
-            onclick: () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push'),
-          },
-          '×',
-        ),
-      ),
-    );
+function chip(text, drop) {
+  return h('span', { class: 'chip' }, h('bdi', {}, text), h('button', { type: 'button', 'aria-label': t('filter_drop', { what: text }), onclick: drop }, '×'));
+}
+
+// What narrows the view, each with a way to drop it; a break point is called by its cell.
+export const chips = () => [
+  view.get('break') && chip(t('only_break', { what: view.get('break').replace(/^[^:]*:/, '') }), () => view.set({ break: '' }, 'push')),
+  view.get('filter').map((text) => chip(text, () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push'))),
+];
 
 // chosen: the share that is drawn while nobody has said another.
 export function detail(chosen) {

@@ -235,6 +235,9 @@ export function t(key, values) {
   return pickOf(pair).replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
 }
 
+// Whether there are words for a key.
+export const has = (key) => Object.hasOwn(WORDS, key) || Object.hasOwn(FINDINGS, key);
+
 // Counted words: tn('steps', 1, '1') -> "1 step", tn('steps', 2, '2') -> "2 steps".
 export const tn = (key, n, said) => t(key + (n === 1 ? '_1' : '_n'), { n: said });
 

@@ -8,19 +8,22 @@ import { shell, know, live } from './shell.js';
 import { controls, summary, detail, defaultJourney } from './controls.js';
 import { fold, broken, flowKey, readable } from './fold.js';
 import { MapView } from './mapview.js';
+import { drawFront, marks, readFront } from './front.js';
+import { readStories } from './stories.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
 import { legend } from './legend.js';
 import { empty, none, problem, loading } from './states.js';
 
 const POLL_MS = 500;
+const FRONT_MS = 5000;
 const LIVE_MS = 36e5;
 const ABOUT_MS = 60000;
 const ABOUT_EMPTY_MS = 5000;
 const PHONE_PX = 640;
 const MOST = { nodes: 200, edges: 1500 };
 const PICKS = ['node', 'edge', 'other', 'end', 'start'];
-const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of'];
+const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of', 'break'];
 
 // When the answer was judged: as asked; else now in a live store, the newest event in one that only holds the past.
 function asOf() {
@@ -34,6 +37,7 @@ let drawn = null;
 let panel = null;
 let table = null;
 let poller = null;
+let finder = null;
 
 const picked = () => Object.fromEntries(PICKS.filter((key) => view.get(key)).map((key) => [key, view.get(key)]));
 const selecting = () => Boolean(view.get('node') || view.get('edge') || view.get('other'));
@@ -47,6 +51,7 @@ function asked() {
     filter: view.get('filter'),
     lifecycle: view.get('lifecycle'),
     as_of: view.get('as_of'),
+    break: view.get('break'),
     model: model === 'none' ? '' : model,
   };
 }
@@ -95,6 +100,7 @@ async function step() {
 
 function take(map, key, etag) {
   const moved = key !== page.key;
+  const first = !page.map;
   page.key = key;
   page.etag = etag;
   if (moved || !page.map?.journeys) {
@@ -110,6 +116,7 @@ function take(map, key, etag) {
     page.waiting = map;
     badge();
   }
+  if (first) setTimeout(() => finder.now());
 }
 
 // Not reached, or busy: what is drawn stays while the page tries again.
@@ -155,11 +162,11 @@ function slider() {
 }
 
 function clear() {
-  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '' }, 'push');
+  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '', break: '' }, 'push');
 }
 
 // A store without a single journey has nothing to choose from.
-const bare = () => !page.map.journeys && !(view.get('filter').length || view.get('from') || view.get('to') || view.get('journey'));
+const bare = () => !page.map.journeys && !(view.get('break') || view.get('filter').length || view.get('from') || view.get('to') || view.get('journey'));
 
 function state() {
   if (page.error && (!page.map || !passing(page.error))) return (root) => problem(root, page.error, () => poller.now(), clear);
@@ -170,7 +177,7 @@ function state() {
 
 function draw() {
   document.title = t('nav_map') + ' · Touchline';
-  replace(el('title'), t('nav_map'));
+  headline();
   badge();
   const instead = state();
   el('state').hidden = !instead;
@@ -190,7 +197,7 @@ function draw() {
   const folded = fold(page.map, share() / 100, pick);
   const wrong = broken(folded.nodes, folded.edges);
   if (wrong.length) console.error('sums do not meet at', wrong);
-  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2);
+  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2, page.front && marks(page.front));
   drawn.select(pick);
   summary(el('summary'), page.map, folded, asOf(), page.about.days);
   legend(el('legend'), folded);
@@ -199,6 +206,30 @@ function draw() {
   showPanel(false);
   if (!page.revealed) drawn.reveal(pick);
   page.revealed = true;
+}
+
+// The headline and the cards; until they are known, and where there is nothing to say, the title is the page's name.
+function headline() {
+  const said = page.front && !state();
+  el('title').classList.toggle('sr', !said);
+  el('front').hidden = !said;
+  if (said) drawFront(el('title'), el('front'), page.front, asked().journey);
+  else replace(el('title'), t('nav_map'));
+}
+
+// What was found is asked for on its own: the map does not wait for it.
+async function readFindings() {
+  if (!page.map?.journeys) return;
+  try {
+    const { journey } = asked();
+    const front = await readFront(journey);
+    const told = await readStories(page.about);
+    if (front) page.front = front;
+    if (!(front || told) || page.hovering) return;
+    draw();
+  } catch (error) {
+    page.frontError = error;
+  }
 }
 
 const stateKey = () =>
@@ -236,6 +267,7 @@ function changed(moved) {
   if (ASKED.some((key) => moved.has(key))) {
     controls(el('controls'), page.about);
     poller.now();
+    finder.now();
     if (page.map) draw();
     return;
   }
@@ -295,6 +327,7 @@ function start() {
     draw();
   });
   poller = poll(POLL_MS, step);
+  finder = poll(FRONT_MS, readFindings);
 }
 
 start();

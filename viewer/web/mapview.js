@@ -46,7 +46,7 @@ export class MapView {
     );
   }
 
-  draw(folded, map, stages, width) {
+  draw(folded, map, stages, width, marks) {
     const vertical = width < NARROW_PX;
     const card = vertical ? { w: Math.floor((width - 98) / 2), h: 92 } : { w: 172, h: 88 };
     this.names = new Map(map.nodes.map((node) => [node.touchpoint, titleOf(node).text]));
@@ -70,7 +70,7 @@ export class MapView {
     this.svg.setAttribute('viewBox', `0 0 ${this.size.w} ${this.size.h}`);
     this.drawBands(drawing.bands, vertical);
     this.flows.draw(drawing);
-    this.cards.draw(folded.nodes, drawing.cards, map.journeys);
+    this.cards.draw(folded.nodes, drawing.cards, map.journeys, marks);
     this.drawOther(folded, drawing.height, hidden);
     this.boxes = drawing.cards;
     if (!this.zoomed) this.zoom = vertical ? Math.max(0.7, Math.min(1, (width - 2) / this.size.w)) : 1;

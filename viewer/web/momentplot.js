@@ -58,6 +58,24 @@ function words(moment, i, x) {
   );
 }
 
+// One comparison drawn small: zero, hollow dot, arrow, filled dot with its interval.
+export function dumbbell(moment, width) {
+  const x = scale([moment.lo, moment.hi, moment.crude_rd.value], 12, width - 12);
+  const [crude, adjusted, y] = [x(moment.crude_rd.value), x(moment.adjusted_rd), 16];
+  return s(
+    'svg',
+    { class: 'finding-plot dumbbell', width, height: 44, 'aria-hidden': 'true' },
+    line(x(0), 2, x(0), 30, 'zero'),
+    text(x(0), 42, '0', { anchor: 'middle' }),
+    line(x(moment.lo), y, x(moment.hi), y, 'moment-range'),
+    arrow(crude, adjusted, y),
+    s('circle', { class: 'moment-crude', cx: crude, cy: y, r: 6 }),
+    s('circle', { class: 'moment-adjusted', cx: adjusted, cy: y, r: 7 }),
+    Math.abs(crude - x(0)) > 20 && text(crude, 42, points(moment.crude_rd.value), { anchor: 'middle' }),
+    Math.abs(crude - adjusted) > 34 && text(adjusted, 42, points(moment.adjusted_rd), { anchor: 'middle', cls: 'moment-value strong' }),
+  );
+}
+
 // rest: tested, and no moment: drawn fainter below those found.
 export function momentPlot(found, rest, answer, width, open) {
   const list = [...found, ...rest];

@@ -5,7 +5,8 @@
 import { h, replace } from './dom.js';
 import { t } from './i18n.js';
 import { setZone } from './format.js';
-import { ask, get, poll } from './api.js';
+import { Answers } from './answers.js';
+import { get, poll } from './api.js';
 import * as view from './store.js';
 import { shell, know, live } from './shell.js';
 import { controls } from './controls.js';
@@ -17,22 +18,11 @@ const MODULES = {
 };
 const EVERY_MS = 3000;
 const el = (id) => document.getElementById(id);
-const now = { about: null, data: null, waiting: null, known: new Map(), key: '', error: null, hovering: false };
+const now = { about: null, data: null, waiting: null, answers: new Answers(), key: '', error: null, hovering: false };
 let page = null;
 let poller = null;
 
 const frozen = () => now.hovering || !el('panel').hidden;
-
-// One answer; unchanged ones (304) are those that are known.
-async function one(name, [address, params]) {
-  const key = address + JSON.stringify(params);
-  const known = now.known.get(name);
-  const answer = await ask(address, params, { etag: known?.key === key ? known.etag : null });
-  if (answer.status === 304) return { ...known, lag_ms: answer.lag_ms, same: true };
-  const fresh = { key, etag: answer.etag, data: JSON.parse(answer.text), lag_ms: answer.lag_ms };
-  now.known.set(name, fresh);
-  return fresh;
-}
 
 async function step() {
   try {
@@ -44,13 +34,12 @@ async function step() {
     }
     const asked = page.ask(now.about);
     const key = JSON.stringify(asked);
-    const names = Object.keys(asked);
-    const answers = await Promise.all(names.map((name) => one(name, asked[name])));
-    if (key !== JSON.stringify(page.ask(now.about))) return void poller.now();
-    live({ lag_ms: Math.max(0, ...answers.map((answer) => answer.lag_ms ?? 0)) });
-    const moved = key !== now.key || now.error || answers.some((answer) => !answer.same);
+    const { data, moved, lag_ms } = await now.answers.read(asked);
+    if (key !== JSON.stringify(page.ask(now.about))) return void setTimeout(() => poller.now());
+    live({ lag_ms });
+    const again = moved || key !== now.key || now.error;
     now.error = null;
-    if (moved) take(key, Object.fromEntries(names.map((name, i) => [name, answers[i].data])));
+    if (again) take(key, data);
   } catch (error) {
     live({ lost: error.status === 0 || error.status >= 500 });
     const before = now.error?.message;

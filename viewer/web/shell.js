@@ -16,7 +16,7 @@ const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
 // What a link to another page of the bar takes along: the question, not what is picked.
-const ALONG = ['journey', 'from', 'to', 'filter', 'as_of'];
+const ALONG = ['journey', 'from', 'to', 'filter', 'as_of', 'stream'];
 
 let light = null;
 let about = null;
@@ -25,10 +25,10 @@ let redraw = () => {};
 function keep(path, keys, more = {}) {
   const asked = new URLSearchParams(location.search);
   const kept = new URLSearchParams(more);
-  for (const key of keys) for (const value of asked.getAll(key)) kept.append(key, value);
+  for (const key of keys) if (!(key in more)) for (const value of asked.getAll(key)) kept.append(key, value);
   return path + (kept.size ? '?' + kept : '');
 }
-export const keepQuery = (path) => keep(path, ['lang', 'theme']);
+export const keepQuery = (path, more) => keep(path, ['lang', 'theme'], more);
 // A link to a page that answers the same question; more: what it shall pick.
 export const pageLink = (path, more) => keep(path, ['lang', 'theme', ...ALONG], more);
 
@@ -48,7 +48,7 @@ async function lookUp(who) {
 
 // A store is called by its folder; the demo's has a name.
 const folder = (path) => path.replace(/\/+$/, '').replace(/^.*\//, '');
-const isDemo = (path) => folder(path) === 'demo-data';
+export const isDemo = (path) => folder(path) === 'demo-data';
 export const storeWords = (path) => (isDemo(path) ? t('store_demo') : t('store_named', { name: folder(path) }));
 
 async function find(event) {

@@ -19,6 +19,7 @@ const FIELDS = {
   origin: '',
   q: '',
   pick: '',
+  break: '',
   by: '',
 };
 const KEPT = ['lang', 'theme'];
