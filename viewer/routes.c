@@ -367,6 +367,10 @@ const struct route routes[] = {
       "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys}; journeys is the address that lists those hit, &hit=no "
       "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
       "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; rest: not found to be a break point" },
+    { "/api/diff", ANSWER_DIFF, "what another catalogue changes: the breaks of DATA/before and of this store, judged at one as_of; 404 where there is nothing to compare with", B(JOURNEY) | B(AS_OF) | B(FROM) | B(TO), 0, 0,
+      "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
+      "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "
+      "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell; null for where journeys stopped; at most 10 examples" },
     { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS, 0, 0,
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
       "excluded, waiting, crude_rd, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, strata: [{values, table: [exposed and met, exposed and not, "

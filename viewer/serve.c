@@ -3,6 +3,7 @@
 #include "routes.h"
 #include "fold.h"
 #include "answer.h"
+#include "diff.h"
 #include "export.h"
 #include "render.h"
 #include "door.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tl_count.h"
 #include "tl_hash.h"
@@ -30,6 +32,7 @@
 struct serve {
     struct tl_conf conf;
     struct fold *fold;
+    struct fold *before;        /* DATA/before, a store to compare with; NULL: there is none */
     struct pages *pages;
     struct tl_http *http;
     char zone[256];             /* of an empty store: what one made now would have */
@@ -170,6 +173,15 @@ do_breaks(struct job *j, struct tl_err *err)
 }
 
 static int
+do_diff(struct job *j, struct tl_err *err)
+{
+    struct diff_answer a;
+    int rc = fold_diff(&j->look, j->s->before, &a, err);
+    if (rc == 0) render_diff(&j->body, &a);
+    return rc;
+}
+
+static int
 do_moments(struct job *j, struct tl_err *err)
 {
     struct moments_answer a;
@@ -214,7 +226,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel,
     [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
-    [ANSWER_BREAKS] = do_breaks, [ANSWER_MOMENTS] = do_moments,
+    [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
     [ANSWER_EMOTION] = do_emotion,
 };
@@ -454,6 +466,7 @@ int
 serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
 {
     struct serve *s = tl_alloc(sizeof *s);
+    char before[PATH_MAX];
     if (!s) return tl_fail(err, TL_ENOMEM, "out of memory");
     s->conf = *conf;
     snprintf(s->zone, sizeof s->zone, "%s", conf->timezone[0] ? conf->timezone : tl_zone_local_name());
@@ -461,6 +474,8 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     pthread_cond_init(&s->more, NULL);
     int rc = tl_conf_loopback("viewer.bind", conf->viewer_bind, err);
     if (rc == 0) rc = fold_new(&s->fold, conf->data, (size_t)conf->viewer_cache_mb << 20, err);
+    if (rc == 0 && access(tl_run_path(before, conf->data, "before/journeys"), F_OK) == 0)
+        rc = fold_new(&s->before, tl_run_path(before, conf->data, "before"), (size_t)conf->viewer_cache_mb << 20, err);
     if (rc == 0) rc = pages_new(&s->pages, err);
     if (rc == 0) rc = workers_start(s, err);
     struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = DOOR_BODY_MAX, .body_budget = 1 << 20,
@@ -493,6 +508,7 @@ serve_stop(struct serve **sp)
     if (s->http) tl_http_stop(&s->http);
     pages_free(&s->pages);
     fold_free(&s->fold);
+    fold_free(&s->before);
     pthread_cond_destroy(&s->more);
     pthread_mutex_destroy(&s->lock);
     tl_free(s);

@@ -42,7 +42,7 @@ good_addresses_are_taken(void **state)
         "/api/journeys?node=A&end=lapsed&limit=5", "/api/journeys?node=A&start=1", "/api/journeys?edge=A&edge=B", "/api/journeys?edge=A,B", "/api/journeys?edge=A,x&edge=B,y",
         "/api/journeys?cursor=20412.1772323200000.7", "/api/funnel?steps=a,b,c", "/api/funnel?steps=a&steps=b", "/api/variants?limit=3", "/api/metrics?filter=tier=gold",
         "/api/customers?id=email:ann@example.com", "/api/customers?after=17", "/api/customers/00112233445566778899aabbccddeeff", "/api/customers/00112233445566778899aabbccddeeff?raw=17",
-        "/api/quarantine?limit=10&cursor=5", "/api/breaks?journey=order&by=place&from=2026-03-01", "/api/moments?journey=order&filter=tier=gold", "/api/alerts", "/api/alerts?since=0&limit=5&state=open&stream=mystery", "/api/export?format=xes&journey=order", "/api/openapi.json", "/api/map?from=2026-03-01&to=2026-03-01",
+        "/api/quarantine?limit=10&cursor=5", "/api/diff?journey=order&as_of=2026-03-02&from=2026-01-01", "/api/breaks?journey=order&by=place&from=2026-03-01", "/api/moments?journey=order&filter=tier=gold", "/api/alerts", "/api/alerts?since=0&limit=5&state=open&stream=mystery", "/api/export?format=xes&journey=order", "/api/openapi.json", "/api/map?from=2026-03-01&to=2026-03-01",
     };
     for (size_t i = 0; i < sizeof must_accept / sizeof must_accept[0]; i++) {
         struct ask q;

@@ -117,7 +117,7 @@ wrong_questions_are_refused(void **state)
 {
     (void)state;
     static const struct { const char *line; int status; const char *says; } row[] = {
-        { "GET /api/map?nodes=many", 400, "parameter nodes" }, { "GET /api/map?journey=none", 404, "known: all" }, { "GET /api/none", 404, "openapi.json" },
+        { "GET /api/map?nodes=many", 400, "parameter nodes" }, { "GET /api/map?journey=none", 404, "known: all" }, { "GET /api/none", 404, "openapi.json" }, { "GET /api/diff", 404, "nothing to compare with" },
         { "GET /api/customers/00112233445566778899aabbccddeeff", 404, "customer" }, { "GET /api/map?filter=a%3Db", 400, "parameter filter" }, { "POST /api/map", 405, "GET" }, { "DELETE /", 405, "GET" },
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
