@@ -1,10 +1,11 @@
 /* backup.c - `touchline backup` and `touchline restore`: a store as it is at one moment, made while it runs, proved before it gets its name. */
-#include "cli.h"
+#include "backup.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cli.h"
 #include "manifest.h"
 #include "session.h"
 #include "tl_db.h"
@@ -40,8 +41,8 @@ copy_env(const char *data, const char *part, const char *name, struct tl_err *er
 }
 
 /* Journeys first: a log that is newer than they are is what every start meets. */
-static int
-copy_journeys(const char *data, const char *part, struct tl_err *err)
+int
+backup_journeys(const char *data, const char *part, struct tl_err *err)
 {
     char from[PATH_MAX], to[PATH_MAX], name[128], sub[160];
     FILE *in = fopen(tl_run_path(from, data, "journeys/current"), "re");
@@ -128,7 +129,7 @@ backup(const char *data, const char *dir, struct tl_err *err)
         return tl_fail(err, TL_EEXIST, "%s exists; a backup is a new folder", dir);
     if (snprintf(part, sizeof part, "%s.part", dir) >= (int)sizeof part || mkdir(part, 0700) != 0)
         return tl_fail(err, errno == EEXIST ? TL_EEXIST : TL_EIO, "cannot make %s.part: %s%s", dir, strerror(errno), errno == EEXIST ? "; an earlier backup stopped there: remove it" : "");
-    int rc = copy_journeys(data, part, err);
+    int rc = backup_journeys(data, part, err);
     if (rc == 0)
         rc = copy_env(data, part, "log", err);
     if (rc == 0)

@@ -1,4 +1,5 @@
 /* check.c - `touchline check`: everything there is to say of a catalogue, before it is used. */
+#include "check_diff.h"
 #include "cli.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 const char cli_check_help[] =
     "touchline check [FILE | FOLDER] [--data DIR] [--json]\n"
     "touchline check --init NAME [--data DIR]\n"
+    "touchline check --diff [FILE | FOLDER] [--journey TYPE] [--from DAY] [--to DAY] [--as-of TIME] [--data DIR] [--json]\n"
     "\n"
     "Reads a catalogue (all *.json files of FOLDER, or one FILE that is a catalogue of its own; default DIR/catalogue) and says everything that is wrong with it,\n"
     "each mistake with its file, its line and what is allowed, and what is legal but may not be meant (doubt:). Members and values: schemas/catalogue.md.\n"
@@ -20,6 +22,10 @@ const char cli_check_help[] =
     "  --init NAME              first put a catalogue to begin from into DIR/catalogue, where there is none: tea (27 touchpoints: order in the app, pick up in the\n"
     "                           store, share, after-sales), line (browse online, try in the store, community, feedback), five-stages (the touchpoints of model A)\n"
     "  --json                   {path, mistakes, doubts, left_out, version, notes: [{file, line, kind: mistake or doubt, text}]}\n"
+    "\n"
+    "  --diff                   what it would change: makes the journeys by it in a folder beside the live ones, from the same log, and says for each standard\n"
+    "                           and touchpoint the breaks before and after, how many journeys gain or lose one (10 examples of each), and which findings of\n"
+    "                           `touchline breaks` appear or vanish; same days, same as-of. Needs disk for two stores meanwhile; Ctrl-C leaves nothing behind\n"
     "\n"
     "Exit code 0: it can be used, 1: it has mistakes or cannot be read. Without --init nothing is changed.\n";
 
@@ -80,7 +86,7 @@ print_notes(const struct tl_catalogue *c, const struct tl_catalogue_notes *n)
 }
 
 static int
-check(const char *path, bool json, struct tl_err *err)
+check(const char *path, bool quiet, bool json, struct tl_err *err)
 {
     struct tl_catalogue *c = NULL;
     struct tl_catalogue_notes *notes = NULL;
@@ -91,7 +97,7 @@ check(const char *path, bool json, struct tl_err *err)
     rc = tl_catalogue_check(path, &c, &notes, err);
     if (rc == 0 && json)
         print_json(path, c, notes);
-    else if (rc == 0)
+    else if (rc == 0 && (!quiet || c == NULL))
         print_notes(c, notes);
     if (rc == 0 && c == NULL)
         rc = TL_ECONFIG;
@@ -106,9 +112,11 @@ cli_check(int argc, char **argv)
     const char *data = NULL, *init = NULL;
     char path[PATH_MAX];
     struct tl_err err = {0};
-    bool json = false;
+    bool json = false, diff = false;
     int n = 0;
-    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--json", CLI_FLAG, &json }, { "--init", CLI_TEXT, &init }, { NULL, CLI_FLAG, NULL } };
+    struct check_diff q = {0};
+    const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--json", CLI_FLAG, &json }, { "--init", CLI_TEXT, &init }, { "--diff", CLI_FLAG, &diff }, { "--journey", CLI_TEXT, &q.journey },
+                                          { "--from", CLI_TEXT, &q.from }, { "--to", CLI_TEXT, &q.to }, { "--as-of", CLI_TEXT, &q.as_of }, { NULL, CLI_FLAG, NULL } };
 
     if (cli_parse(argc, argv, options, &n) != 0)
         return CLI_USAGE;
@@ -122,7 +130,12 @@ cli_check(int argc, char **argv)
         snprintf(path, sizeof path, "%s", argv[1]);
     else
         tl_run_path(path, session_data(data), "catalogue");
-    if (check(path, json, &err) == 0)
+    if (check(path, diff && json, json && !diff, &err) != 0)
+        return err.code != 0 ? cli_fail("check", &err) : CLI_FAILED;
+    q.data = data;
+    q.path = path;
+    q.json = json;
+    if (!diff || check_diff(&q, &err) == 0)
         return CLI_OK;
-    return err.code != 0 ? cli_fail("check", &err) : CLI_FAILED;
+    return cli_fail("check", &err);
 }

@@ -62,8 +62,8 @@ own_path(char out[PATH_MAX])
 }
 
 /* beside this program */
-static int
-program_path(enum session_program p, char out[PATH_MAX], struct tl_err *err)
+int
+session_program_path(enum session_program p, char out[PATH_MAX], struct tl_err *err)
 {
     char self[PATH_MAX];
     own_path(self);
@@ -110,7 +110,7 @@ start(struct session *s, enum session_program p, struct tl_err *err)
 {
     struct keeper_child c = { .name = names[p], .listen_fd = s->cfg.listen_fd[p] };
     int n = 0;
-    if (program_path(p, s->program[p].path, err) != 0)
+    if (session_program_path(p, s->program[p].path, err) != 0)
         return TL_ENOTFOUND;
     snprintf(c.path, sizeof c.path, "%s", s->program[p].path);
     c.argv[n++] = s->program[p].path;

@@ -25,6 +25,9 @@ struct session_cfg {
 const char *session_data(const char *data);              /* the folder that --data, TOUCHLINE_DATA or the default name */
 const char *session_program_name(enum session_program p);/* "collector" */
 
+/* session_program_path - the program's file, beside this one. TL_ENOTFOUND. */
+int session_program_path(enum session_program p, char out[4096], struct tl_err *err);
+
 /* session_open - returns when everything needed answers. TL_ENOTFOUND: no such folder; TL_EBUSY: another `up` has it; TL_EIO: a program did not start, with its last words. */
 int session_open(struct session **out, const struct session_cfg *cfg, struct tl_err *err);
 /* session_url - where a program answers now, into url[80]; returns url ("" while it is down). Any thread. */
