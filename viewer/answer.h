@@ -36,7 +36,7 @@ struct break_answer {
     struct tl_str journeys;             /* address that lists the journeys hit */
     struct tl_title title;
     bool unfinished, shown;
-    uint64_t n, k, cancelled;
+    uint64_t n, k, cancelled, unknown;     /* unknown: silence decides, and its source (ends_from) is silent too */
     double de, row_lo, row_hi;          /* row_*: as if every row were its own customer */
     double allowed;                     /* 0: against the period before */
     struct share before;                /* the period before: of the same standard too */
@@ -59,6 +59,7 @@ struct breaks_answer {
     int32_t from_day, to_day, before_from, before_to, watch_from;
     uint64_t journeys;
     uint32_t tests, found;              /* m, and how many of them are shown */
+    uint64_t unknown;                   /* chances that silence decides and whose source is silent too */
     struct tl_str damage_outcome;
     struct break_answer *item;          /* shown ones first, then by how far their interval lies over what is allowed */
     uint32_t item_n;

@@ -66,6 +66,7 @@ standard_fill(struct breaks_ctx *c, struct break_answer *b, const struct tally *
     b->n = t->n;
     b->k = t->k;
     b->cancelled = t->cancelled;
+    b->unknown = t->unknown;
     b->severity = t->severity;
     b->before = (struct share){ t->before_k, t->before_n, 1 };
 }
@@ -262,6 +263,7 @@ fold_breaks(struct look *k, struct breaks_answer *out, struct tl_err *err)
     if (rc == 0) rc = damages(&c, err);
     for (size_t i = 0; rc == 0 && i < c.f.told->journey_n; i++)
         out->journeys += c.f.told->journey[i].day >= out->from_day && c.f.told->journey[i].day <= out->to_day;
+    for (uint32_t i = 0; rc == 0 && i < out->item_n; i++) out->unknown += out->item[i].unknown;
     if (c.f.damage) out->damage_outcome = c.f.damage->id;
     fold_run_done(k, c.drops);
     breaks_free(&c.counts);

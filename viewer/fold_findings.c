@@ -88,7 +88,10 @@ findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, str
     for (uint32_t i = 0; i < type->required_n; i++) f->required[i] = number(k, t, type->required[i]);
     f->required_n = type->required_n;
     rules_make(k, t, f);
-    return fold_zone(k, err);
+    int rc = fold_zone(k, err);
+    for (uint32_t i = 0; rc == 0 && i < f->rule_n; i++)
+        if (f->standard[i]) rc = findings_known(k, t, f->standard[i]->ends_from, &f->rule[i], err);
+    return rc;
 }
 
 struct breaks_ask

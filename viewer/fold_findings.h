@@ -29,6 +29,8 @@ struct tl_str findings_id(const struct findings *f, uint32_t rule);     /* of th
 bool findings_kind(struct tl_str id);                                   /* is it the id of a kind of break without a standard? */
 int findings_begin(struct look *k, struct findings *f, struct tl_err *err);
 void findings_end(struct look *k, struct findings *f);
+/* findings_known - how far the source (or sources, of places) that a standard `ends_from` has told everything (fold_watermarks.c) */
+int findings_known(struct look *k, struct tl_store_txn *t, struct tl_str ends_from, struct break_rule *r, struct tl_err *err);
 /* findings_of - the moment question over all journeys about an outcome (f->damage or f->moments); reads what customers did when it is of customers */
 int findings_of(struct look *k, struct findings *f, const struct tl_outcome_def *o, struct moment_ask *q, struct tl_err *err);
 /* findings_run - fold_run over other days than the ones asked */

@@ -127,6 +127,7 @@ break_item(struct tl_jw *w, const struct break_answer *b)
     tl_jw_uint(w, "n", b->n);
     tl_jw_uint(w, "hits", b->k);
     tl_jw_uint(w, "cancelled", b->cancelled);
+    tl_jw_uint(w, "unknown", b->unknown);
     render_figure(w, "rate", c->rate.value, c->rate.known);
     render_figure(w, "lo", c->rate.lo, c->rate.known);
     render_figure(w, "hi", c->rate.hi, c->rate.known);
@@ -183,6 +184,7 @@ render_breaks(struct tl_buf *out, const struct look *k, const struct breaks_answ
     day(w, "previous_to", a->before_to);
     tl_jw_uint(w, "journeys", a->journeys);
     tl_jw_uint(w, "tests", a->tests);
+    tl_jw_uint(w, "unknown", a->unknown);
     if (a->damage_outcome.p) tl_jw_str(w, "outcome", a->damage_outcome);
     else tl_jw_null(w, "outcome");
     break_list(w, "unhappy", a, true, 0);

@@ -361,12 +361,12 @@ const struct route routes[] = {
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
     { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,
-      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
-      "title, place, daypart, owner, n, hits, cancelled, rate, lo, hi, de, row_lo, row_hi, shrunk, allowed, previous: {n, hits, rate}, change, trend, "
+      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, unknown, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
+      "title, place, daypart, owner, n, hits, cancelled, unknown, rate, lo, hi, de, row_lo, row_hi, shrunk, allowed, previous: {n, hits, rate}, change, trend, "
       "rise: {since, alarm, level, bar}, over, excess, damage, damage_lo, damage_hi, damage_crude, "
       "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys}; journeys is the address that lists those hit, &hit=no "
       "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
-      "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; rest: not found to be a break point" },
+      "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; unknown: silence decides, and the source that would have told (ends_from) is silent too; rest: not found to be a break point" },
     { "/api/diff", ANSWER_DIFF, "what another catalogue changes: the breaks of DATA/before and of this store, judged at one as_of; 404 where there is nothing to compare with", B(JOURNEY) | B(AS_OF) | B(FROM) | B(TO), 0, 0,
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "

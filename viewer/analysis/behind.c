@@ -18,7 +18,7 @@ look_at(void *arg, const struct break_row *r)
 {
     struct found *f = arg;
     const struct behind *b = f->b;
-    if (r->is == CHANCE_CANCELLED || r->rule != b->rule || r->touchpoint != b->touchpoint || r->place != b->place || r->daypart != b->daypart) return;
+    if (r->is == CHANCE_CANCELLED || r->is == CHANCE_UNKNOWN || r->rule != b->rule || r->touchpoint != b->touchpoint || r->place != b->place || r->daypart != b->daypart) return;
     f->rows++;
     f->hits += r->is == CHANCE_HIT;
 }

@@ -94,7 +94,7 @@ rows_of_chances(const struct breaks_ask *q, const struct told_journey *j, const 
     for (uint32_t i = 0; i < j->chance_n; i++, c++) {
         uint32_t r = breaks_rule_of(q, c->of.standard);
         if (r == q->rule_n || q->rule[r].beyond || (q->by != BREAKS_BY_NOTHING && !c->of.place)) continue;
-        enum chance_is is = chance_judge(q->rule[r].kind, &c->of, q->as_of_ms);
+        enum chance_is is = chance_known(&q->rule[r], &c->of, chance_judge(q->rule[r].kind, &c->of, q->as_of_ms));
         if (is == CHANCE_OUT) continue;
         struct break_row x = { r, q->rule[r].touchpoint ? q->rule[r].touchpoint : c->touchpoint, q->by == BREAKS_BY_NOTHING ? 0 : c->of.place, 0, (uint8_t)is, 0 };
         if (q->by == BREAKS_BY_DAYPART && !(x.daypart = daypart_at(q, c->of.start_ms))) continue;

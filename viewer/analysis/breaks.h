@@ -7,6 +7,9 @@
 #include "tl_catalogue.h"
 #include "told.h"
 
+/* Everything up to then is told, of that place (0: of all). A place that is not listed never was. */
+struct known { uint32_t place; int64_t until_ms; };
+
 /* What is counted: a standard of the catalogue, or a kind of break without one. */
 struct break_rule {
     uint32_t standard;              /* number of its id's word; 0 for kinds without */
@@ -15,10 +18,14 @@ struct break_rule {
     enum tl_standard_kind kind;
     uint8_t severity_min;           /* 1..3 */
     bool basic, beyond;             /* beyond: not met is no break */
+    const struct known *known;      /* how far who must send its end has told everything, by place; NULL: silence is judged without asking */
+    uint32_t known_n;
 };
 
-enum chance_is { CHANCE_OUT /* not eligible (yet) */, CHANCE_CANCELLED, CHANCE_KEPT, CHANCE_HIT };
+enum chance_is { CHANCE_OUT /* not eligible (yet) */, CHANCE_CANCELLED, CHANCE_KEPT, CHANCE_HIT, CHANCE_UNKNOWN /* silence decides, and its source is silent too */ };
 enum chance_is chance_judge(enum tl_standard_kind kind, const struct tl_chance *c, int64_t as_of_ms);
+/* chance_known - `is` as judged, or CHANCE_UNKNOWN where it rests on silence up to its due time that the source has not told yet */
+enum chance_is chance_known(const struct break_rule *r, const struct tl_chance *c, enum chance_is is);
 /* chance_settled_ms - when it was known that it is kept or hit */
 int64_t chance_settled_ms(const struct tl_chance *c, enum chance_is is);
 int chance_severity(const struct break_rule *r, const struct tl_chance *c, int64_t as_of_ms);
@@ -48,7 +55,7 @@ void breaks_each(const struct breaks_ask *q, const struct told_journey *j, const
 
 struct tally {
     uint32_t rule, touchpoint, place, daypart;
-    uint64_t n, k, cancelled;
+    uint64_t n, k, cancelled, unknown;
     uint64_t before_n, before_k;    /* of the days before */
     double de, before_de;           /* design effects of customers who come again, >= 1; 1 until breaks_designs was asked */
     int severity;                   /* of the worst, 0: none hit */

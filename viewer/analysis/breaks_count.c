@@ -92,6 +92,10 @@ count_row(void *arg, const struct break_row *r)
         t->cancelled += c->now;
         return;
     }
+    if (r->is == CHANCE_UNKNOWN) {
+        t->unknown += c->now;
+        return;
+    }
     t->n += c->now;
     t->k += c->now && hit;
     t->before_n += c->before;
@@ -132,7 +136,7 @@ leave_out_empty(struct counting *c)
     size_t n = 0;
     struct tallies *o = c->out;
     for (size_t i = 0; i < o->n; i++) {
-        if (!o->cell[i].n && !o->cell[i].cancelled) continue;
+        if (!o->cell[i].n && !o->cell[i].cancelled && !o->cell[i].unknown) continue;
         o->cell[n] = o->cell[i];
         o->cell[n].day = c->day_n ? o->day + i * c->day_n : NULL;
         n++;
@@ -221,7 +225,7 @@ gather_row(void *arg, const struct break_row *r)
     struct gathering *g = (struct gathering *)arg;
     uint32_t at = place_of(&g->c, r->rule, r->touchpoint, r->place, r->daypart);
     uint32_t i = g->c.slot[at];
-    if (!i || r->is == CHANCE_CANCELLED || !g->c.out->cell[i - 1].again) return;
+    if (!i || r->is == CHANCE_CANCELLED || r->is == CHANCE_UNKNOWN || !g->c.out->cell[i - 1].again) return;
     const struct hit_row row = { g->c.j->customer, r->is == CHANCE_HIT };
     if (g->c.now) g->of[i - 1].now[g->of[i - 1].now_n++] = row;
     if (g->c.before) g->of[i - 1].before[g->of[i - 1].before_n++] = row;

@@ -62,8 +62,8 @@ passed_on(const struct kept_ask *q, uint32_t rule, const struct told_journey *j,
 static void
 row_of_chance(struct rows *l, const struct kept_ask *q, uint32_t r, const struct told_journey *j, const struct told_chance *first, const struct told_chance *c)
 {
-    enum chance_is is = chance_judge(q->rule[r].kind, &c->of, q->as_of_ms);
-    if (is == CHANCE_OUT || is == CHANCE_CANCELLED) return;
+    enum chance_is is = chance_known(&q->rule[r], &c->of, chance_judge(q->rule[r].kind, &c->of, q->as_of_ms));
+    if (is == CHANCE_OUT || is == CHANCE_CANCELLED || is == CHANCE_UNKNOWN) return;
     bool ended = c->of.ended_ms != TL_TIME_NONE && c->of.ended_ms <= q->as_of_ms;
     struct kept_row x = { r, group_of(q, r, j, c), j->customer, (ended ? c->of.ended_ms : q->as_of_ms) - c->of.start_ms, is == CHANCE_KEPT, ended };
     if (q->rule[r].kind == TL_STANDARD_REPEAT && x.kept) x.kept = passed_on(q, q->rule_n, j, first) == 0;
