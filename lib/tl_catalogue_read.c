@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define ARENA_BYTES (256u << 20)
-#define SECTION_NAMES "$schema touchpoints stage_models journey_types roles promote clocks checks outcomes tiers segments dayparts promises blueprints"
+#define SECTION_NAMES "$schema touchpoints stage_models journey_types roles promote clocks checks outcomes tiers segments dayparts promises blueprints alerts"
 
 /* The sections in the order they are read; names as in the files. */
 static const struct section {
