@@ -88,7 +88,7 @@ read_words(struct facts *f, struct tl_store_w *words)
         struct word_picks *w = word_of(f, words, c->touchpoint[i].id);
         if (w == NULL)
             return false;
-        w->key = c->touchpoint[i].key;
+        w->key = c->touchpoint[i].key || c->touchpoint[i].moment;
         w->backstage = c->touchpoint[i].backstage;
     }
     return true;

@@ -43,7 +43,8 @@ const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw PO
 const char cli_breaks_help[] = "touchline breaks [--by place|daypart] [--from DAY --to DAY] ...\n\nBreak points: standards of the catalogue that were not kept, and where journeys stopped, more often than allowed or than\n"
     "in the weeks before. Default period: the last four whole weeks.\n\n"
     "  --by place|daypart       one cell for each place, or for each place and daypart of the catalogue\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
-const char cli_moments_help[] = "touchline moments ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n" FINDINGS_HELP FIND_HELP;
+const char cli_moments_help[] = "touchline moments [--landmark DAYS] ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n"
+    "  --landmark DAYS          judge an experience by what was known so many days after it began, and only where the outcome was open then\n" FINDINGS_HELP FIND_HELP;
 
 const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\nThe emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey; gaps where fewer\n"
     "than 10 said it. Default period: the last four whole weeks.\n\n  --model ID               stage model: the order of stages\n" FINDINGS_HELP
@@ -64,7 +65,7 @@ struct ask {
 static const struct { const char *option, *parameter; } texts[] = {
     { "--journey", "journey" }, { "--from", "from" }, { "--to", "to" }, { "--lifecycle", "lifecycle" }, { "--model", "model" }, { "--as-of", "as_of" },
     { "--stream", "stream" }, { "--limit", "limit" }, { "--cursor", "cursor" }, { "--nodes", "nodes" }, { "--edges", "edges" }, { "--node", "node" },
-    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" },
+    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" }, { "--landmark", "landmark_d" },
 };
 #define TEXTS_N (sizeof texts / sizeof texts[0])
 

@@ -42,12 +42,16 @@ static void
 put_break(struct cli_table *t, const struct tl_jv *b)
 {
     const struct tl_jv *allowed = tl_jv_get(b, "allowed"), *loss = tl_jv_get(b, "loss");
-    struct tl_str place = tl_jv_text(b, "place");
+    struct tl_str place = tl_jv_text(b, "place"), daypart = tl_jv_text(b, "daypart");
+    double de = tl_jv_number(b, "de", 1);
     double standard = allowed != NULL && allowed->type == TL_JNUMBER ? allowed->number : tl_jv_number(tl_jv_get(b, "previous"), "rate", 0);
     char n[32], k[32];
     cli_table_text(t, in_words(tl_jv_get(b, "title"), tl_jv_text(b, "touchpoint")));
-    cli_table_text(t, place.n > 0 ? place : in_words(tl_jv_get(b, "name"), tl_jv_text(b, "type")));
-    cli_table_cell(t, "%s/%s", cli_count((uint64_t)tl_jv_int(b, "hits", 0), k), cli_count((uint64_t)tl_jv_int(b, "n", 0), n));
+    if (place.n > 0)
+        cli_table_cell(t, "%.*s%s%.*s", (int)place.n, place.p, daypart.n > 0 ? " " : "", (int)daypart.n, daypart.n > 0 ? daypart.p : "");
+    else
+        cli_table_text(t, in_words(tl_jv_get(b, "name"), tl_jv_text(b, "type")));
+    cli_table_cell(t, de > 1.2 ? "%s/%s DE %.1f" : "%s/%s", cli_count((uint64_t)tl_jv_int(b, "hits", 0), k), cli_count((uint64_t)tl_jv_int(b, "n", 0), n), de);
     cli_table_cell(t, "%.1f %% (%.1f .. %.1f)", 100 * tl_jv_number(b, "rate", 0), 100 * tl_jv_number(b, "lo", 0), 100 * tl_jv_number(b, "hi", 0));
     cli_table_cell(t, "%.1f %%", 100 * standard);
     cli_table_cell(t, ">= %.0f", tl_jv_number(b, "excess", 0));
@@ -99,7 +103,8 @@ put_moment(struct cli_table *t, const struct tl_jv *m)
     cli_table_cell(t, "%s", cli_count((uint64_t)tl_jv_int(m, "n_other", 0), o));
     put_points(t, tl_jv_get(m, "crude_rd"), "value", "lo", "hi");
     put_points(t, m, "adjusted_rd", "lo", "hi");
-    cli_table_text(t, in_words(tl_jv_get(m, "verdict"), TL_STR("")));
+    cli_table_cell(t, "%s", cli_count((uint64_t)(tl_jv_int(m, "excluded", 0) + tl_jv_int(m, "waiting", 0)), n));
+    cli_table_text(t, in_words(tl_jv_get(m, "said"), in_words(tl_jv_get(m, "verdict"), TL_STR(""))));
 }
 
 void
@@ -107,9 +112,9 @@ view_print_moments(const struct tl_jv *root, FILE *out)
 {
     static const char *const lists[] = { "moments", "rest" };
     const char *names[] = { say("touchpoint", "触点"), say("experience", "体验"), say("with", "有"), say("without", "无"), say("at first sight, points", "表面,百分点"),
-                            say("among their like, points", "同类比较,百分点"), say("verdict", "结论") };
+                            say("among their like, points", "同类比较,百分点"), say("left out", "未计入"), say("verdict", "结论") };
     struct tl_str outcome = in_words(tl_jv_get(root, "outcome_title"), TL_STR("-"));
-    struct cli_table *t = table(names, 7, 2);
+    struct cli_table *t = table(names, 8, 2);
     fprintf(out, say("outcome: %.*s; %lld tests\n\n", "结果:%.*s;%lld 次检验\n\n"), (int)outcome.n, outcome.p, (long long)tl_jv_int(root, "tests", 0));
     for (int i = 0; i < 2; i++) {
         const struct tl_jv *list = tl_jv_get(root, lists[i]);

@@ -1,6 +1,6 @@
 /* tl_catalogue.h - what CX people own: touchpoints, stage models, journey types, read from DATA/catalogue/ (all *.json files, by name order).
  *
- * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,
+ * {"touchpoints":[{"id","title":{"zh","en"},"role":"step|signal|silent","channel","stage":{"A":"use"},"backstage":true,"key":true,"moment":true,
  *                  "goal":{},"owner":"department","theme":{},"standard":{"script":{},"visual":{},"response":{}},
  *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value} or a list of such}],
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
@@ -11,7 +11,7 @@
  *  "checks":[{"id","title","kind":"failed|required|repeat|transfers|context|score","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
  *             failed: "fail":PICK | required: "need":PICK,"by":PICK,"confirm":PICK | repeat: "again":PICK,"within_s":604800 | transfers: "most":1 |
  *             context: "fail":PICK,"restated":"props.PATH" | score: "score":"csat5","lowest":2}],
- *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14,"ends_from":"till"}],
+ *  "outcomes":[{"id","title","when":PICK,"of":"journey|customer","against":"outcome","after":"touchpoint","within_s":259200,"absent":true,"bad":true,"horizon_d":14,"ends_from":"till"}],
  *  "tiers":[{"id":"gold","title":{},"rank":1,"vip":true}], "segments":[{"id","title","when":{"tier","channel","place","origin","props.PATH"} or a list of such}],
  *  "dayparts":[{"id":"lunch","title":{},"from":"11:30","to":"13:30"}],
  *  "promises":[{"id","title","what":"pickup" (its id; "*": any),"made":PICK,"kept":PICK,"word":PICK,"cancel":PICK,"grace_s":0,"moves":false,"notice":true,
@@ -55,6 +55,7 @@ struct tl_touchpoint {
     bool role_given;             /* else the event type's own role holds */
     struct tl_str channel;
     bool backstage, key;
+    bool moment;                 /* declared a moment of truth */
     struct tl_str stage[TL_MODELS_MAX];   /* stage id by index of the stage model; absent when none */
 };
 struct tl_rule {                 /* an event whose conditions all hold is of this touchpoint */
@@ -130,6 +131,7 @@ struct tl_outcome_def {
     bool absent;                 /* it is met when no such event came */
     bool bad;                    /* default true */
     struct tl_str ends_from;     /* absent outcomes: origin that sends `when` (tl_standard); a journey whose window it has not told whole is left out */
+    struct tl_str against;       /* outcome id: an event of it decides the journey the other way; journeys that met neither are not decided. Absent: none */
     struct tl_str after;         /* touchpoint whose last visit's end opens the window; absent: the touchpoint that is asked about */
     int64_t within_ms;           /* the window (after, after + within]; default the horizon */
     int64_t horizon_ms;          /* only journeys with that end <= as_of - horizon count; default within_ms when given, else 14 days */
@@ -142,7 +144,7 @@ struct tl_journey_type {
     struct tl_str *start, *good, *bad;    /* event types or touchpoint ids */
     uint32_t start_n, good_n, bad_n;
     struct tl_str *required;     /* touchpoints a journey closed good must have visited, in this order */
-    struct tl_str *strata;       /* attributes that comparisons are made within; none: the default strata */
+    struct tl_str *strata;       /* attributes, prior_bad, tenure, daypart: what comparisons are made within; none: tier and those three */
     uint32_t required_n, strata_n;
     struct tl_str damage, moments;        /* outcome ids: what breaks are held against, what moments are; absent: none */
 };

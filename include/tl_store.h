@@ -72,6 +72,8 @@ struct tl_customer {
 };
 /* by number, or by any identity: tl_identity_hash of its tl_identity_normal value under the store's key. TL_ENOTFOUND. */
 int tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_customer *c, struct tl_err *err);
+/* tl_store_profile - what is kept of a customer, without more look-ups; lists in the arena. TL_ENOTFOUND. */
+int tl_store_profile(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_profile *p, struct tl_err *err);
 int tl_store_customer_by_hash(struct tl_store_txn *t, const uint8_t hash[16], uint64_t *number, struct tl_err *err);
 /* customers by number above `after`, up to limit */
 int tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, int (*each)(void *arg, uint64_t number), void *arg, struct tl_err *err);

@@ -22,7 +22,7 @@ put_touchpoint(struct tl_buf *b, const struct tl_touchpoint *t)
 {
     tl_buf_put_text(b, t->id);
     put_title(b, &t->title);
-    tl_buf_put_u8(b, (uint8_t)((unsigned)t->role | (unsigned)t->role_given << 2 | (unsigned)t->backstage << 3 | (unsigned)t->key << 4));
+    tl_buf_put_u8(b, (uint8_t)((unsigned)t->role | (unsigned)t->role_given << 2 | (unsigned)t->backstage << 3 | (unsigned)t->key << 4 | (unsigned)t->moment << 5));
     tl_buf_put_text(b, t->channel);
     put_texts(b, t->stage, TL_MODELS_MAX);
     tl_buf_put_text(b, t->owner);
@@ -123,6 +123,7 @@ put_outcome(struct tl_buf *b, const struct tl_outcome_def *o)
     put_title(b, &o->title);
     tl_buf_put_varint(b, o->when);
     tl_buf_put_u8(b, (uint8_t)(o->customer | o->absent << 1 | o->bad << 2));
+    tl_buf_put_text(b, o->against);
     tl_buf_put_text(b, o->after);
     tl_buf_put_varint(b, (uint64_t)o->within_ms);
     tl_buf_put_varint(b, (uint64_t)o->horizon_ms);

@@ -105,7 +105,7 @@ about_type(struct reader *r, const struct tl_jv *o)
         if (e->type == TL_JTEXT && tl_catalogue_touchpoint(r->c, e->text) == NULL)
             cat_doubt(r, e, "\"required\" names \"%.*s\", which is no touchpoint of this catalogue: unless events name it, every journey will miss it", (int)e->text.n, e->text.p);
     for (const struct tl_jv *e = strata != NULL ? strata->child : NULL; e != NULL; e = e->next)
-        if (e->type == TL_JTEXT)
+        if (e->type == TL_JTEXT && !cat_among(e->text, "prior_bad tenure daypart"))
             check_attribute(r, e, e->text, "\"strata\"");
 }
 
@@ -126,6 +126,10 @@ about_standard(struct reader *r, const struct tl_jv *o)
 static void
 about_outcome(struct reader *r, const struct tl_jv *o)
 {
+    struct tl_str against = tl_jv_text(o, "against");
+
+    if (against.p != NULL && tl_catalogue_outcome(r->c, against) < 0)
+        cat_wrong(r, tl_jv_get(o, "against"), "\"against\" names \"%.*s\", which is no outcome of this catalogue", (int)against.n, against.p);
     doubt_title(r, o, "outcome", tl_jv_text(o, "id"));
     doubt_touchpoint(r, o, "after");
 }

@@ -241,7 +241,7 @@ cat_outcome(struct reader *r, const struct tl_jv *o)
 
     if (r->c->outcome_n == TL_OUTCOMES_MAX)
         return cat_wrong(r, o, "more than %d outcomes", TL_OUTCOMES_MAX);
-    if (cat_members(r, o, "id title when of after within_s absent bad horizon_d ends_from") != 0 && o->type != TL_JOBJECT)
+    if (cat_members(r, o, "id title when of against after within_s absent bad horizon_d ends_from") != 0 && o->type != TL_JOBJECT)
         return TL_ECONFIG;
     cat_text(r, o, "id", true, &d->id);
     if (d->id.p != NULL && tl_catalogue_outcome(r->c, d->id) >= 0)
@@ -250,6 +250,9 @@ cat_outcome(struct reader *r, const struct tl_jv *o)
     cat_picks(r, o, "when", true, &d->when);
     if (of != NULL && !(of->type == TL_JTEXT && cat_among(of->text, "journey customer")))
         cat_wrong(r, of, "\"of\" is one of journey customer");
+    cat_text(r, o, "against", false, &d->against);
+    if (d->against.p != NULL && of != NULL && tl_str_is(of->text, "customer"))
+        cat_wrong(r, tl_jv_get(o, "against"), "\"against\" is for outcomes of the journey");
     cat_text(r, o, "after", false, &d->after);
     cat_seconds(r, o, "within_s", false, &d->within_ms);
     cat_bool(r, o, "absent", &d->absent);

@@ -55,8 +55,8 @@ fill_links(struct tl_store_txn *t, struct tl_arena *a, const struct tl_profile *
     return 0;
 }
 
-static int
-get_profile(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_profile *p, struct tl_err *err)
+int
+tl_store_profile(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_profile *p, struct tl_err *err)
 {
     struct cust_key k;
     struct tl_str v;
@@ -73,7 +73,7 @@ int
 tl_store_customer(struct tl_store_txn *t, uint64_t number, struct tl_arena *a, struct tl_customer *c, struct tl_err *err)
 {
     struct tl_profile p;
-    int rc = get_profile(t, number, a, &p, err);
+    int rc = tl_store_profile(t, number, a, &p, err);
 
     if (rc != 0)
         return rc;

@@ -83,6 +83,7 @@ struct moments_answer {
     struct tl_str outcome;
     struct tl_title outcome_title;
     int64_t horizon_ms, within_ms;
+    int64_t landmark_ms;                /* 0: where the experience ended */
     const struct tl_str *strata;
     uint32_t strata_n;
     struct moment_answer *item;         /* shown ones first, by the lower bound of what could be saved */

@@ -45,6 +45,7 @@ struct ask {
     int state;                              /* alerts: enum tl_alert_state, -1 = any */
     enum ask_by by;                         /* metrics */
     bool by_place, by_daypart;              /* breaks: cells by the place of the step hit; and by the daypart */
+    int64_t landmark_ms;                    /* moments: the experience is frozen so long after it began; 0: not asked */
     struct tl_str brk;                      /* journeys behind this cell of break points (cell_name.h); absent: any */
     bool brk_kept;                          /* its other eligible journeys, instead of those hit */
     enum ask_format format;

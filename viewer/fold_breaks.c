@@ -201,7 +201,9 @@ damage_of(struct breaks_ctx *c, struct moment_ask *q, uint32_t i)
     struct moment_judged j;
     q->rules = UINT64_C(1) << c->of[i].rule;
     q->touchpoint = c->of[i].touchpoint;
+    struct findings_cuts cuts;
     int rc = moments_rows(c->f.told, q, &rows);
+    if (rc == 0) rc = findings_cut(c->k, &c->f, &rows, &cuts, NULL);
     if (rc == 0 && (rc = moments_judge(&rows, &j)) == 0) {
         struct stratum *table = tl_arena_alloc(c->k->arena, (j.n + 1) * sizeof *table);
         if (table && j.n) memcpy(table, j.table, j.n * sizeof *table);

@@ -51,6 +51,16 @@ struct sum {
     atomic_bool moved;                  /* a day had another revision when it was folded */
 };
 
+/* name_behind - the cell, the catalogue whose rules judge it, and how far its sources have told */
+static void
+name_behind(struct tl_buf *b, const struct look *k)
+{
+    const struct behind *of = k->sieve.behind;
+    tl_buf_printf(b, "%.*s %d %s ", (int)k->ask->brk.n, k->ask->brk.p, k->ask->brk_kept, k->catalogue->hash);
+    for (uint32_t i = 0; of->rule < of->ask.rule_n && i < of->ask.rule[of->rule].known_n; i++)
+        tl_buf_printf(b, "k%u:%lld ", of->ask.rule[of->rule].known[i].place, (long long)of->ask.rule[of->rule].known[i].until_ms);
+}
+
 static struct fold_name
 name_of(struct look *k, const struct analysis *an, const struct analysis_arg *arg, uint64_t both_mark)
 {
@@ -61,7 +71,7 @@ name_of(struct look *k, const struct analysis *an, const struct analysis_arg *ar
                   (unsigned long long)both_mark, (unsigned long long)(k->held ? k->held->generation : 0), (long long)k->sieve.gap_ms);
     for (uint32_t i = 0; i < k->sieve.test_n; i++)
         tl_buf_printf(&b, "%d:%u:%u ", (int)k->sieve.test[i].kind, k->sieve.test[i].key, k->sieve.test[i].value);
-    if (k->sieve.behind) tl_buf_printf(&b, "%.*s %d %s ", (int)k->ask->brk.n, k->ask->brk.p, k->ask->brk_kept, k->catalogue->hash);
+    if (k->sieve.behind) name_behind(&b, k);
     for (uint32_t i = 0; arg && i < arg->word_n; i++) tl_buf_printf(&b, "w%u ", arg->word[i]);
     if (arg) tl_buf_printf(&b, "e%d s%d", arg->end, arg->start);
     tl_hash256(b.data, b.len, h);

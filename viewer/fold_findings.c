@@ -31,7 +31,7 @@ rules_make(struct look *k, struct tl_store_txn *t, struct findings *f)
         const struct tl_standard *s = &c->standard[i];
         const struct tl_touchpoint *tp = tl_catalogue_touchpoint(c, s->on);
         struct break_rule r = { .standard = number(k, t, s->id), .touchpoint = number(k, t, s->on), .kind = s->kind, .basic = s->class_of == TL_CLASS_BASIC,
-                                .beyond = s->class_of == TL_CLASS_BEYOND, .severity_min = s->critical || (tp && tp->key) ? 3 : 1 };
+                                .beyond = s->class_of == TL_CLASS_BEYOND, .severity_min = s->critical || (tp && (tp->key || tp->moment)) ? 3 : 1 };
         if (!r.standard) continue;              /* the store has no chance of it */
         f->standard[f->rule_n] = s;
         f->rule[f->rule_n++] = r;
@@ -76,12 +76,12 @@ findings_id(const struct findings *f, uint32_t rule)
 int
 findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, struct tl_err *err)
 {
-    static const struct tl_str tier = { "tier", 4 };
+    static const struct tl_str likes[] = { { "tier", 4 }, { FINDINGS_PRIOR_BAD, 9 }, { FINDINGS_TENURE, 6 }, { FINDINGS_DAYPART, 7 } };
     const struct tl_journey_type *type = &k->catalogue->type[k->type];
     f->damage = outcome_of(k, type->damage);
     f->moments = outcome_of(k, type->moments);
-    f->strata = type->strata_n ? type->strata : &tier;
-    f->strata_n = type->strata_n ? type->strata_n : 1;
+    f->strata = type->strata_n ? type->strata : likes;
+    f->strata_n = type->strata_n ? type->strata_n : sizeof likes / sizeof likes[0];
     if (f->strata_n > TOLD_STRATA_MAX) return tl_fail(err, TL_ECONFIG, "journey type %.*s: strata names %u attributes; at most %d", (int)type->id.n, type->id.p, f->strata_n, TOLD_STRATA_MAX);
     f->required = tl_arena_alloc(k->arena, (type->required_n + 1) * sizeof *f->required);
     if (!f->required) return tl_fail(err, TL_ENOMEM, "out of memory");
@@ -132,82 +132,10 @@ findings_end(struct look *k, struct findings *f)
 {
     fold_run_done(k, f->part);
     tl_free(f->mark);
+    tl_free(f->first);
+    tl_free(f->past.bad);
     f->part = NULL;
     f->mark = NULL;
-}
-
-/* ---- what customers did ---- */
-
-static int
-by_number(const void *x, const void *y)
-{
-    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-    return (a > b) - (a < b);
-}
-
-static bool
-mark_add(struct findings *f, size_t *cap, struct customer_mark m)
-{
-    if (f->mark_n == *cap) {
-        size_t n = *cap ? *cap * 2 : 1024;
-        struct customer_mark *p = tl_realloc(f->mark, n * sizeof *p);
-        if (!p) return false;
-        f->mark = p;
-        *cap = n;
-    }
-    f->mark[f->mark_n++] = m;
-    return true;
-}
-
-static int
-marks_read(struct look *k, struct tl_store_txn *t, struct findings *f, uint32_t word, const uint64_t *customer, size_t n, struct tl_err *err)
-{
-    struct tl_arena *a = tl_arena_new(FOLD_ARENA_BYTES);
-    struct tl_customer c;
-    size_t cap = 0;
-    int rc = a ? 0 : TL_ENOMEM;
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (i && customer[i] == customer[i - 1]) continue;
-        tl_arena_reset(a);
-        rc = tl_store_customer(t, customer[i], a, &c, err);
-        if (rc == TL_ENOTFOUND) {               /* merged into another since the days were folded */
-            rc = 0;
-            continue;
-        }
-        for (uint32_t o = 0; rc == 0 && o < c.outcome_n; o++)
-            if (c.outcome[o].outcome == word && c.outcome[o].at_ms <= k->as_of_ms && !mark_add(f, &cap, (struct customer_mark){ customer[i], c.outcome[o].at_ms })) rc = TL_ENOMEM;
-    }
-    tl_arena_free(&a);
-    return rc == TL_ENOMEM ? tl_fail(err, rc, "out of memory") : rc;
-}
-
-static int
-marks_of(struct look *k, struct findings *f, uint32_t word, struct tl_err *err)
-{
-    struct tl_store_txn *t = NULL;
-    size_t n = f->told->journey_n;
-    uint64_t *customer = tl_alloc((n + 1) * sizeof *customer);
-    if (!customer) return tl_fail(err, TL_ENOMEM, "out of memory");
-    for (size_t i = 0; i < n; i++) customer[i] = f->told->journey[i].customer;
-    if (n) qsort(customer, n, sizeof *customer, by_number);
-    f->mark_n = 0;
-    tl_free(f->mark);
-    f->mark = NULL;
-    int rc = tl_store_begin(k->store, &t, err);
-    if (rc == 0) rc = marks_read(k, t, f, word, customer, n, err);
-    if (t) tl_store_end(&t);
-    tl_free(customer);
-    return rc;
-}
-
-int
-findings_of(struct look *k, struct findings *f, const struct tl_outcome_def *o, struct moment_ask *q, struct tl_err *err)
-{
-    *q = (struct moment_ask){ .breaks = findings_ask(k, f) };
-    q->outcome = (struct outcome_ask){ fold_number(k, o->id), o->customer, o->absent, o->after.n ? (o == f->damage ? 0 : 1) : -1, o->within_ms, o->horizon_ms };
-    if (!o->customer || !k->store) return 0;
-    int rc = q->outcome.word ? marks_of(k, f, q->outcome.word, err) : 0;
-    q->mark = f->mark;
-    q->mark_n = f->mark_n;
-    return rc;
+    f->first = NULL;
+    f->past.bad = NULL;
 }

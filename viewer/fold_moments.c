@@ -13,13 +13,13 @@ struct ctx {
 };
 
 static int
-tables_fill(struct ctx *c, struct moment_answer *a, const struct moment_judged *j)
+tables_fill(struct ctx *c, struct moment_answer *a, const struct moment_judged *j, const struct findings_cuts *cuts)
 {
     a->table = tl_arena_alloc(c->k->arena, (j->n + 1) * sizeof *a->table);
     if (!a->table) return TL_ENOMEM;
     for (size_t i = 0; i < j->n; i++) {
         struct moment_table *t = &a->table[a->table_n++];
-        for (uint32_t s = 0; s < c->f.strata_n; s++) t->name[s] = fold_word(c->k, c->t, j->stratum[i].word[s]);
+        for (uint32_t s = 0; s < c->f.strata_n; s++) t->name[s] = findings_stratum(c->k, c->t, &c->f, cuts, s, j->stratum[i].word[s]);
         t->of = j->stratum[i].of;
         t->compared = stratum_compared(&t->of);
         t->rd = stratum_rd(&t->of, j->de);
@@ -32,21 +32,23 @@ moment_fill(struct ctx *c, struct moment_ask *q, uint32_t touchpoint, enum momen
 {
     struct moment_rows rows;
     struct moment_judged j;
+    struct findings_cuts cuts;
     q->touchpoint = touchpoint;
     q->side = side;
     int rc = moments_rows(c->f.told, q, &rows);
+    if (rc == 0) rc = findings_cut(c->k, &c->f, &rows, &cuts, NULL);
     *a = (struct moment_answer){ .good = side == SIDE_GOOD, .q = 1, .touchpoint = fold_word(c->k, c->t, touchpoint) };
     if (rc == 0 && (rc = moments_judge(&rows, &j)) == 0) {
         const struct tl_touchpoint *tp = tl_catalogue_touchpoint(c->k->catalogue, a->touchpoint);
         a->title = fold_title(c->k, a->touchpoint);
-        a->declared = tp && tp->key;
+        a->declared = tp && (tp->key || tp->moment);
         a->excluded = rows.excluded;
         a->waiting = rows.waiting;
         a->de = j.de;
         a->judged = j.judged;
         a->gate = j.gate;
         a->tested = j.gate.missing == STRATA_ENOUGH;
-        rc = tables_fill(c, a, &j);
+        rc = tables_fill(c, a, &j, &cuts);
         moments_judged_free(&j);
     }
     tl_free(rows.row);
@@ -75,9 +77,9 @@ fill(struct ctx *c, struct moment_ask *q)
 {
     struct moments_answer *o = c->out;
     int rc = 0;
-    q->rules = 0;
-    for (uint32_t i = 0; i < c->f.rule_n; i++)
-        if (c->f.standard[i] && c->f.standard[i]->experience) q->rules |= UINT64_C(1) << i;
+    q->rules = findings_experience(&c->f);
+    q->first = true;
+    q->landmark_ms = c->k->ask->landmark_ms;
     o->item = tl_arena_alloc(c->k->arena, (2 * c->f.rule_n + 1) * sizeof *o->item);
     if (!o->item) return TL_ENOMEM;
     for (uint32_t i = 0; rc == 0 && i < c->f.rule_n; i++) {
@@ -89,15 +91,35 @@ fill(struct ctx *c, struct moment_ask *q)
     return rc;
 }
 
-static struct verdict
-verdict(const struct moment_answer *a)
+/* ---- verdicts ---- */
+
+/* wanted - about how many more rows, at the same rates and the same mix, until `times` as many are there */
+static uint64_t
+wanted(uint64_t n, double times)
 {
-    uint64_t n = a->gate.exposed + a->gate.others;
+    double more = (double)n * (times - 1);
+    return more < 1 ? 1 : more > 1e15 ? (uint64_t)1e15 : (uint64_t)more + 1;
+}
+
+static uint64_t
+arm_wanted(uint64_t n, uint64_t have)
+{
+    return have ? wanted(n, (double)STRATA_ARM_MIN / (double)have) : STRATA_ARM_MIN;
+}
+
+static struct verdict
+verdict(const struct moment_answer *a, const struct moments_answer *o, uint32_t found)
+{
+    const struct strata_gate *g = &a->gate;
+    uint64_t n = g->exposed + g->others;
     struct verdict v = verdict_of(&a->judged.rd, n, 2 * STRATA_ARM_MIN);
-    if (a->gate.missing == STRATA_FEW_EXPOSED) return (struct verdict){ VERDICT_TOO_LITTLE, STRATA_ARM_MIN - a->gate.exposed };
-    if (a->gate.missing == STRATA_FEW_OTHERS) return (struct verdict){ VERDICT_TOO_LITTLE, STRATA_ARM_MIN - a->gate.others };
-    if (a->gate.missing != STRATA_ENOUGH) return (struct verdict){ VERDICT_TOO_LITTLE, v.more ? v.more : 1 };
-    if (v.word == VERDICT_SUPPORTED && a->q > CELL_Q_MAX) return (struct verdict){ VERDICT_TOO_LITTLE, 1 };      /* not among so many tests */
+    uint64_t more = v.more ? v.more : 1;
+    if (g->missing == STRATA_FEW_EXPOSED) return (struct verdict){ VERDICT_TOO_LITTLE, arm_wanted(n, g->exposed) };
+    if (g->missing == STRATA_FEW_OTHERS) return (struct verdict){ VERDICT_TOO_LITTLE, arm_wanted(n, g->others) };
+    if (g->missing == STRATA_FEW_OUTCOMES && g->mantel_fleiss > 0) return (struct verdict){ VERDICT_TOO_LITTLE, wanted(n, STRATA_MANTEL_FLEISS_MIN / g->mantel_fleiss) };
+    if (g->missing != STRATA_ENOUGH) return (struct verdict){ VERDICT_TOO_LITTLE, more };
+    if (v.word == VERDICT_SUPPORTED && a->q > CELL_Q_MAX)      /* not among so many tests */
+        return (struct verdict){ VERDICT_TOO_LITTLE, wanted(n, verdict_times_for_p(a->judged.cmh_de.p / 2, CELL_Q_MAX * (found + 1) / o->tests / 2)) };
     return v;
 }
 
@@ -106,15 +128,19 @@ tests(struct moments_answer *o)
 {
     double p[2 * FINDINGS_RULES_MAX];
     size_t m = 0;
+    uint32_t found = 0;
     for (uint32_t i = 0; i < o->item_n; i++)
         if (o->item[i].tested) p[m++] = o->item[i].judged.cmh_de.p;
     if (m && bh_q(p, p, m)) return TL_ENOMEM;
     o->tests = (uint32_t)m;
     m = 0;
     for (uint32_t i = 0; i < o->item_n; i++) {
+        if (o->item[i].tested) o->item[i].q = p[m++];
+        found += o->item[i].tested && o->item[i].q <= CELL_Q_MAX;
+    }
+    for (uint32_t i = 0; i < o->item_n; i++) {
         struct moment_answer *a = &o->item[i];
-        if (a->tested) a->q = p[m++];
-        a->verdict = verdict(a);
+        a->verdict = verdict(a, o, found);
         a->shown = a->verdict.word == VERDICT_SUPPORTED;
     }
     return 0;
@@ -145,6 +171,7 @@ fold_moments(struct look *k, struct moments_answer *out, struct tl_err *err)
         out->outcome_title = c.f.moments->title;
         out->horizon_ms = c.f.moments->horizon_ms;
         out->within_ms = c.f.moments->within_ms;
+        out->landmark_ms = k->ask->landmark_ms;
         rc = findings_of(k, &c.f, c.f.moments, &q, err);
         if (rc == 0 && k->store) rc = tl_store_begin(k->store, &c.t, err);
         if (rc == 0 && c.t && (fill(&c, &q) || tests(out))) rc = tl_fail(err, TL_ENOMEM, "out of memory");

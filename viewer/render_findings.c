@@ -228,6 +228,20 @@ strata(struct tl_jw *w, const struct moments_answer *a, const struct moment_answ
     tl_jw_end(w);
 }
 
+/* said - what a declared moment that was tested and is not one is called */
+static void
+said(struct tl_jw *w, const struct moment_answer *m)
+{
+    if (!m->declared || !m->tested || m->shown) {
+        tl_jw_null(w, "said");
+        return;
+    }
+    tl_jw_open(w, "said");
+    tl_jw_cstr(w, "zh", "已声明,数据中未见");
+    tl_jw_cstr(w, "en", "declared, not seen in the data");
+    tl_jw_close(w);
+}
+
 static void
 moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment_answer *m)
 {
@@ -241,6 +255,7 @@ moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment
     tl_jw_uint(w, "excluded", m->excluded);
     tl_jw_uint(w, "waiting", m->waiting);
     render_range(w, "crude_rd", &j->crude_rd);
+    render_range(w, "crude_or", &j->crude_or);
     render_figure(w, "adjusted_rd", j->rd.value, j->rd.known);
     render_figure(w, "lo", j->rd.lo, j->rd.known);
     render_figure(w, "hi", j->rd.hi, j->rd.known);
@@ -257,11 +272,17 @@ moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment
     tl_jw_num(w, "p", j->vary.p);
     tl_jw_bool(w, "varies", j->vary.df > 0 && j->vary.p <= .05);
     tl_jw_close(w);
+    tl_jw_open(w, "odds_heterogeneity");
+    tl_jw_num(w, "q", j->odds_vary.value);
+    tl_jw_num(w, "df", j->odds_vary.df);
+    tl_jw_num(w, "p", j->odds_vary.p);
+    tl_jw_close(w);
     strata(w, a, m);
     render_figure(w, "saved", j->saved.value, j->saved.known);
     render_figure(w, "saved_lo", j->saved.lo, j->saved.known);
     render_figure(w, "saved_hi", j->saved.hi, j->saved.known);
     tl_jw_bool(w, "declared", m->declared);
+    said(w, m);
     missing(w, m);
     render_verdict(w, &m->verdict);
     tl_jw_close(w);
@@ -280,6 +301,8 @@ render_moments(struct tl_buf *out, const struct look *k, const struct moments_an
     else tl_jw_null(w, "outcome_title");
     tl_jw_int(w, "within_ms", a->within_ms);
     tl_jw_int(w, "horizon_ms", a->horizon_ms);
+    if (a->landmark_ms) tl_jw_int(w, "landmark_ms", a->landmark_ms);
+    else tl_jw_null(w, "landmark_ms");
     tl_jw_array(w, "strata_by");
     for (uint32_t i = 0; i < a->strata_n; i++) tl_jw_str(w, NULL, a->strata[i]);
     tl_jw_end(w);

@@ -283,6 +283,16 @@ read_break(struct ask *q, struct tl_str v, const struct route *r)
 }
 
 static int
+read_landmark(struct ask *q, struct tl_str v, const struct route *r)
+{
+    int64_t days = 0;
+    (void)r;
+    if (number(v, 3650, &days) || days < 1) return -1;
+    q->landmark_ms = days * TL_DAY_MS;
+    return 0;
+}
+
+static int
 read_hit(struct ask *q, struct tl_str v, const struct route *r)
 {
     (void)r;
@@ -294,7 +304,7 @@ read_hit(struct ask *q, struct tl_str v, const struct route *r)
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -327,6 +337,8 @@ static const struct { const char *name; param_read read; bool repeats; const cha
                "of metrics: touchpoint (default), tier, channel, place, week, segment" },
     [P_BREAK] = { "break", read_break, false, "string",
                   "a cell of break points, as /api/breaks names it: TYPE:WHAT/TOUCHPOINT[/PLACE[/DAYPART]], WHAT a standard or a kind of break: the journeys it counts as hit" },
+    [P_LANDMARK] = { "landmark_d", read_landmark, false, "integer",
+                     "1 to 3650 days: an experience is what was known so many days after it began, and only journeys count whose outcome was open then" },
     [P_HIT] = { "hit", read_hit, false, "string", "yes (default), or no: with break=, the other journeys that its cell counts" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
@@ -371,10 +383,11 @@ const struct route routes[] = {
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "
       "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell; null for where journeys stopped; at most 10 examples" },
-    { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS, 0, 0,
-      "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
-      "excluded, waiting, crude_rd, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, strata: [{values, table: [exposed and met, exposed and not, "
-      "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, missing, verdict: {id, zh, en, more}}; every journey of the store that is old enough" },
+    { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS | B(LANDMARK), 0, 0,
+      "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, landmark_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
+      "excluded, waiting, crude_rd, crude_or, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, odds_heterogeneity: {q, df, p}, strata: [{values, table: [exposed and met, exposed and not, "
+      "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, said: {zh, en} or null, missing, verdict: {id, zh, en, more}}; strata: those of the journey type, else tier, breaks met before, "
+      "how long known, daypart; said: a declared moment that the data do not show; every journey of the store that is old enough" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
       "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, priority, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "

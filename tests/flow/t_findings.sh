@@ -65,9 +65,19 @@ grep -q '"tests":6,' <<<"$m" || fail "six tests: $m"
 for t in 75,447,91,1287 87,159,543,1609 122,77,2379,2197 2,50,16,40 7,30,17,26 37,59,54,29 1,9,18,199 10,143,156,1591; do
     grep -qF "\"table\":[$t]" <<<"$m" || fail "no table $t"
 done
+grep -o '"touchpoint":"ready".*' <<<"$m" | grep -q '"said":{"zh":"已声明,数据中未见","en":"declared, not seen in the data"}' || fail "the ready notice is declared, and not seen in the data"
 for words in LANG=zh_CN.UTF-8:有依据 LANG=C.UTF-8:supported; do
     env -u LC_ALL "${words%%:*}" "$touchline" breaks --data "$work/tea" --journey order --as-of 2026-03-02T00:00:00+08:00 | grep -q "${words#*:}" || fail "no verdict in words: $words"
 done
+
+# a journey type that names no strata: likes by tier, breaks met before, tenure, daypart; everybody is in one stratum, and the moment stands
+mkdir "$work/likes" && cp "$work/tea/catalogue/"*.json "$work/likes" && sed -i 's/, "strata": \["tier"\]//' "$work/likes/journeys.json"
+cp -r "$work/tea" "$work/tea2"
+"$touchline" activate "$work/likes" --data "$work/tea2" >/dev/null 2>"$work/err" || { cat "$work/err"; fail "activate"; }
+l=$("$touchline" moments --data "$work/tea2" --journey order --as-of 2026-03-02T00:00:00+08:00 --json)
+grep -qF '"strata_by":["tier","prior_bad","tenure","daypart"]' <<<"$l" || fail "no default strata"
+is "$(findings "$l" moments touchpoint side n_exposed n_other)" "$(findings "$m" moments touchpoint side n_exposed n_other)" "moments among likes"
+is "$(grep -o '"touchpoint":"handover".*"touchpoint":"remedy"' <<<"$l" | grep -o '"table":\[[0-9,]*\]' | tr -dc '0-9,\n' | awk -F, '{ n += $1 + $2 + $3 + $4 } END { print n }')" 9073 "rows in all strata"
 
 # places x dayparts: the two lunches and no other wait; what else is found there is planted too; the airport says too little
 d=$(ask breaks --by daypart)

@@ -351,8 +351,8 @@ static struct moment_ask
 moment_of(const struct told_case *t)
 {
     struct moment_ask q = { .breaks = weeks(INT32_MIN, INT32_MAX), .rules = UINT64_C(1) << t->rule, .touchpoint = t->touchpoint, .side = t->side, .mark = world.mark, .mark_n = world.mark_n };
-    if (t->damage) q.outcome = (struct outcome_ask){ UNHAPPY, false, false, 0, 72 * HOUR_MS, 72 * HOUR_MS };
-    else q.outcome = (struct outcome_ask){ BACK, true, true, 1, 14 * TL_DAY_MS, 14 * TL_DAY_MS };
+    if (t->damage) q.outcome = (struct outcome_ask){ .word = UNHAPPY, .within_ms = 72 * HOUR_MS, .horizon_ms = 72 * HOUR_MS };
+    else q.outcome = (struct outcome_ask){ .word = BACK, .of_customer = true, .absent = true, .after = 1, .within_ms = 14 * TL_DAY_MS, .horizon_ms = 14 * TL_DAY_MS };
     return q;
 }
 
@@ -440,7 +440,7 @@ landmarks(void **state)
     static const struct analysis_arg arg = { .word = { HANDOVER, 0, 0 }, .word_n = 3 };
     static const struct { int64_t ended, mark, as_of; int after; unsigned n, met, excluded, waiting; } t[] = {
         { 400, 600, 2000, 0, 1, 1, 0, 0 },      /* hand-over at 500, window until 1500 */
-        { 400, 500, 2000, 0, 1, 0, 0, 0 },      /* at the landmark: not after it */
+        { 400, 500, 2000, 0, 0, 0, 1, 0 },      /* at the landmark: it is open no more */
         { 400, 1500, 2000, 0, 1, 1, 0, 0 }, { 400, 1501, 2000, 0, 1, 0, 0, 0 },
         { 400, 600, 1499, 0, 0, 0, 0, 1 },      /* not old enough */
         { 700, 600, 2000, 0, 0, 0, 1, 0 },      /* met before the experience was over */
@@ -460,7 +460,7 @@ landmarks(void **state)
         feed(&analysis_told, acc, &j, 1, 2000);
         struct told *told = analysis_told.finish(acc);
         struct moment_ask q = { .breaks = { .rule = &rule, .rule_n = 1, .as_of_ms = t[i].as_of }, .rules = 1, .touchpoint = HANDOVER, .side = SIDE_BAD,
-                                .outcome = { UNHAPPY, false, false, t[i].after, 1000, 1000 } };
+                                .outcome = { .word = UNHAPPY, .after = t[i].after, .within_ms = 1000, .horizon_ms = 1000 } };
         struct moment_rows r;
         assert_int_equal(moments_rows(told, &q, &r), 0);
         if (r.n != t[i].n || r.excluded != t[i].excluded || r.waiting != t[i].waiting || (r.n && r.row[0].met != (t[i].met == 1))) {

@@ -47,8 +47,9 @@ chance_judge(enum tl_standard_kind kind, const struct tl_chance *c, int64_t as_o
 }
 
 int64_t
-chance_settled_ms(const struct tl_chance *c, enum chance_is is)
+chance_settled_ms(enum tl_standard_kind kind, const struct tl_chance *c, enum chance_is is)
 {
+    if (kind == TL_STANDARD_REPEAT) return c->due_ms;      /* whether they came again or not: nobody is told apart before the time is over */
     if (is == CHANCE_HIT && c->due_ms != TL_TIME_NONE) return c->due_ms;
     return c->ended_ms != TL_TIME_NONE ? c->ended_ms : c->start_ms;
 }
@@ -76,8 +77,8 @@ breaks_rule_of(const struct breaks_ask *q, uint32_t standard)
     return i;
 }
 
-static uint32_t
-daypart_at(const struct breaks_ask *q, int64_t ms)
+uint32_t
+breaks_daypart(const struct breaks_ask *q, int64_t ms)
 {
     int64_t local = ms / 1000 + tl_zone_offset_s(q->zone, ms), second = (local % 86400 + 86400) % 86400;
     int32_t m = (int32_t)(second / 60);
@@ -97,7 +98,7 @@ rows_of_chances(const struct breaks_ask *q, const struct told_journey *j, const 
         enum chance_is is = chance_known(&q->rule[r], &c->of, chance_judge(q->rule[r].kind, &c->of, q->as_of_ms));
         if (is == CHANCE_OUT) continue;
         struct break_row x = { r, q->rule[r].touchpoint ? q->rule[r].touchpoint : c->touchpoint, q->by == BREAKS_BY_NOTHING ? 0 : c->of.place, 0, (uint8_t)is, 0 };
-        if (q->by == BREAKS_BY_DAYPART && !(x.daypart = daypart_at(q, c->of.start_ms))) continue;
+        if (q->by == BREAKS_BY_DAYPART && !(x.daypart = breaks_daypart(q, c->of.start_ms))) continue;
         if (is == CHANCE_HIT) x.severity = (uint8_t)chance_severity(&q->rule[r], &c->of, q->as_of_ms);
         each(arg, &x);
     }

@@ -27,7 +27,7 @@ enum chance_is chance_judge(enum tl_standard_kind kind, const struct tl_chance *
 /* chance_known - `is` as judged, or CHANCE_UNKNOWN where it rests on silence up to its due time that the source has not told yet */
 enum chance_is chance_known(const struct break_rule *r, const struct tl_chance *c, enum chance_is is);
 /* chance_settled_ms - when it was known that it is kept or hit */
-int64_t chance_settled_ms(const struct tl_chance *c, enum chance_is is);
+int64_t chance_settled_ms(enum tl_standard_kind kind, const struct tl_chance *c, enum chance_is is);
 int chance_severity(const struct break_rule *r, const struct tl_chance *c, int64_t as_of_ms);
 
 enum breaks_by { BREAKS_BY_NOTHING, BREAKS_BY_PLACE, BREAKS_BY_DAYPART /* place x daypart */ };
@@ -68,6 +68,8 @@ int breaks_count(const struct told *t, const struct breaks_ask *q, struct tallie
 /* breaks_designs - the second pass: design effects of the cells marked `again`. 0, TL_ENOMEM. */
 int breaks_designs(const struct told *t, const struct breaks_ask *q, struct tallies *of);
 void breaks_free(struct tallies *t);
+/* breaks_daypart - 1 + index of the daypart that a moment lies in, 0: in none */
+uint32_t breaks_daypart(const struct breaks_ask *q, int64_t ms);
 /* breaks_rule_of - the rule of a standard's number, rule_n when there is none */
 uint32_t breaks_rule_of(const struct breaks_ask *q, uint32_t standard);
 /* breaks_design - the design effect of hits among rows of (customer, hit), any order; sorts them */

@@ -1,33 +1,50 @@
 /* moments.c - see moments.h.
  *
- * Landmark: the end of the last visit of the outcome's `after` touchpoint, else the time the experience was settled. Experience is what was known of it by
- * as_of; a journey counts only if the outcome had not happened yet when both had. */
+ * Landmark: the end of the last visit of the outcome's `after` touchpoint, else the time the experience was settled, else so long after it began as is asked.
+ * Experience is what was known of it by as_of (or by the landmark that is asked for); a journey counts only if its outcome was still open when both had been. */
 #include "moments.h"
 
 #include <stdlib.h>
 #include "tl_mem.h"
 #include "tl_time.h"
 
-enum met { MET_NO, MET_YES, MET_BEFORE };
+enum met { MET_NO, MET_YES, MET_BEFORE, MET_OPEN /* not decided yet */ };
 
-struct lived { bool eligible, bad, good; int64_t settled_ms; };
+struct lived { bool eligible, bad, good; int64_t began_ms, settled_ms; };
+
+/* lived_as - a chance as it was known at the landmark: one that was not decided by then was not bad by then */
+static enum chance_is
+lived_as(const struct moment_ask *q, const struct break_rule *rule, const struct tl_chance *c, int64_t *settled_ms)
+{
+    if (!q->landmark_ms) {
+        enum chance_is is = chance_known(rule, c, chance_judge(rule->kind, c, q->breaks.as_of_ms));
+        *settled_ms = chance_settled_ms(rule->kind, c, is);
+        return is;
+    }
+    int64_t at_ms = *settled_ms = c->start_ms + q->landmark_ms;
+    enum chance_is is = chance_known(rule, c, chance_judge(rule->kind, c, at_ms));
+    return is == CHANCE_OUT && c->start_ms <= q->breaks.as_of_ms ? CHANCE_KEPT : is;
+}
 
 static struct lived
 live(const struct moment_ask *q, const struct told_journey *j, const struct told_chance *c)
 {
-    struct lived l = { false, false, false, INT64_MIN };
+    struct lived l = { false, false, false, INT64_MAX, INT64_MIN };
+    uint64_t seen = 0;
     for (uint32_t i = 0; i < j->chance_n; i++) {
         uint32_t r = breaks_rule_of(&q->breaks, c[i].of.standard);
-        if (r == q->breaks.rule_n || !(q->rules >> r & 1)) continue;
+        if (r == q->breaks.rule_n || !(q->rules >> r & 1) || (q->first && seen >> r & 1)) continue;
         const struct break_rule *rule = &q->breaks.rule[r];
         if (q->touchpoint && (rule->touchpoint ? rule->touchpoint : c[i].touchpoint) != q->touchpoint) continue;
-        enum chance_is is = chance_judge(rule->kind, &c[i].of, q->breaks.as_of_ms);
-        if (is == CHANCE_OUT || is == CHANCE_CANCELLED) continue;
-        int64_t at = chance_settled_ms(&c[i].of, is);
+        int64_t at = 0;
+        enum chance_is is = lived_as(q, rule, &c[i].of, &at);
+        if (is == CHANCE_OUT || is == CHANCE_CANCELLED || is == CHANCE_UNKNOWN) continue;
+        seen |= UINT64_C(1) << r;
         l.eligible = true;
         l.bad |= !rule->beyond && is == CHANCE_HIT;
         l.good |= rule->beyond && is == CHANCE_KEPT;
         if (at > l.settled_ms) l.settled_ms = at;
+        if (c[i].of.start_ms < l.began_ms) l.began_ms = c[i].of.start_ms;
     }
     l.good &= !l.bad;
     return l;
@@ -45,25 +62,39 @@ first_mark(const struct moment_ask *q, uint64_t customer)
     return lo;
 }
 
+/* by_customer_marks - what a customer does before the window opens is another story; between it and the end of the experience it is none to be told */
 static enum met
-when(int64_t at, int64_t landmark, int64_t settled, int64_t until, enum met before)
+by_customer_marks(const struct moment_ask *q, uint64_t customer, int64_t landmark, int64_t settled, int64_t until)
 {
-    if (before == MET_BEFORE || at <= landmark || at > until) return before;
-    return at <= settled ? MET_BEFORE : MET_YES;
+    enum met is = MET_NO;
+    for (size_t i = first_mark(q, customer); is != MET_BEFORE && i < q->mark_n && q->mark[i].customer == customer; i++) {
+        int64_t at = q->mark[i].at_ms;
+        if (at > landmark && at <= until) is = at <= settled ? MET_BEFORE : MET_YES;
+    }
+    return is;
+}
+
+/* by_journey_marks - a journey whose outcome was decided when the window opens, or before the experience was over, has nothing open */
+static enum met
+by_journey_marks(const struct moment_ask *q, const struct told_journey *j, const struct tl_marked *m, int64_t landmark, int64_t settled, int64_t until)
+{
+    int64_t met = INT64_MAX, against = INT64_MAX, from = settled > landmark ? settled : landmark;
+    for (uint32_t i = 0; i < j->mark_n; i++) {
+        if (m[i].at_ms > q->breaks.as_of_ms) continue;
+        if (m[i].outcome == q->outcome.word && m[i].at_ms < met) met = m[i].at_ms;
+        if (q->outcome.against && m[i].outcome == q->outcome.against && m[i].at_ms < against) against = m[i].at_ms;
+    }
+    if (met <= from || against <= from) return MET_BEFORE;
+    if (met <= until && met < against) return MET_YES;
+    return q->outcome.against && against > until ? MET_OPEN : MET_NO;
 }
 
 static enum met
 went(const struct moment_ask *q, const struct told_journey *j, const struct tl_marked *m, int64_t landmark, int64_t settled)
 {
-    enum met is = MET_NO;
     int64_t until = landmark + q->outcome.within_ms;
-    if (q->outcome.of_customer)
-        for (size_t i = first_mark(q, j->customer); i < q->mark_n && q->mark[i].customer == j->customer; i++)
-            is = when(q->mark[i].at_ms, landmark, settled, until, is);
-    else
-        for (uint32_t i = 0; i < j->mark_n; i++)
-            if (m[i].outcome == q->outcome.word) is = when(m[i].at_ms, landmark, settled, until, is);
-    if (is == MET_BEFORE || !q->outcome.absent) return is;
+    enum met is = q->outcome.of_customer ? by_customer_marks(q, j->customer, landmark, settled, until) : by_journey_marks(q, j, m, landmark, settled, until);
+    if (is == MET_BEFORE || is == MET_OPEN || !q->outcome.absent) return is;
     return is == MET_YES ? MET_NO : MET_YES;
 }
 
@@ -73,7 +104,7 @@ take(const struct moment_ask *q, const struct told_journey *j, const struct told
     struct lived l = live(q, j, c);
     bool exposed = q->side == SIDE_BAD ? l.bad : l.good, left = q->side == SIDE_BAD ? l.good : l.bad;
     if (!l.eligible || left) return;
-    int64_t landmark = q->outcome.after >= 0 ? j->after_ms[q->outcome.after] : l.settled_ms;
+    int64_t landmark = q->outcome.after >= 0 && !q->landmark_ms ? j->after_ms[q->outcome.after] : l.settled_ms;
     if (landmark == TL_TIME_NONE) {
         out->excluded++;
         return;
@@ -83,13 +114,14 @@ take(const struct moment_ask *q, const struct told_journey *j, const struct told
         return;
     }
     enum met is = went(q, j, m, landmark, l.settled_ms);
-    if (is == MET_BEFORE) {
-        out->excluded++;
+    if (is == MET_BEFORE || is == MET_OPEN) {
+        ++*(is == MET_BEFORE ? &out->excluded : &out->waiting);
         return;
     }
     struct moment_row *r = &out->row[out->n++];
     *r = (struct moment_row){ .customer = j->customer, .exposed = exposed, .met = is == MET_YES };
     memcpy(r->stratum, j->stratum, sizeof r->stratum);
+    for (uint32_t i = 0; q->past && i < TOLD_STRATA_MAX; i++) r->stratum[i] = past_value(q->past, i, j, l.began_ms);
 }
 
 int

@@ -3,12 +3,14 @@
 #define MOMENTS_H
 
 #include "breaks.h"
+#include "past.h"
 #include "strata.h"
 
 struct outcome_ask {
     uint32_t word;                  /* number of the outcome's id */
     bool of_customer;               /* any event of the customer, else those of the journey */
     bool absent;                    /* it is met when no such event came */
+    uint32_t against;               /* outcome that decides it the other way, 0: none. With one, journeys that met neither are waiting */
     int after;                      /* slot of told_journey.after_ms that opens the window; -1: when the experience was settled */
     int64_t within_ms, horizon_ms;
 };
@@ -22,6 +24,9 @@ struct moment_ask {
     uint32_t touchpoint;            /* only chances counted there; 0: any */
     enum moment_side side;          /* bad: some rule hit, against neutral; good: none hit and one that goes beyond met, against neutral */
     struct outcome_ask outcome;
+    int64_t landmark_ms;            /* the experience is what was known so long after its chance began, and the outcome's window opens then; 0: as it ended */
+    bool first;                     /* only the first chance of each rule in a journey: the first visit */
+    const struct past *past;        /* what strata are made of; NULL: attributes alone */
     const struct customer_mark *mark;
     size_t mark_n;
 };
@@ -29,8 +34,8 @@ struct moment_row { uint64_t customer; uint32_t stratum[TOLD_STRATA_MAX]; bool e
 struct moment_rows {
     struct moment_row *row;         /* owned */
     size_t n;
-    uint64_t excluded;              /* had the experience, and the outcome was no longer open at the landmark, or there is no landmark */
-    uint64_t waiting;               /* landmark later than as_of - horizon */
+    uint64_t excluded;              /* eligible, but the outcome was no longer open at the landmark, or there is no landmark */
+    uint64_t waiting;               /* landmark later than as_of - horizon, or not decided yet */
 };
 /* moments_rows - 0, TL_ENOMEM */
 int moments_rows(const struct told *t, const struct moment_ask *q, struct moment_rows *out);
