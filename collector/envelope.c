@@ -104,6 +104,19 @@ elements(struct source_input *in, struct tl_str list, const struct envelope *e, 
     return tl_fail(err, rc, "byte %zu of the body: %s", (size_t)(list.p - in->body.p) + fault.offset, tl_reason_text(fault.reason));
 }
 
+bool
+envelope_has(const struct source_input *in, const char *list)
+{
+    struct walk w = { in->body.p, in->body.p + in->body.n };
+    struct tl_str name, value;
+    bool bad = true, first = true;
+    skip_space(&w);
+    if (w.p == w.end || *w.p++ != '{') return false;
+    for (; next_member(&w, first, &name, &value, &bad); first = false)
+        if (is_list(name, list)) return true;
+    return false;
+}
+
 int
 envelope_list(struct source_input *in, const struct envelope *e, struct tl_err *err)
 {

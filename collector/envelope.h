@@ -15,6 +15,8 @@ struct envelope {
 };
 /* envelope_list - the outer object, then its events. 0; TL_EINVAL: it cannot be read, or has no such array; TL_ETOOBIG; what the functions returned. */
 int envelope_list(struct source_input *in, const struct envelope *e, struct tl_err *err);
+/* envelope_has - is the body an outer object with a member of that name? */
+bool envelope_has(const struct source_input *in, const char *list);
 /* envelope_single - a body that is one event. key: the member that may name the write key. */
 int envelope_single(struct source_input *in, const char *key, tl_json_each each, void *arg, struct tl_err *err);
 

@@ -12,7 +12,7 @@
 
 #define SEGMENT(path, call) { path, call, segment_read, 200, "\"success\":true,", "messageId", SOURCE_LIST, false, false, NULL }
 #define SNOWPLOW(path, answer) { path, NULL, snowplow_read, 200, "", "eid", answer, true, true, NULL }
-#define POSTHOG(path, call) { path, call, posthog_read, 200, "\"status\":1,", "uuid", SOURCE_LIST, true, false, NULL }
+#define POSTHOG(path) { path, NULL, posthog_read, 200, "\"status\":1,", "uuid", SOURCE_LIST, false, false, NULL }
 #define SENSORS(path, answer) { path, NULL, sensors_read, 200, "", "_track_id", answer, true, false, NULL }
 static const struct source sources[] = {
     { "/v1/events", NULL, native_read, 202, "", "id", SOURCE_LIST, false, false, "ce-" },
@@ -38,12 +38,12 @@ static const struct source sources[] = {
     SNOWPLOW("/com.snowplowanalytics.snowplow/tp2", SOURCE_OK),
     SNOWPLOW("/i", SOURCE_GIF),
     SNOWPLOW("/ice.png", SOURCE_GIF),
-    POSTHOG("/batch/", "batch"),
-    POSTHOG("/batch", "batch"),
-    POSTHOG("/e/", NULL),
-    POSTHOG("/i/v0/e/", NULL),
-    POSTHOG("/capture/", NULL),
-    POSTHOG("/capture", NULL),
+    POSTHOG("/batch/"),
+    POSTHOG("/batch"),
+    POSTHOG("/e/"),
+    POSTHOG("/i/v0/e/"),
+    POSTHOG("/capture/"),
+    POSTHOG("/capture"),
     SENSORS("/sa", SOURCE_OK),
     SENSORS("/sa.gif", SOURCE_GIF),
 };

@@ -1,7 +1,7 @@
 /* posthog.c - PostHog's capture API, as its browser, node and mobile clients speak it.
  *
  *   POST /batch/    {"api_key":"k","sent_at":"...","batch":[{"event":"order placed","distinct_id":"u1","properties":{...},"timestamp":"...","uuid":"..."}]}
- *   POST /e/        one such event with "api_key" or properties.token, or an array of them; gzip as text/plain, or a form with data=<base64>
+ *   POST /e/        the same, or one such event with "api_key" or properties.token, or an array of them; gzip as text/plain, or a form data=<base64>
  *
  *   theirs                                      ours
  *   $pageview, $pageleave, $screen              type "view", touchpoint = $screen_name, else $pathname, else title; a leave makes the step longer
@@ -151,6 +151,5 @@ posthog_read(struct source_input *in, tl_event_each each, void *arg, struct tl_e
     const struct envelope e = { .list = "batch", .member = batch_member, .element = fields_element, .arg = &p.reader };
     if (in->body.n == 0) return tl_fail(err, TL_EINVAL, "the body is empty; events are sent with POST");
     open_form(in);
-    bool batch = in->call && in->body.n > 0 && in->body.p[0] == '{';
-    return batch ? envelope_list(in, &e, err) : read_some(&p, err);
+    return envelope_has(in, "batch") ? envelope_list(in, &e, err) : read_some(&p, err);
 }
