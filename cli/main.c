@@ -20,6 +20,7 @@ static const struct cli_command commands[] = {
     { "alerts", cli_alerts, "limits near or passed, bad moments, low scores: as they come; take one on", cli_alerts_help },
     { "emotion", cli_view, "the emotion curve: what customers felt along the journey", cli_emotion_help },
     { "metrics", cli_view, "NPS, satisfaction, effort, times within standard, first contact", cli_metrics_help },
+    { "report", cli_report, "the weekly report: one sheet for the wall, kept as it was made", cli_report_help },
     { "journeys", cli_view, "journeys one by one", cli_journeys_help },
     { "customers", cli_view, "customers, or the one with an identity", cli_customers_help },
     { "customer", cli_view, "one customer's events in order", cli_customer_help },

@@ -18,5 +18,7 @@ void view_print_breaks(const struct tl_jv *root, FILE *out);
 void view_print_moments(const struct tl_jv *root, FILE *out);
 void view_print_emotion(const struct tl_jv *root, FILE *out);
 void view_print_metrics(const struct tl_jv *root, FILE *out);
+void view_print_figures(const struct tl_jv *list, FILE *out);          /* headline figures of a report */
+void view_print_found(const struct tl_jv *breaks, FILE *out);           /* its break points */
 
 #endif

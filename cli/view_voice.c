@@ -121,17 +121,23 @@ is_number(const struct tl_jv *o, const char *name)
 }
 
 static void
-put_value(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv *c)
+put_value_of(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv *c, bool enough)
 {
     const char *unit = tl_str_is(tl_jv_text(metric, "unit"), "share") ? " %" : "";
     int digits = tl_str_is(tl_jv_text(metric, "unit"), "scale") ? 2 : 1;
     double v = scaled(metric, tl_jv_number(c, "value", 0));
     if (!is_number(c, "value"))
         cli_table_cell(t, "-");
-    else if (is_number(c, "lo"))
+    else if (is_number(c, "lo") && enough)
         cli_table_cell(t, "%.*f%s (%.*f .. %.*f)", digits, v, unit, digits, scaled(metric, tl_jv_number(c, "lo", 0)), digits, scaled(metric, tl_jv_number(c, "hi", 0)));
     else
         cli_table_cell(t, "%.*f%s (%s)", digits, v, unit, say("too little data", "数据不足"));
+}
+
+static void
+put_value(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv *c)
+{
+    put_value_of(t, metric, c, true);
 }
 
 static void
@@ -185,6 +191,52 @@ view_print_metrics(const struct tl_jv *root, FILE *out)
         for (const struct tl_jv *c = cells != NULL && cells->children_n > 1 ? cells->child : NULL; c != NULL; c = c->next)
             put_metric(t, m, c, in_words(tl_jv_get(c, "title"), tl_str_of("-")));
     }
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}
+
+/* ---- the report's lists ---- */
+void
+view_print_figures(const struct tl_jv *list, FILE *out)
+{
+    const char *names[] = { say("figure", "指标"), "n", say("value, 95 %", "值,95 %"), say("against the week before", "与上周比"), say("verdict", "结论") };
+    struct cli_table *t = table(names, 5, 1, 1);
+    for (const struct tl_jv *f = list != NULL ? list->child : NULL; f != NULL; f = f->next) {
+        const struct tl_jv *value = tl_jv_get(f, "value");
+        cli_table_text(t, in_words(tl_jv_get(f, "name"), tl_jv_text(f, "id")));
+        put_count(t, f, "n");
+        if (tl_str_is(tl_jv_text(f, "unit"), "count")) {
+            char now[32], before[32];
+            cli_table_cell(t, "%s", cli_count((uint64_t)tl_jv_number(value, "value", 0), now));
+            cli_table_cell(t, say("%s before", "上周 %s"), cli_count((uint64_t)tl_jv_int(tl_jv_get(f, "previous"), "n", 0), before));
+            cli_table_cell(t, "%s", "");
+            continue;
+        }
+        put_value_of(t, f, value, tl_jv_bool(f, "enough", false) || !tl_str_is(tl_jv_text(f, "id"), "nps"));
+        put_change(t, f, f);
+    }
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}
+
+void
+view_print_found(const struct tl_jv *breaks, FILE *out)
+{
+    static const char *const lists[] = { "unhappy", "unfinished" };
+    const char *names[] = { say("break point", "断点"), say("standard", "标准"), say("hits", "次数"), "n", say("rate, 95 %", "比率,95 %"), say("too many", "多出") };
+    struct cli_table *t = table(names, 6, 2, 3);
+    for (int i = 0; i < 2; i++) {
+        const struct tl_jv *list = tl_jv_get(breaks, lists[i]);
+        for (const struct tl_jv *b = list != NULL ? list->child : NULL; b != NULL; b = b->next) {
+            cli_table_text(t, in_words(tl_jv_get(b, "title"), tl_jv_text(b, "touchpoint")));
+            cli_table_text(t, in_words(tl_jv_get(b, "name"), tl_jv_text(b, "type")));
+            put_count(t, b, "hits");
+            put_count(t, b, "n");
+            cli_table_cell(t, "%.1f %% (%.1f .. %.1f)", 100 * tl_jv_number(b, "rate", 0), 100 * tl_jv_number(b, "lo", 0), 100 * tl_jv_number(b, "hi", 0));
+            cli_table_cell(t, ">= %.0f", tl_jv_number(b, "excess", 0));
+        }
+    }
+    fputc('\n', out);
     cli_table_print(t, out);
     cli_table_free(&t);
 }

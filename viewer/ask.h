@@ -20,6 +20,7 @@ struct ask_filter { struct tl_str key, value; };    /* key as given: "place", "a
 
 struct ask {
     struct tl_str journey;                  /* type id; "all" when not given */
+    bool has_journey;
     bool has_from, has_to;
     int32_t from_day, to_day;               /* INT32_MIN, INT32_MAX when not given */
     struct ask_filter filter[ASK_FILTERS_MAX];
@@ -44,6 +45,9 @@ struct ask {
     uint64_t since;                         /* alerts: only those changed after this change */
     int state;                              /* alerts: enum tl_alert_state, -1 = any */
     enum ask_by by;                         /* metrics */
+    bool has_week, freeze;                  /* report: week is its Monday; freeze: keep it as it is now */
+    int32_t week;
+    bool has_lang, zh;                      /* report: the language of the page */
     bool by_place, by_daypart;              /* breaks: cells by the place of the step hit; and by the daypart */
     int64_t landmark_ms;                    /* moments: the experience is frozen so long after it began; 0: not asked */
     struct tl_str brk;                      /* journeys behind this cell of break points (cell_name.h); absent: any */

@@ -5,6 +5,7 @@
 
 #include "answer_metrics.h"
 #include "fold_findings.h"
+#include "week.h"
 
 /* ---- what parts share ---- */
 
@@ -40,7 +41,7 @@ void
 metrics_name(struct look *k, const struct metrics_ask *q, uint32_t number, struct metric_cell *c)
 {
     char text[16];
-    struct tl_str word = q->by == ASK_BY_WEEK ? tl_str_of(fold_week((int32_t)number, text)) : (struct tl_str){ NULL, 0 };
+    struct tl_str word = q->by == ASK_BY_WEEK ? tl_str_of(week_text((int32_t)number, text)) : (struct tl_str){ NULL, 0 };
     if (word.n) word.p = tl_arena_dup(k->arena, word.p, word.n);
     else word = fold_word(k, q->t, number);
     if (!word.p) word = TL_STR("");

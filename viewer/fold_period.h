@@ -8,8 +8,5 @@
 struct period { int32_t from_day, to_day, before_from, before_to, today; };        /* today: the day of as_of */
 /* fold_period - what was asked, else the last four whole weeks before as_of. TL_EINVAL: from is later than as_of, or more than 100 years. */
 int fold_period(const struct look *k, struct period *out, struct tl_err *err);
-int32_t fold_monday(int32_t day);           /* the Monday of its week */
-char *fold_week(int32_t day, char out[16]); /* "2026-W08", the ISO week that a day lies in; returns out */
-int fold_week_parse(struct tl_str text, int32_t *monday);       /* 0, or TL_EINVAL: no such week */
 
 #endif

@@ -2,7 +2,7 @@
 #include "answer_metrics.h"
 
 const struct metric_words metric_words[METRIC_N] = {
-    [METRIC_NPS] = { "nps", "净推荐值 NPS", "NPS", "推荐者(9–10 分)占比减贬损者(0–6 分)占比,−100 至 +100", "share of promoters (9 to 10) less share of detractors (0 to 6), -100 to +100", METRIC_POINTS, false, 0, 10, SCORE_NPS_MIN },
+    [METRIC_NPS] = { "nps", "净推荐值 NPS", "NPS", "推荐者(9–10)% − 贬损者(0–6)%,−100 至 +100", "% promoters (9–10) − % detractors (0–6), −100 to +100", METRIC_POINTS, false, 0, 10, SCORE_NPS_MIN },
     [METRIC_CSAT5] = { "csat5_satisfied", "满意比例(5 点)", "Satisfied, 5-point", "4 或 5 分的回答 ÷ 全部 5 点回答", "answers of 4 or 5 among those on five points", METRIC_SHARE, false, 1, 5, CELL_ROWS_MIN },
     [METRIC_CSAT5_VERY] = { "csat5_very", "非常满意比例(5 点)", "Very satisfied, 5-point", "5 分的回答 ÷ 全部 5 点回答", "answers of 5 among those on five points", METRIC_SHARE, false, 1, 5, CELL_ROWS_MIN },
     [METRIC_CSAT5_MEAN] = { "csat5_mean", "满意度均值(5 点)", "Satisfaction, 5-point mean", "每位顾客先取自己的均值,再取均值;1–5", "mean of customers' own means, 1 to 5", METRIC_SCALE, false, 1, 5, VOICE_SMALL_N },

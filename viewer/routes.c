@@ -1,5 +1,6 @@
 /* routes.c - the table of addresses and the table of parameters. An address that is given a parameter it does not take says so. */
 #include "routes.h"
+#include "week.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ read_journey(struct ask *q, struct tl_str v, const struct route *r)
 {
     (void)r;
     q->journey = v;
+    q->has_journey = true;
     return v.n ? 0 : -1;
 }
 
@@ -300,11 +302,36 @@ read_hit(struct ask *q, struct tl_str v, const struct route *r)
     return q->brk_kept || tl_str_is(v, "yes") ? 0 : -1;
 }
 
+static int
+read_week(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->has_week = true;
+    return week_parse(v, &q->week) ? -1 : 0;
+}
+
+static int
+read_lang(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->has_lang = true;
+    q->zh = tl_str_is(v, "zh");
+    return q->zh || tl_str_is(v, "en") ? 0 : -1;
+}
+
+static int
+read_freeze(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->freeze = tl_str_is(v, "1");
+    return q->freeze || tl_str_is(v, "0") ? 0 : -1;
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_WEEK, P_LANG, P_FREEZE, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -340,6 +367,9 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_LANDMARK] = { "landmark_d", read_landmark, false, "integer",
                      "1 to 3650 days: an experience is what was known so many days after it began, and only journeys count whose outcome was open then" },
     [P_HIT] = { "hit", read_hit, false, "string", "yes (default), or no: with break=, the other journeys that its cell counts" },
+    [P_WEEK] = { "week", read_week, false, "string", "an ISO week like 2026-W08; default the last one that is over" },
+    [P_LANG] = { "lang", read_lang, false, "string", "zh or en; default what the browser asks for" },
+    [P_FREEZE] = { "freeze", read_freeze, false, "string", "1: keep the report of a week that is over as it is now; 0" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
 #define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF) | B(BREAK) | B(HIT))
@@ -397,6 +427,12 @@ const struct route routes[] = {
       "flat, values: [{value, n}], response: {of, n, rated, answered, rate, lo, hi}, previous: {n, mean}, change: {value, lo, hi}, verdict: {id, zh, en, more}}], lowest, peak, end: {touchpoint, title, index, "
       "n, mean, lo, hi, apart} or null, unplaced: {n}, left_out, cut}; default period: the last four whole weeks before as_of; gap: fewer than n_min ratings, or of one customer; mean: of customers' own "
       "means; flat: all the same; response is of the journeys that were asked (of: asked), else of those that came there (of: journeys); apart: no other point's interval reaches it" },
+    { "/api/report", ANSWER_REPORT, "the weekly report, kept as it was made once its week's journeys have had their time", SET_FINDINGS | B(WEEK) | B(FREEZE), 0, 0,
+      "{week, provisional, kept: {made_at, final, hash} or null, changed, report: {version, week, journey, filter, as_of, catalogue, journey_title, from, to, previous_from, previous_to, timezone, over, ripe, "
+      "findings: {figures: [{id, name, is, unit, better, n, hits, enough, value, previous, change, verdict}], breaks: {tests, unhappy, unfinished}, emotion, moments}, work: {open: [{cell, owner, status, since, "
+      "weeks, found, customers, hits}], improvements, done, alerts}}}; default journey: the catalogue's first own type; changed: counted now, the findings of a kept report differ; a question with filter, "
+      "as_of or another stream is answered and never kept" },
+    { "/report", ANSWER_REPORT_PAGE, "the same as one A4 sheet, landscape, to print", SET_FINDINGS | B(WEEK) | B(LANG), 0, 0, "a page in one language" },
     { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
     { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
     { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },
@@ -533,7 +569,7 @@ openapi_route(struct tl_jw *w, const struct route *r)
         if (r->takes >> i & 1) openapi_param(w, params[i].name, "query", params[i].type, params[i].allowed, params[i].repeats);
     tl_jw_end(w);
     tl_jw_open(w, "responses");
-    openapi_reply(w, "200", r->shape, r->answer == ANSWER_EXPORT ? "application/octet-stream" : "application/json");
+    openapi_reply(w, "200", r->shape, r->answer == ANSWER_EXPORT ? "application/octet-stream" : r->answer == ANSWER_REPORT_PAGE ? "text/html" : "application/json");
     openapi_reply(w, "304", "the answer is the one whose ETag was given in If-None-Match", NULL);
     openapi_reply(w, "400", "a parameter is wrong: {error: {code, text}} names it and what it may be", "application/json");
     openapi_reply(w, "404", "there is no such journey type or customer", "application/json");

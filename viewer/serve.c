@@ -8,6 +8,7 @@
 #include "render.h"
 #include "door.h"
 #include "render_voice.h"
+#include "report_make.h"
 
 #include "serve.h"
 
@@ -208,6 +209,32 @@ do_emotion(struct job *j, struct tl_err *err)
     return rc;
 }
 
+/* A report is of one kind of journey: not said which, it is the catalogue's first own type. */
+static int
+own_type(struct job *j, struct tl_err *err)
+{
+    const struct tl_catalogue *c = j->look.catalogue;
+    if (j->ask.has_journey || c->type_n < 2) return 0;
+    const char *id = tl_arena_dup(j->arena, c->type[1].id.p, c->type[1].id.n);
+    if (!id) return tl_fail(err, TL_ENOMEM, "out of memory");
+    j->ask.journey = (struct tl_str){ id, c->type[1].id.n };
+    fold_look_end(&j->look);
+    return fold_look(j->s->fold, &j->ask, now_ms(), j->arena, &j->look, err);
+}
+
+static int
+do_report(struct job *j, struct tl_err *err)
+{
+    struct tl_err not_kept = { 0, "" };
+    struct tl_str site = tl_http_header(j->rq, "Sec-Fetch-Site"), lang = tl_http_header(j->rq, "Accept-Language");
+    if (j->ask.freeze && site.n && !tl_str_is(site, "same-origin") && !tl_str_is(site, "none")) return tl_fail(err, TL_EDENIED, "a page elsewhere cannot have a report kept");
+    if (!j->ask.has_lang) j->ask.zh = lang.n > 1 && memcmp(lang.p, "zh", 2) == 0;
+    int rc = own_type(j, err);
+    if (rc == 0) rc = report_make(&j->look, j->route->answer == ANSWER_REPORT_PAGE, &j->body, &not_kept, err);
+    if (rc == 0 && not_kept.text[0]) tl_log(TL_WARN, "report_not_kept", "text=\"%s\"", not_kept.text);
+    return rc;
+}
+
 static int
 do_export(struct job *j, struct tl_err *err)
 {
@@ -229,6 +256,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
     [ANSWER_EMOTION] = do_emotion,
+    [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
 };
 
 /* ---- a question on a worker ---- */
@@ -297,6 +325,10 @@ reply(struct job *j, int64_t lag_ms, const char *version)
         etag_of(&j->body, etag);
         pages_header(&r, "ETag", etag);
         pages_header(&r, "Cache-Control", "no-cache");
+        if (j->route->answer == ANSWER_REPORT_PAGE) {
+            r.content_type = "text/html; charset=utf-8";
+            pages_header(&r, "Vary", "Accept-Language");
+        }
         r.body = (struct tl_str){ (const char *)j->body.data, j->body.len };
         if (pages_etag_is(j->rq, etag)) {
             r.status = 304;
@@ -440,7 +472,7 @@ handle(void *arg, int loop, struct tl_http_req *rq)
     } else if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
         tl_fail(&err, TL_EMETHOD, "the viewer only reads, but for " DOOR_PATH "KIND: GET");
         tl_http_answer_error(rq, &err);
-    } else if (path.n >= 5 && memcmp(path.p, "/api/", 5) == 0) {
+    } else if ((path.n >= 5 && memcmp(path.p, "/api/", 5) == 0) || tl_str_is(path, "/report")) {
         enqueue(s, rq);
     } else if (tl_str_is(path, "/healthz")) {
         healthz(s, rq);
