@@ -43,7 +43,7 @@ changed(struct gather *g, uint32_t i)
     g->same = i < g->same ? i : g->same;
 }
 
-/* Another copy: the earliest position and receipt stand for all of them. */
+/* Another copy: the earliest position and receipt stand for all of them; whether it is a visit's is judged by the latter. */
 static void
 take_copy(struct gather *g, uint32_t i, const struct tl_kept *copy)
 {
@@ -56,10 +56,12 @@ take_copy(struct gather *g, uint32_t i, const struct tl_kept *copy)
     }
     if (copy->received_ms != TL_TIME_NONE && (e->received_ms == TL_TIME_NONE || copy->received_ms < e->received_ms)) {
         e->received_ms = copy->received_ms;
+        e->stream = copy->stream;
         changed(g, i);
     }
     if (copy->skew_ms < e->skew_ms) {   /* given in all copies or in none */
         e->skew_ms = copy->skew_ms;
+        e->stream = copy->stream;
         changed(g, i);
     }
 }

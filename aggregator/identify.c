@@ -233,7 +233,7 @@ add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool man
     if (w->link_slot[i] == 0 || l->dead) {
         bool found = w->link_slot[i] != 0;
         uint32_t next = found ? l->next : WHO_NONE;
-        *l = (struct who_link){ .a = a, .b = b, .next = next, .first_position = position, .manual = manual };
+        *l = (struct who_link){ .a = a, .b = b, .next = next, .first_position = position, .manual = manual, .told_n = !manual };
         if (!found) {
             w->link_slot[i] = ++w->link_n;
             identify_give_link(w, w->id[a].person, w->link_n - 1);
@@ -243,6 +243,7 @@ add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool man
     if (manual && !l->manual)
         w->person[w->id[a].person].tangled = true;     /* its profile changes, though no event came */
     l->manual = l->manual || manual;
+    l->told_n += !manual;
     return 0;
 }
 
@@ -267,8 +268,12 @@ load_person(struct identify *w, uint64_t number, struct tl_err *err)
             return identify_no_memory(err);
         identify_give_id(w, person, id);
     }
-    for (uint32_t i = 0; rc == 0 && i < profile.link_n; i++)
-        rc = add_link(w, base + profile.link[i].a, base + profile.link[i].b, profile.link[i].first_position, profile.link[i].manual, err);
+    for (uint32_t i = 0; rc == 0 && i < profile.link_n; i++) {
+        const struct tl_profile_link *l = &profile.link[i];
+        rc = add_link(w, base + l->a, base + l->b, l->first_position, l->manual, err);
+        if (rc == 0)
+            w->link[w->link_n - 1].told_n = l->told_n;
+    }
     return rc;
 }
 
@@ -357,7 +362,7 @@ settle(struct identify *w, uint32_t id, struct tl_err *err)
 /* ---- events and control records ---- */
 
 int
-identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, uint32_t *home, struct tl_err *err)
+identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, bool alone, uint32_t *home, struct tl_err *err)
 {
     uint32_t id[TL_EVENT_IDS_MAX] = {0};
     int rc = 0;
@@ -365,16 +370,53 @@ identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t p
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         rc = find_id(w, &ids[i], position, true, &id[i], err);
     for (uint32_t i = 1; rc == 0 && i < n; i++)
-        if (!identify_is_cut(w, ids[0].hash, ids[i].hash))
+        if (!alone && !identify_is_cut(w, ids[0].hash, ids[i].hash))
             unite(w, id[0], id[i]);
     /* the home's own customer first, then those of its others, some of whom only the cut keeps apart */
     rc = rc == 0 ? settle(w, id[0], err) : rc;
     for (uint32_t i = 1; rc == 0 && i < n; i++) {
-        bool cut = identify_is_cut(w, ids[0].hash, ids[i].hash);
+        bool cut = alone || identify_is_cut(w, ids[0].hash, ids[i].hash);
         if (!cut)
             unite(w, id[0], id[i]);
         rc = cut ? settle(w, id[i], err) : add_link(w, id[0], id[i], position, false, err);
     }
+    *home = id[0];
+    return rc;
+}
+
+/* An arrival fewer tells of this link. */
+static int
+take_back(struct identify *w, uint32_t a, uint32_t b, struct tl_err *err)
+{
+    uint32_t i = w->link_slot != NULL ? w->link_slot[link_slot(w, a, b)] : 0;
+    struct who_link *l = i != 0 ? &w->link[i - 1] : NULL;
+
+    if (l == NULL || l->dead || l->told_n == 0 || --l->told_n > 0 || l->manual)
+        return 0;
+    l->dead = true;
+    return identify_split(w, w->id[a].person, err);
+}
+
+int
+identify_retell(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, bool alone, uint32_t *home, struct tl_err *err)
+{
+    uint32_t id[TL_EVENT_IDS_MAX] = {0};
+    int rc = 0;
+
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = find_id(w, &ids[i], position, true, &id[i], err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = settle(w, id[i], err);
+    for (uint32_t i = 1; rc == 0 && i < n; i++) {
+        if (alone) {
+            rc = take_back(w, id[0], id[i], err);
+        } else if (!identify_is_cut(w, ids[0].hash, ids[i].hash)) {
+            unite(w, id[0], id[i]);
+            rc = add_link(w, id[0], id[i], position, false, err);
+        }
+    }
+    if (rc == 0)
+        w->person[w->id[id[0]].person].tangled = true;
     *home = id[0];
     return rc;
 }
@@ -411,6 +453,7 @@ identify_unlink(struct identify *w, const struct who *a, const struct who *b, st
     if (l == 0 || w->link[l - 1].dead)
         return 0;
     w->link[l - 1].dead = true;
+    w->person[w->id[ia].person].tangled = true;     /* its profile changes, though nobody may be parted */
     return identify_split(w, w->id[ia].person, err);
 }
 

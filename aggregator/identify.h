@@ -2,7 +2,8 @@
  *
  * Identities and links live in memory here; a source brings in what is stored of a customer when one of its identities is first met. Fed in log order,
  * the same log gives the same customer numbers: a merge keeps the smaller, a split gives the part without the first-seen identity a new one.
- * Links: each event ties its strongest identity to each of its others, unless the last control record on that pair was `unlink` (a cut). */
+ * Links: each event ties its strongest identity to each of its others, unless the last control record on that pair was `unlink` (a cut). A link lives while
+ * an arrival tells of it, or a person: those of visits tell of none. */
 #ifndef IDENTIFY_H
 #define IDENTIFY_H
 
@@ -23,7 +24,7 @@ struct who_id {                  /* an identity in memory, known by its index */
     uint32_t events;             /* free for the caller */
     bool moved;                  /* new, or with another customer than stored */
 };
-struct who_link { uint32_t a, b, next; uint64_t first_position; bool manual, dead; };
+struct who_link { uint32_t a, b, next, told_n /* arrivals that tell of it */; uint64_t first_position; bool manual, dead; };
 struct who_person {              /* a customer in memory, known by its index */
     uint64_t number;
     uint32_t first, last;        /* identities, by next */
@@ -63,8 +64,11 @@ int identify_tie(struct identify *w, const uint8_t a[16], const uint8_t b[16], e
 
 /* identify_expect - a hint: identify_event will soon ask for this one, whose place in memory is likely far away */
 void identify_expect(const struct identify *w, const uint8_t hash[16]);
-/* identify_event - the home identity of an event with these identities, strongest first: *home indexes id[]. 0, TL_ENOMEM, the source's errors. */
-int identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, uint32_t *home, struct tl_err *err);
+/* identify_event - the home identity of an event with these identities, strongest first: *home indexes id[]. alone: it ties none of them (a visit's). 0, TL_ENOMEM, the
+ * source's errors. */
+int identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, bool alone, uint32_t *home, struct tl_err *err);
+/* identify_retell - an arrival that was told before, now alone or no more alone: its links are taken back, or given; its home's customer is tangled */
+int identify_retell(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, bool alone, uint32_t *home, struct tl_err *err);
 /* the two are, or are not, one customer; remember identify_tie */
 int identify_link(struct identify *w, const struct who *a, const struct who *b, uint64_t position, struct tl_err *err);
 int identify_unlink(struct identify *w, const struct who *a, const struct who *b, struct tl_err *err);

@@ -52,6 +52,17 @@ deal_out(struct identify *w, uint32_t person, uint32_t other)
     }
 }
 
+/* Had any of those who are in this customer events refused? One that was merged since it was loaded counts too. */
+static bool
+is_lossy(const struct identify *w, uint32_t person)
+{
+    for (uint32_t s = 0; s < w->stored_n; s++)
+        for (uint32_t i = 0; w->stored[s].profile.lossy && i < w->stored[s].profile.identity_n; i++)
+            if (w->id[w->stored[s].base + i].person == person)
+                return true;
+    return false;
+}
+
 int
 identify_split(struct identify *w, uint32_t person, struct tl_err *err)
 {
@@ -62,13 +73,12 @@ identify_split(struct identify *w, uint32_t person, struct tl_err *err)
         whole = whole && w->id[i].place;
     if (whole)
         return 0;
-    uint32_t other = identify_add_person(w, *w->next_number), stored = w->person[person].stored;
+    w->must_rebuild = w->must_rebuild || is_lossy(w, person);
+    uint32_t other = identify_add_person(w, *w->next_number);
     if (other == WHO_NONE)
         return identify_no_memory(err);
     ++*w->next_number;
     deal_out(w, person, other);
     w->person[person].tangled = w->person[other].tangled = true;
-    if (stored != WHO_NONE && w->stored[stored].profile.lossy)
-        w->must_rebuild = true;
     return 0;
 }

@@ -167,12 +167,10 @@ role_of(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint *t
 static void
 keep_marks(struct keep *k, const struct tl_event *ev, const struct tl_touchpoint *tp, struct tl_kept *e)
 {
-    static const char *const streams[] = { "live", "pilot", "test", "replay", NULL };
     static const char *const outcomes[] = { "", "ok", "fail", "abandoned", "timeout", "transferred", "escalated", NULL };
     bool xes = (ev->has & TL_HAS(origin)) && begins(ev->origin_, "import:xes:");
     bool table = (ev->has & TL_HAS(origin)) && begins(ev->origin_, "import:csv:");
 
-    e->stream = ev->has & TL_HAS(stream) ? one_of(ev->stream_, streams, TL_STREAM_LIVE) : TL_STREAM_LIVE;
     e->outcome = ev->has & TL_HAS(outcome) ? one_of(ev->outcome_, outcomes, TL_KO_NONE) : TL_KO_NONE;
     e->lifecycle = lifecycle_of(ev);
     e->role = (uint8_t)(xes ? TL_ROLE_STEP : role_of(k, ev, tp, e));
@@ -255,18 +253,27 @@ keep_asked(const struct keep *k, const struct tl_event *ev, struct tl_kept *e)
 }
 
 void
+keep_outline(const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e)
+{
+    static const char *const streams[] = { "live", "pilot", "test", "replay", NULL };
+
+    e->position = position;
+    e->stream = ev->has & TL_HAS(stream) ? one_of(ev->stream_, streams, TL_STREAM_LIVE) : TL_STREAM_LIVE;
+    keep_hashes(ev, e);
+    keep_times(ev, keep_received(ev, logged_ms), e);
+}
+
+void
 keep_event(struct keep *k, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e)
 {
     struct tl_props props = { .arena = k->arena };
     const struct tl_touchpoint *tp = tl_catalogue_match(k->catalogue, ev, &props);
 
-    e->position = position;
+    keep_outline(ev, position, logged_ms, e);
     e->home = 0;
     e->at_ms = TL_TIME_NONE;
     keep_words(k, ev, tp, e);
     keep_marks(k, ev, tp, e);
-    keep_hashes(ev, e);
-    keep_times(ev, keep_received(ev, logged_ms), e);
     e->seq = ev->has & TL_HAS(seq) ? ev->seq_ : 0;
     e->wait_ms = ev->has & TL_HAS(wait_ms) ? (int64_t)ev->wait_ms_ : -1;
     e->handle_ms = ev->has & TL_HAS(handle_ms) ? (int64_t)ev->handle_ms_ : -1;

@@ -16,6 +16,7 @@
 #include "tl_json.h"
 #include "tl_port.h"
 #include "tl_run.h"
+#include "weave_visits.h"
 
 #define TELL_EVENTS 65536u
 #define LIVE_ROUND_MS 100
@@ -99,6 +100,18 @@ done:
     return rc;
 }
 
+/* The store remembers what counts for nothing. */
+static int
+keep_undo(struct rebuild *b, const struct tl_logged *rec)
+{
+    int rc = 0;
+
+    for (uint32_t i = 0; rc == 0 && i < b->undo_n; i++)
+        if (b->undo[i].position == rec->position)
+            rc = weave_undo(b->weave, rec, tl_str_of(b->undo[i].origin), b->err);
+    return rc;
+}
+
 static int
 read_event(void *arg, struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_err *err)
 {
@@ -129,6 +142,7 @@ read_record(void *arg, const struct tl_logged *rec)
     if (rec->control && tl_str_is(rec->kind, "undo")) {
         b->weave->counts.controls++;
         rc = learn_undo(b, rec);
+        rc = rc == 0 ? keep_undo(b, rec) : rc;
     } else
         rc = rec->control ? weave_control(b->weave, rec, b->err) : follow_take(b->weave, rec, b->next, is_undone, b, read_event, b->err);
     b->next = rec->position + rec->n;
@@ -159,7 +173,11 @@ start_store(struct rebuild *b, struct tl_err *err)
     b->events = 0;
     b->again = false;
     spill_open(&b->stream, b->f->journeys, STREAM_BYTES);
-    rc = b->weave != NULL ? tl_store_w_begin(b->store, err) : TL_ENOMEM;
+    if (b->weave == NULL)
+        return TL_ENOMEM;
+    for (uint32_t i = 0; rc == 0 && i < b->undo_n; i++)
+        rc = weave_visits_undone(b->weave, tl_str_of(b->undo[i].origin), b->undo[i].position, err);
+    rc = rc == 0 ? tl_store_w_begin(b->store, err) : rc;
     return rc == 0 ? tl_store_w_catalogue_put(b->store, &kept, err) : rc;
 }
 

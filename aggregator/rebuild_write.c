@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "rebuild_in.h"
+#include "weave_visits.h"
 
 #define BUCKET_EVENTS 120000u
 #define BUCKET_BUFFER_BYTES (128u << 10)
@@ -116,7 +117,8 @@ load_bucket(struct rebuild *b, struct spill *s, struct bucket *k, struct tl_err 
     }
     spill_done(&c);
     spill_close(s);
-    (void)b;
+    for (uint32_t i = 0; rc == 0 && i < k->n; i++)
+        rc = weave_visits_mend(b->weave, &k->event[i], err);
     return rc;
 }
 
@@ -226,6 +228,9 @@ rebuild_write(struct rebuild *b, struct tl_err *err)
     if (rc != 0)
         return rc;
     tl_store_w_bulk(b->store, false);
+    rc = weave_visits_flush(b->weave, err);
+    if (rc != 0)
+        return rc;
     tl_store_w_head(b->store)->position = b->next;
     weave_tally(b->weave);
     return tl_store_w_commit(b->store, err);

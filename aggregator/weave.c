@@ -3,6 +3,7 @@
 
 #include "tl_json.h"
 #include "tl_order.h"
+#include "weave_visits.h"
 #include "weave_work.h"
 
 #define PROFILES_BYTES (4ull << 30)
@@ -49,7 +50,8 @@ weave_new(const struct weave_rules *rules, struct tl_store_w *store, bool live, 
     w->arena = tl_arena_new(PROFILES_BYTES);
     w->hold = tl_alloc((size_t)TL_EVENT_IDS_MAX * TL_IDENTITY_BYTES_MAX);
     w->work = weave_work_new();
-    if (w->keep == NULL || w->stitch == NULL || w->who == NULL || w->arena == NULL || w->hold == NULL || w->work == NULL) {
+    w->visits = weave_visits_new();
+    if (w->keep == NULL || w->stitch == NULL || w->who == NULL || w->arena == NULL || w->hold == NULL || w->work == NULL || w->visits == NULL) {
         tl_fail(err, TL_ENOMEM, "out of memory");
         weave_free(&w);
         return NULL;
@@ -79,6 +81,7 @@ weave_free(struct weave **wp)
     tl_free(w->fresh);
     tl_free(w->hold);
     weave_work_free(&w->work);
+    weave_visits_free(&w->visits);
     tl_free(w);
     *wp = NULL;
 }
@@ -90,8 +93,9 @@ weave_reset(struct weave *w, bool again, struct tl_err *err)
     tl_arena_reset(w->arena);
     w->fresh_n = 0;
     w->counts = (struct weave_counts){0};
-    if (!again)
-        return 0;
+    int rc = weave_visits_reset(w, again, err);
+    if (!again || rc != 0)
+        return rc;
     keep_forget(w->keep);
     identify_forget_ties(w->who);
     return tl_store_w_ties(w->store, one_tie, w->who, err);
@@ -130,7 +134,8 @@ weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, in
     int64_t received = keep_received(ev, logged_ms);
     if (!keep_is_import(ev) && received > head->newest_live_ms)
         head->newest_live_ms = received;
-    return identify_event(w->who, who, n, position, home, err);
+    int visit = weave_visits_judge(w, who, n, e, err);
+    return visit < 0 ? visit : identify_event(w->who, who, n, position, visit > 0, home, err);
 }
 
 int

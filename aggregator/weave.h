@@ -21,6 +21,7 @@ struct weave_rules {
 };
 struct weave_counts { uint64_t events, duplicates, refused, suppressed, controls, heartbeats; };
 
+struct weave_visits;
 struct weave_fresh { struct tl_kept kept; uint32_t id; };      /* id: its home identity */
 struct weave {
     struct weave_rules rules;
@@ -31,6 +32,7 @@ struct weave {
     struct tl_arena *arena;          /* profiles loaded in this round */
     struct weave_fresh *fresh; uint32_t fresh_n, fresh_cap;
     struct weave_counts counts;
+    struct weave_visits *visits;     /* the register of mystery visits */
     char *hold;                      /* identities of one event */
     struct weave_work *work;         /* scratch of weave_flush and weave_customer */
     /* set by a rebuild: rows go here instead of into the store */
@@ -53,6 +55,8 @@ int weave_event(struct weave *w, const struct tl_event *ev, uint64_t position, i
 int weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err);
 /* weave_mark - a heartbeat: raises the watermark of its origin (and place) */
 int weave_mark(struct weave *w, const struct tl_event *ev, int64_t logged_ms, struct tl_err *err);
+/* weave_undo - what an `undo` said is remembered: arrivals are read again when the visit register changes */
+int weave_undo(struct weave *w, const struct tl_logged *rec, struct tl_str origin, struct tl_err *err);
 int weave_flush(struct weave *w, struct tl_err *err);
 /* weave_identities - lists a customer's identities and gives them their places; before weave_customer */
 int weave_identities(struct weave *w, uint32_t person, struct tl_err *err);

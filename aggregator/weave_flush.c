@@ -1,6 +1,7 @@
 /* weave_flush.c - a round: from what was fed to what is stored, customer by customer in ascending number. */
 #include <stdlib.h>
 
+#include "weave_visits.h"
 #include "weave_work.h"
 
 /* Take a tangled customer's stored events back among what was fed, and its rows out; one that is gone leaves nothing behind. */
@@ -168,6 +169,8 @@ weave_flush(struct weave *w, struct tl_err *err)
     for (uint32_t s = 0; rc == 0 && s < w->who->stored_n; s++)
         if (w->who->person[w->who->stored[s].person].tangled)
             rc = untangle(w, s, err);
+    for (uint32_t i = 0; rc == 0 && i < w->fresh_n; i++)
+        rc = weave_visits_mend(w, &w->fresh[i].kept, err);
     if (rc == 0)
         rc = list_items(w, err);
     if (rc == 0)
@@ -178,5 +181,7 @@ weave_flush(struct weave *w, struct tl_err *err)
             at++;
         rc = take_turn(w, x->turn[i].person, x->item + from, at - from, err);
     }
+    if (rc == 0)
+        rc = weave_visits_flush(w, err);
     return rc == 0 ? weave_idents(w, err) : rc;
 }

@@ -1,5 +1,6 @@
 /* weave_notes.c - control records that are kept become rows of db note. Those of visits lose their raw identities on the way: the log alone has those. */
 #include "tl_json.h"
+#include "weave_visits.h"
 #include "weave_work.h"
 
 /* The body as it came, but with the hashes of its identities in their place. */
@@ -45,6 +46,16 @@ weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *roo
         n.body = (struct tl_str){ (char *)body.data, body.len };
     }
     rc = rc == 0 ? tl_store_w_note_put(w->store, &n, err) : tl_fail(err, rc, "out of memory");
+    if (rc == 0 && tl_str_is(rec->kind, "visit"))
+        rc = weave_visits_change(w, rec->position, n.body, err);
     tl_buf_free(&body);
     return rc;
+}
+
+int
+weave_undo(struct weave *w, const struct tl_logged *rec, struct tl_str origin, struct tl_err *err)
+{
+    struct tl_note n = { .kind = rec->kind, .id = origin, .last_position = rec->position, .last_ms = rec->time_ms, .actor = rec->actor, .body = rec->body };
+
+    return tl_store_w_note_put(w->store, &n, err);
 }

@@ -43,7 +43,8 @@ int weave_catalogue(struct weave *w, const struct tl_logged *rec, struct tl_err 
 /* weave_hash - of {"kind","value"} in a control body. TL_EINVAL when it is no usable identity. */
 struct tl_jv;
 int weave_hash(struct weave *w, const struct tl_jv *v, uint8_t hash[16]);
-/* weave_note - a record of a kept kind */
+
+/* weave_note - a record of a kept kind (tl_note.h) */
 int weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *root, struct tl_err *err);
 
 #endif

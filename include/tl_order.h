@@ -11,6 +11,8 @@
 
 /* tl_order_events - fill at_ms of events[0..n) and sort them by the total order. Pure; 0 or TL_ENOMEM. */
 int tl_order_events(struct tl_kept *events, uint32_t n);
+/* tl_order_own_ms - where this event would be placed if it were alone in its session; needs no neighbours */
+int64_t tl_order_own_ms(const struct tl_kept *e);
 /* tl_order_bound_ms - no smaller than the corrected time of this event whatever its neighbours; needs no neighbours. */
 int64_t tl_order_bound_ms(const struct tl_kept *e);
 

@@ -87,6 +87,14 @@ int tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_has
 
 /* ---- kept control records: by last_position and last_ms, which n has; those of the first record are filled in ---- */
 int tl_store_w_note_put(struct tl_store_w *w, struct tl_note *n, struct tl_err *err);
+/* tl_store_w_notes - as last committed: tl_store_notes */
+int tl_store_w_notes(struct tl_store_w *w, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err);
+
+/* ---- stretches of TL_SPAN_POSITIONS log positions: the earliest and the latest of their events, each as if alone in its session (tl_order_own_ms) ---- */
+#define TL_SPAN_POSITIONS 16384u
+struct tl_span { int64_t from_ms, to_ms; };
+int tl_store_w_span(struct tl_store_w *w, uint32_t stretch, struct tl_span *s, struct tl_err *err);           /* TL_ENOTFOUND: no event there */
+int tl_store_w_span_put(struct tl_store_w *w, uint32_t stretch, struct tl_span add, struct tl_err *err);      /* widens what is there */
 
 /* ---- watermarks: the largest said so far stays ---- */
 int tl_store_w_watermark_put(struct tl_store_w *w, const struct tl_watermark *told, struct tl_err *err);

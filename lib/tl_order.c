@@ -119,9 +119,15 @@ tl_order_events(struct tl_kept *events, uint32_t n)
 }
 
 int64_t
+tl_order_own_ms(const struct tl_kept *e)
+{
+    return placed(e, e->skew_ms != TL_TIME_NONE ? e->skew_ms : 0);
+}
+
+int64_t
 tl_order_bound_ms(const struct tl_kept *e)
 {
     /* a session's offset may be 0 where this event's own is negative: take the later of both places */
-    int64_t a = placed(e, e->skew_ms != TL_TIME_NONE ? e->skew_ms : 0), b = placed(e, 0);
+    int64_t a = tl_order_own_ms(e), b = placed(e, 0);
     return a > b ? a : b;
 }

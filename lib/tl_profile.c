@@ -1,13 +1,13 @@
 /* tl_profile.c - see tl_profile.h.
  *
- * version u8 = 1 | u8 lossy | varint events | zigzag first_ms, last_ms | varint identities: 16 bytes hash, varint kind, varint first position -
- * that before, varint events | varint links: varint a, b, u8 manual, varint first position | varint journeys: varint type, zigzag start - that before,
- * zigzag day - UTC day of start, u32 tag, u64 row hash | varint outcomes: varint outcome, zigzag time - that before */
+ * version u8 = 2 | u8 lossy | varint events | zigzag first_ms, last_ms | varint identities: 16 bytes hash, varint kind, varint first position -
+ * that before, varint events | varint links: varint a, b, u8 manual, varint first position, varint arrivals | varint journeys: varint type,
+ * zigzag start - that before, zigzag day - UTC day of start, u32 tag, u64 row hash | varint outcomes: varint outcome, zigzag time - that before */
 #include "tl_profile.h"
 
 #include "tl_time.h"
 
-enum { PROFILE_VERSION = 1 };
+enum { PROFILE_VERSION = 2 };
 
 static int64_t
 utc_day(int64_t ms)
@@ -40,6 +40,7 @@ tl_profile_put(struct tl_buf *out, const struct tl_profile *p)
         tl_buf_put_varint(out, p->link[i].b);
         tl_buf_put_u8(out, p->link[i].manual);
         tl_buf_put_varint(out, p->link[i].first_position);
+        tl_buf_put_varint(out, p->link[i].told_n);
     }
     tl_buf_put_varint(out, p->journey_n);
     for (uint32_t i = 0; i < p->journey_n; i++) {
@@ -96,7 +97,7 @@ get_identities(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
 static int
 get_links(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
 {
-    p->link = list_of(c, a, &p->link_n, 4, sizeof *p->link);
+    p->link = list_of(c, a, &p->link_n, 5, sizeof *p->link);
     if (p->link == NULL)
         return c->bad ? TL_ETRUNC : TL_ENOMEM;
     for (uint32_t i = 0; i < p->link_n; i++) {
@@ -104,6 +105,7 @@ get_links(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
         p->link[i].b = (uint32_t)tl_cur_varint(c);
         p->link[i].manual = tl_cur_u8(c) != 0;
         p->link[i].first_position = tl_cur_varint(c);
+        p->link[i].told_n = (uint32_t)tl_cur_varint(c);
         if (p->link[i].a >= p->identity_n || p->link[i].b >= p->identity_n)
             return TL_ETRUNC;
     }

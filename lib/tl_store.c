@@ -8,9 +8,9 @@
 #include "tl_order.h"
 #include "tl_time.h"
 
-const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", NULL };
+const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", "span", NULL };
 static const char head_name[] = "head";
-enum { HEAD_VERSION = 5 };
+enum { HEAD_VERSION = 6 };
 
 struct tl_store {
     struct tl_db *db;

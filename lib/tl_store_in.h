@@ -8,7 +8,7 @@
 #include "tl_store.h"
 #include "tl_store_write.h"
 
-enum { DB_META, DB_IDENT, DB_CUT, DB_CUST, DB_JOURNEY, DB_DAYREV, DB_REFUSED, DB_DICT, DB_NOTE, DB_DUE };
+enum { DB_META, DB_IDENT, DB_CUT, DB_CUST, DB_JOURNEY, DB_DAYREV, DB_REFUSED, DB_DICT, DB_NOTE, DB_DUE, DB_SPAN };
 extern const char *const tl_store_dbs[];
 
 #define TL_STORE_NAME_MAX 64

@@ -66,3 +66,15 @@ tl_store_w_note_put(struct tl_store_w *w, struct tl_note *n, struct tl_err *err)
         w->head.notes = n->last_position;
     return rc;
 }
+
+int
+tl_store_w_notes(struct tl_store_w *w, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err)
+{
+    struct tl_store_txn t = { NULL };
+    int rc = tl_db_begin(w->db, false, &t.t, err);
+
+    if (rc == 0)
+        rc = tl_store_notes(&t, kind, each, arg, err);
+    tl_db_abort(&t.t);
+    return rc;
+}

@@ -34,6 +34,8 @@ struct o_event {
     int64_t at_ms;
 };
 struct o_cut { char a[2][24], b[2][24]; bool link; };
+/* A registered visit: two identities at most, an order ("" = none). */
+struct o_visit { char who[2][2][24], order[16]; int who_n; int64_t from_ms, to_ms; bool withdrawn; };
 struct o_lines { char *line[20000]; int n; };
 
 static inline bool
@@ -134,9 +136,25 @@ o_join(struct o_graph *g, int a, int b)
     return moved;
 }
 
+/* Does this arrival belong to a visit? Its time is what it says, moved by the error of its clock when that is a minute or more, and never after its receipt. */
+static inline bool
+o_visited(const struct o_event *e, const struct o_visit *v, int visits)
+{
+    int64_t skew = e->has_sent ? e->received_ms - e->sent_ms : 0, t = e->received_ms;
+    if (e->has_time && e->time_ms + (skew >= 60000 || skew <= -60000 ? skew : 0) < t) t = e->time_ms + (skew >= 60000 || skew <= -60000 ? skew : 0);
+    for (int i = 0; i < visits; i++) {
+        if (v[i].withdrawn || t < v[i].from_ms - 15 * 60 * 1000 || t > v[i].to_ms + INT64_C(72) * 60 * 60 * 1000) continue;
+        if (v[i].order[0] != 0 && !strcmp(e->order, v[i].order)) return true;
+        for (int w = 0; w < v[i].who_n; w++)
+            for (int k = 0; k < e->ids_n; k++)
+                if (!strcmp(v[i].who[w][0], e->ids[k][0]) && !strcmp(v[i].who[w][1], e->ids[k][1])) return true;
+    }
+    return false;
+}
+
 /* Components by relabelling until nothing moves. */
 static inline void
-o_components(struct o_graph *g, struct o_event *e, int n, const struct o_cut *cut, int cuts)
+o_components(struct o_graph *g, struct o_event *e, int n, const struct o_cut *cut, int cuts, const struct o_visit *visit, int visits)
 {
     bool moved = true;
     g->n = 0;
@@ -147,6 +165,7 @@ o_components(struct o_graph *g, struct o_event *e, int n, const struct o_cut *cu
     while (moved) {
         moved = false;
         for (int i = 0; i < n; i++) {
+            if (o_visited(&e[i], visit, visits)) continue;      /* it ties nobody */
             int home = o_node_of(g, e[i].ids[o_home(&e[i])][0], e[i].ids[o_home(&e[i])][1]);
             for (int k = 0; k < e[i].ids_n; k++) {
                 int other = o_node_of(g, e[i].ids[k][0], e[i].ids[k][1]);
@@ -531,16 +550,18 @@ o_by_text(const void *a, const void *b)
 
 /* All canonical rows of these events, one text. e is changed. */
 static inline char *
-o_rows(struct o_event *e, int n, const struct o_cut *cut, int cuts, const struct o_type *type, int types, const struct tl_zone *zone)
+o_rows(struct o_event *e, int n, const struct o_cut *cut, int cuts, const struct o_visit *visit, int visits, const struct o_type *type, int types, const struct tl_zone *zone)
 {
     static struct o_graph g;
     static struct o_lines l;
-    static const char *const streams[] = { "", "test" };
+    static const char *const streams[] = { "", "test", "pilot", "replay", "mystery" };
     struct tl_buf out = {0};
 
     l.n = 0;
-    o_components(&g, e, n, cut, cuts);
+    o_components(&g, e, n, cut, cuts, visit, visits);
     o_dedup(e, n, &l);
+    for (int i = 0; i < n; i++)
+        if (e[i].stream[0] == 0 && o_visited(&e[i], visit, visits)) strcpy(e[i].stream, "mystery");
     o_times(e, n);
     for (int group = 0; group < g.n; group++) {
         const struct o_event *list[600];
@@ -558,7 +579,7 @@ o_rows(struct o_event *e, int n, const struct o_cut *cut, int cuts, const struct
                 if (o_before(list[b + 1], list[b])) { const struct o_event *x = list[b]; list[b] = list[b + 1]; list[b + 1] = x; }
         o_outcomes_line(list, m, customer, &l);
         for (int t = 0; t < types; t++)
-            for (int s = 0; s < 2; s++) {
+            for (int s = 0; s < 5; s++) {
                 const struct o_event *some[600];
                 int k = 0;
                 for (int i = 0; i < m; i++)

@@ -37,7 +37,7 @@ event(struct test *t, int a, int b, int c, uint64_t position)
     const struct who ids[] = { name(a), name(b), name(c) };
     uint32_t home = 0;
 
-    assert_int_equal(identify_event(t->w, ids, b < 0 ? 1 : c < 0 ? 2 : 3, position, &home, NULL), 0);
+    assert_int_equal(identify_event(t->w, ids, b < 0 ? 1 : c < 0 ? 2 : 3, position, false, &home, NULL), 0);
     return t->w->person[t->w->id[home].person].number;
 }
 
@@ -156,7 +156,7 @@ memory_running_out_is_told(void **state)
         for (int i = 0; w != NULL && rc == 0 && i < 300; i++) {
             const struct who ids[] = { name(i), name(i / 2) };
             uint32_t home;
-            rc = identify_event(w, ids, i > 1 ? 2 : 1, (uint64_t)i, &home, NULL);
+            rc = identify_event(w, ids, i > 1 ? 2 : 1, (uint64_t)i, false, &home, NULL);
         }
         tl_alloc_fail_at(0, false);
         assert_true(w == NULL || rc == 0 || rc == TL_ENOMEM);

@@ -96,7 +96,7 @@ some_event(struct o_event *e, int number, int people)
     maybe(e->place, sizeof e->place, 4, (const char *const[]){ "S01", "S02", NULL });
     maybe(e->tier, sizeof e->tier, 4, (const char *const[]){ "gold", "silver", NULL });
     maybe(e->channel, sizeof e->channel, 2, (const char *const[]){ "app", "web", "store", NULL });
-    maybe(e->stream, sizeof e->stream, 10, (const char *const[]){ "test", NULL });
+    maybe(e->stream, sizeof e->stream, 10, (const char *const[]){ "test", "pilot", "replay", NULL });
     maybe(e->agent, sizeof e->agent, 2, (const char *const[]){ "a1", "a2", NULL });
     maybe(e->context, sizeof e->context, 3, (const char *const[]){ "no", "yes", NULL });
     e->kept = -1;
@@ -114,9 +114,10 @@ some_event(struct o_event *e, int number, int people)
     o_json(e);
 }
 
-enum { EVENTS = 160, ALL = 260, CUTS = 6 };
+enum { EVENTS = 160, ALL = 260, CUTS = 6, VISITS = 4, SAYINGS = 3 };
 static struct o_event world[ALL], work[ALL];
 static struct o_cut cuts[CUTS];
+static struct o_visit visits[VISITS];
 
 /* Events, copies of some (received again, later or earlier), and other payloads under the ids of some. */
 static int
@@ -178,11 +179,60 @@ log_cut(struct kit *k, const struct o_cut *c)
     kit_control(k, c->link ? "link" : "unlink", body);
 }
 
+/* Somebody of the world, or an order, for some days of it. */
+static void
+some_visit(struct o_visit *v, int n)
+{
+    memset(v, 0, sizeof *v);
+    v->who_n = (int)below(3);
+    for (int i = 0; i < v->who_n; i++) {
+        const struct o_event *e = &world[below((uint64_t)n)];
+        memcpy(v->who[i], e->ids[below((uint64_t)e->ids_n)], sizeof v->who[i]);
+    }
+    if (v->who_n == 0 || below(4) == 0)
+        snprintf(v->order, sizeof v->order, "o%d", 1 + (int)below(2));
+    v->from_ms = INT64_C(1780000000000) + (int64_t)below(3000000) * 1000;
+    v->to_ms = v->from_ms + (int64_t)below(400000) * 1000;
+    v->withdrawn = below(4) == 0;
+}
+
+static void
+log_visit(struct kit *k, int number, const struct o_visit *v)
+{
+    struct tl_buf b = {0};
+    char from[32];
+
+    tl_buf_printf(&b, "{\"id\":\"v%d\",\"from\":\"%s\",\"to\":%lld,\"withdrawn\":%s", number, tl_time_format(v->from_ms, from), (long long)v->to_ms, v->withdrawn ? "true" : "false");
+    for (int i = 0; i < v->who_n; i++)
+        tl_buf_printf(&b, "%s{\"kind\":\"%s\",\"value\":\"%s\"}", i ? "," : ",\"identities\":[", v->who[i][0], v->who[i][1]);
+    tl_buf_put_str(&b, v->who_n ? "]" : "");
+    if (v->order[0] != 0)
+        tl_buf_printf(&b, ",\"orders\":[\"%s\"]", v->order);
+    tl_buf_put_str(&b, "}");
+    tl_buf_put_u8(&b, 0);
+    kit_control(k, "visit", (const char *)b.data);
+    tl_buf_free(&b);
+}
+
+/* The k-th thing said of visits: each is said SAYINGS times, and the last is what holds. */
+static void
+say_visit(struct kit *k, int said, int visits_n, int n)
+{
+    struct o_visit other;
+
+    if (said / visits_n == SAYINGS - 1) {
+        log_visit(k, said % visits_n, &visits[said % visits_n]);
+        return;
+    }
+    some_visit(&other, n);
+    log_visit(k, said % visits_n, &other);
+}
+
 /* Feed the world in a random order, in random batches, with rounds and control records at random places. */
 static void
-feed(struct kit *k, int n, int cuts_n, bool rounds)
+feed(struct kit *k, int n, int cuts_n, int visits_n, bool rounds)
 {
-    int order[ALL], cut = 0;
+    int order[ALL], cut = 0, said = 0;
 
     for (int i = 0; i < n; i++)
         order[i] = i;
@@ -199,11 +249,15 @@ feed(struct kit *k, int n, int cuts_n, bool rounds)
         kit_log(k, batch, m);
         while (cut < cuts_n && below(4) == 0)
             log_cut(k, &cuts[cut++]);
+        while (said < visits_n * SAYINGS && below(4) == 0)
+            say_visit(k, said++, visits_n, n);
         if (rounds && below(2) == 0)
             kit_follow(k);
     }
     while (cut < cuts_n)
         log_cut(k, &cuts[cut++]);
+    while (said < visits_n * SAYINGS)
+        say_visit(k, said++, visits_n, n);
     kit_follow(k);
 }
 
@@ -211,7 +265,7 @@ feed(struct kit *k, int n, int cuts_n, bool rounds)
 static void
 dump(struct kit *k, struct tl_buf *out)
 {
-    static const char *const dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", NULL };
+    static const char *const dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", "span", NULL };
     char path[PATH_MAX], name[64] = "";
     struct tl_db *db = NULL;
     struct tl_db_txn *t = NULL;
@@ -276,14 +330,16 @@ one_world(uint64_t s)
     struct kit k;
 
     seed = s * 1000003;
-    int people = 2 + (int)below(12), n = make_world(people), cuts_n = s % 3 == 0 ? 0 : make_cuts(n);
+    int people = 2 + (int)below(12), n = make_world(people), cuts_n = s % 3 == 0 ? 0 : make_cuts(n), visits_n = s % 2 == 0 ? 0 : 1 + (int)below(VISITS);
+    for (int i = 0; i < visits_n; i++)
+        some_visit(&visits[i], n);
     assert_int_equal(tl_zone_open(&zone, "Asia/Shanghai", NULL), 0);
     memcpy(work, world, sizeof work);
-    char *want = o_rows(work, n, cuts, cuts_n, types, 3, zone);
+    char *want = o_rows(work, n, cuts, cuts_n, visits, visits_n, types, 3, zone);
     for (int times = 0; times < 2; times++) {
         struct tl_buf live = {0}, built = {0};
         kit_open(&k, catalogue);
-        feed(&k, n, cuts_n, times == 0);
+        feed(&k, n, cuts_n, visits_n, times == 0);
         char *got = kit_rows(&k);
         same_text(want, got, times == 0 ? "in many rounds" : "in one round");
         tl_free(got);
@@ -502,7 +558,7 @@ a_damaged_store_is_made_again(void **state)
     static uint8_t page[1 << 20];
     size_t n = fread(page, 1, sizeof page, f);
     for (size_t i = 0; i + 16 < n; i++)
-        if (memcmp(page + i, "\0\0\0\0\0\0\0\1\0\0\0\0\1\0\1", 15) == 0)
+        if (memcmp(page + i, "\0\0\0\0\0\0\0\1\0\0\0\0\2\0\1", 15) == 0)
             page[i + 14] ^= 64;
     rewind(f);
     assert_int_equal(fwrite(page, 1, n, f), n);
