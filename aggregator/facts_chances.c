@@ -83,7 +83,7 @@ close_open(struct facts *f, uint32_t standard, uint32_t open, const uint32_t *li
     m->expected = by == NO_EVENT ? 0 : of->confirm != 0 ? 2 : 1;
     if (of->kind == TL_STANDARD_REQUIRED)
         m->chance.flags = by != NO_EVENT ? TL_CHANCE_HIT : TL_CHANCE_KEPT;
-    if (by != NO_EVENT && of->ends_from.p != NULL)
+    if (by != NO_EVENT)
         m->chance.due_ms = e->at_ms;
     return closer;
 }

@@ -269,5 +269,7 @@ uint32_t tl_catalogue_picks(const struct tl_catalogue *c, const struct tl_event 
 int tl_catalogue_index_make(struct tl_catalogue *c);
 /* tl_catalogue_hash - fills hash; tl_catalogue_load calls it. 0 or TL_ENOMEM. */
 int tl_catalogue_hash(struct tl_catalogue *c);
+/* tl_catalogue_rule_hash - hex BLAKE2b-128 of what one standard demands: its title, owner and order of work change nothing, nor does what else the catalogue says */
+void tl_catalogue_rule_hash(const struct tl_catalogue *c, const struct tl_standard *s, char out[33]);
 
 #endif

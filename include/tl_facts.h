@@ -16,7 +16,7 @@
  *             hit iff not (ended_ms <= due_ms). Exactly at due_ms is no hit. A cancel at or after due_ms leaves a hit.
  *   failed    eligible always; hit iff TL_CHANCE_HIT.
  *   required  eligible iff TL_CHANCE_HIT or TL_CHANCE_KEPT (else its `by` event has not come: nothing is known); hit iff TL_CHANCE_HIT. ended_ms: when it was kept.
- *             due_ms, with an `ends_from` and a hit: when its `by` came.
+ *             due_ms, with a hit: when its `by` came. Neither counts before it happened.
  *   repeat    eligible iff due_ms <= as_of or ended_ms <= due_ms; hit iff ended_ms <= due_ms (ended_ms: when the customer came again).
  *   transfers eligible always; hit iff TL_CHANCE_HIT; ended_ms: the transfer that was one too many.
  *   context, score  eligible always; hit iff TL_CHANCE_HIT.
@@ -27,7 +27,7 @@ struct tl_chance {
     uint32_t step;                /* of this journey: the one the start event is, or attaches to; TL_NO_STEP */
     uint8_t flags;                /* TL_CHANCE_* */
     int64_t start_ms;
-    int64_t due_ms;               /* start + limit; TL_TIME_NONE for failed, required, transfers, context, score */
+    int64_t due_ms;               /* start + limit; TL_TIME_NONE for failed, transfers, context, score, and for required unless hit */
     int64_t ended_ms;             /* of the first end at or after the start; TL_TIME_NONE when none (yet) */
     int64_t cancelled_ms;         /* of the first cancel, when that came first; TL_TIME_NONE */
     uint32_t place, channel, tier;   /* of the start event (place: else of the end; tier: else as the customer told last before); 0 = none */

@@ -264,3 +264,33 @@ tl_catalogue_hash(struct tl_catalogue *c)
     tl_buf_free(&b);
     return rc;
 }
+
+/* A mask by what it picks, not by where the picks stand in the tables. */
+static void
+put_picked(struct tl_buf *b, const struct tl_catalogue *c, uint64_t mask)
+{
+    tl_buf_put_u8(b, (uint8_t)__builtin_popcountll(mask));
+    for (; mask != 0; mask &= mask - 1)
+        put_pick(b, &c->pick[__builtin_ctzll(mask)]);
+}
+
+void
+tl_catalogue_rule_hash(const struct tl_catalogue *c, const struct tl_standard *s, char out[33])
+{
+    static const uint8_t no_key[TL_KEY_BYTES];
+    const uint64_t masks[] = { s->start, s->end, s->cancel, s->by, s->fail, s->confirm, s->word };
+    struct tl_standard said = *s;
+    struct tl_buf b = {0};
+    uint8_t h[16];
+
+    said.start = said.end = said.cancel = said.by = said.fail = said.confirm = said.word = 0;
+    said.title = (struct tl_title){0};
+    said.owner = (struct tl_str){0};
+    said.priority_n = 0;
+    put_standard(&b, &said);
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        put_picked(&b, c, masks[i]);
+    tl_hash128(no_key, b.data, b.len, h);
+    tl_hex(h, sizeof h, out);
+    tl_buf_free(&b);
+}

@@ -111,7 +111,8 @@ struct customers_answer { struct customer_item *item; uint32_t item_n; uint64_t 
 int fold_customers(struct look *k, struct customers_answer *out, struct tl_err *err);
 struct identity_answer { struct tl_str kind; uint8_t hash[16]; uint64_t events; int64_t first_ms; };
 struct step_answer { struct tl_str touchpoint, channel; struct tl_title title; const char *lifecycle; int64_t start_ms, end_ms, wait_ms; };
-struct timeline { struct tl_str type; int64_t start_ms, last_ms; enum tl_end end; struct step_answer *step; uint32_t step_n, cut_n; };
+struct journey_breaks;
+struct timeline { struct tl_str type; int64_t start_ms, last_ms; enum tl_end end; struct step_answer *step; uint32_t step_n, cut_n; struct journey_breaks *breaks; };
 struct event_answer { uint64_t position; int64_t time_ms, received_ms; struct tl_str type, touchpoint, channel, origin; struct tl_title title; uint8_t stream; };
 struct customer_answer {
     struct tl_customer customer;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "journey_breaks.h"
 #include "tl_hash.h"
 
 /* ---- the list ---- */
@@ -88,7 +89,7 @@ lifecycle_word(uint8_t l)
 }
 
 static int
-timeline_fill(struct look *k, struct tl_store_txn *t, const struct tl_journey *j, struct timeline *o)
+timeline_fill(struct look *k, struct tl_store_txn *t, struct journey_breaks_teller *b, const struct tl_journey *j, struct timeline *o, struct tl_err *err)
 {
     o->type = fold_word(k, t, j->type);
     int type = tl_catalogue_type(k->catalogue, o->type);
@@ -97,8 +98,9 @@ timeline_fill(struct look *k, struct tl_store_txn *t, const struct tl_journey *j
     o->end = tl_journey_end(j, type < 0 ? TL_GAP_DEFAULT_MS : k->catalogue->type[type].gap_ms, k->as_of_ms);
     o->step_n = j->steps_n;
     o->cut_n = j->cut_n;
+    o->breaks = tl_arena_alloc(k->arena, sizeof *o->breaks);
     o->step = tl_arena_alloc(k->arena, (j->steps_n + 1) * sizeof *o->step);
-    if (!o->step) return TL_ENOMEM;
+    if (!o->step || !o->breaks) return TL_ENOMEM;
     for (uint32_t i = 0; i < j->steps_n; i++) {
         const struct tl_step *s = &j->step[i];
         struct step_answer *a = &o->step[i];
@@ -107,7 +109,7 @@ timeline_fill(struct look *k, struct tl_store_txn *t, const struct tl_journey *j
         if (s->channel) a->channel = fold_word(k, t, s->channel);
         a->title = fold_title(k, a->touchpoint);
     }
-    return 0;
+    return journey_breaks_tell(b, j, type, o->end, o->breaks, err);
 }
 
 static int
@@ -119,17 +121,19 @@ by_start(const void *x, const void *y)
 }
 
 static int
-journeys_fill(struct look *k, struct tl_store_txn *t, struct customer_answer *out, struct tl_err *err)
+journeys_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint32_t n, struct customer_answer *out, struct tl_err *err)
 {
     const struct tl_customer *c = &out->customer;
     struct tl_step *steps = tl_realloc(NULL, TL_JOURNEY_STEPS_MAX * sizeof *steps);
     out->journey = tl_arena_alloc(k->arena, (c->journey_n + 1) * sizeof *out->journey);
+    struct journey_breaks_teller *b = NULL;
     int rc = steps && out->journey ? 0 : TL_ENOMEM;
+    if (rc == 0) rc = journey_breaks_begin(k, t, e, n, &b, err);
     for (uint32_t i = 0; rc == 0 && i < c->journey_n; i++) {
         struct tl_journey j;
         rc = tl_store_journey(t, (struct tl_str){ (const char *)c->journey[i].key, sizeof c->journey[i].key }, steps, &j, err);
         if (rc == TL_ENOTFOUND) rc = 0;
-        else if (rc == 0) rc = timeline_fill(k, t, &j, &out->journey[out->journey_n++]);
+        else if (rc == 0) rc = timeline_fill(k, t, b, &j, &out->journey[out->journey_n++], err);
     }
     if (rc == 0) qsort(out->journey, out->journey_n, sizeof *out->journey, by_start);
     tl_free(steps);
@@ -177,7 +181,7 @@ fold_customer(struct look *k, struct customer_answer *out, struct tl_err *err)
     if ((rc = tl_store_customer(t, number, k->arena, &out->customer, err))) goto done;
     if ((rc = tl_store_events(t, number, &e, &n, err))) goto done;
     rc = identities_fill(k, t, e, n, out);
-    if (rc == 0 && !k->ask->cursor.p) rc = journeys_fill(k, t, out, err);     /* further pages bring events only */
+    if (rc == 0 && !k->ask->cursor.p) rc = journeys_fill(k, t, e, n, out, err);     /* further pages bring events only */
     if (rc == 0) rc = events_fill(k, t, e, n, out);
     if (rc == TL_ENOMEM) tl_fail(err, rc, "this customer needs more than %u MB to show: lower limit=", FOLD_ARENA_BYTES >> 20);
 done:

@@ -11,7 +11,7 @@ void render_journeys(struct tl_buf *out, const struct look *k, const struct jour
 void render_variants(struct tl_buf *out, const struct variants_answer *a);
 void render_funnel(struct tl_buf *out, const struct look *k, const struct funnel_answer *a);
 void render_customers(struct tl_buf *out, const struct customers_answer *a);
-void render_customer(struct tl_buf *out, const struct customer_answer *a);
+void render_customer(struct tl_buf *out, const struct look *k, const struct customer_answer *a);
 void render_raw(struct tl_buf *out, uint64_t position, struct tl_str raw);
 void render_quarantine(struct tl_buf *out, const struct quarantine_answer *a);
 void render_alerts(struct tl_buf *out, const struct look *k, const struct alerts_answer *a);

@@ -155,7 +155,7 @@ identities(struct tl_jw *w, const struct customer_answer *a)
 }
 
 static void
-journey(struct tl_jw *w, const struct timeline *j)
+journey(struct tl_jw *w, const struct tl_catalogue *c, const struct timeline *j)
 {
     tl_jw_open(w, NULL);
     tl_jw_str(w, "type", j->type);
@@ -178,11 +178,12 @@ journey(struct tl_jw *w, const struct timeline *j)
     }
     tl_jw_end(w);
     tl_jw_uint(w, "cut", j->cut_n);
+    render_journey_breaks(w, c, j->breaks);
     tl_jw_close(w);
 }
 
 void
-render_customer(struct tl_buf *out, const struct customer_answer *a)
+render_customer(struct tl_buf *out, const struct look *k, const struct customer_answer *a)
 {
     struct tl_jw jw = tl_jw_to(out), *w = &jw;
     tl_jw_open(w, NULL);
@@ -190,7 +191,7 @@ render_customer(struct tl_buf *out, const struct customer_answer *a)
     tl_jw_bool(w, "refused", a->customer.refused);
     identities(w, a);
     tl_jw_array(w, "journeys");
-    for (uint32_t i = 0; i < a->journey_n; i++) journey(w, &a->journey[i]);
+    for (uint32_t i = 0; i < a->journey_n; i++) journey(w, k->catalogue, &a->journey[i]);
     tl_jw_end(w);
     tl_jw_array(w, "events");
     for (uint32_t i = 0; i < a->event_n; i++) {

@@ -14,5 +14,8 @@ void render_figure(struct tl_jw *w, const char *name, double v, bool known);    
 void render_range(struct tl_jw *w, const char *name, const struct interval *i); /* {value, lo, hi} */
 void render_verdict(struct tl_jw *w, const struct verdict *v);                  /* in both languages */
 void render_asked(struct tl_jw *w, const struct look *k);                       /* the question, as_of and the catalogue */
+/* render_journey_breaks - members breaks, breaks_cut, unknown (render_journey_breaks.c) */
+struct journey_breaks;
+void render_journey_breaks(struct tl_jw *w, const struct tl_catalogue *c, const struct journey_breaks *b);
 
 #endif

@@ -398,8 +398,9 @@ const struct route routes[] = {
       "{customers: [{customer, events, first, last, identities, journeys}], next}" },
     { "/api/customers/{customer}", ANSWER_CUSTOMER, "one customer: identities, journeys, events newest first", B(RAW) | B(AS_OF) | B(LIMIT) | B(CURSOR), 500, 10000,
       "{customer, refused, identities: [{kind, hash, events, first}], links: [{a, b, cut, manual, position}], journeys: [{type, start, last, outcome, steps: [{touchpoint, title, channel, "
-      "start, end, lifecycle, wait_ms}], cut}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}; cut: steps "
-      "beyond 10,000, not kept; refused: some of their events were not taken, /api/quarantine lists them; with cursor= journeys is empty" },
+      "start, end, lifecycle, wait_ms}], cut, breaks: [{id, rule, type, name, touchpoint, title, stage, channel, place, owner, step, at, broken, unit, expected, actual, open, confirmed, severity, first, worst, "
+      "evidence: [{id, position, type, time}]}], breaks_cut, unknown}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}; cut: steps "
+      "beyond 10,000, not kept; breaks: as of now, the earliest evidence first, 200 at most; rule: hash of what the standard says; unit: ms, time (Unix ms), count, score or word; unknown: as in /api/breaks; refused: some of their events were not taken, /api/quarantine lists them; with cursor= journeys is empty" },
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
     { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,

@@ -150,7 +150,7 @@ do_customer(struct job *j, struct tl_err *err)
     struct tl_str raw = { NULL, 0 };
     int rc = j->ask.has_raw ? fold_raw(&j->look, &hold, &raw, err) : fold_customer(&j->look, &a, err);
     if (rc == 0 && j->ask.has_raw) render_raw(&j->body, j->ask.raw_position, raw);
-    else if (rc == 0) render_customer(&j->body, &a);
+    else if (rc == 0) render_customer(&j->body, &j->look, &a);
     tl_buf_free(&hold);
     return rc;
 }

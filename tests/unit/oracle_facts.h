@@ -137,6 +137,7 @@ o_pairs(const struct o_told *x, int standard, const struct o_event *const *list,
             if (part == O_CANCEL) c.cancelled_ms = closer->at_ms;
             if (part == O_BY) {
                 c.hit = closer;
+                c.due_ms = closer->at_ms;
                 c.expected = 2;         /* the only required check has a second confirmation: a call */
                 for (int i = 0; i < n; i++)
                     if (list[i] != start && list[i] != closer && o_type(list[i], "call") && list[i]->at_ms >= start->at_ms && list[i]->at_ms <= closer->at_ms) c.actual = 1;

@@ -13,6 +13,13 @@ judge_clock(const struct tl_chance *c, int64_t as_of_ms)
     return c->ended_ms != TL_TIME_NONE && c->ended_ms <= c->due_ms ? CHANCE_KEPT : CHANCE_HIT;
 }
 
+static enum chance_is
+judge_required(const struct tl_chance *c, int64_t as_of_ms)
+{
+    if (c->flags & TL_CHANCE_HIT) return c->due_ms == TL_TIME_NONE || c->due_ms <= as_of_ms ? CHANCE_HIT : CHANCE_OUT;
+    return (c->flags & TL_CHANCE_KEPT) && c->ended_ms <= as_of_ms ? CHANCE_KEPT : CHANCE_OUT;
+}
+
 /* word is owed of what is late, or was */
 static enum chance_is
 judge_word(const struct tl_chance *c, int64_t as_of_ms)
@@ -36,9 +43,11 @@ chance_judge(enum tl_standard_kind kind, const struct tl_chance *c, int64_t as_o
         if (c->ended_ms != TL_TIME_NONE && c->ended_ms <= c->due_ms && c->ended_ms <= as_of_ms) return CHANCE_HIT;
         return c->due_ms <= as_of_ms ? CHANCE_KEPT : CHANCE_OUT;
     case TL_STANDARD_REQUIRED:
-        return c->flags & TL_CHANCE_HIT ? CHANCE_HIT : c->flags & TL_CHANCE_KEPT ? CHANCE_KEPT : CHANCE_OUT;
-    case TL_STANDARD_FAILED:
+        return judge_required(c, as_of_ms);
     case TL_STANDARD_TRANSFERS:
+        if (c->ended_ms != TL_TIME_NONE && c->ended_ms > as_of_ms) return CHANCE_KEPT;
+        break;
+    case TL_STANDARD_FAILED:
     case TL_STANDARD_CONTEXT:
     case TL_STANDARD_SCORE:
         break;
