@@ -167,7 +167,7 @@ tell_chance(struct journey_breaks_teller *b, const struct tl_journey *j, const s
     x->type = journey_break_type(rule->kind);
     x->step = c->step;
     x->at_ms = c->start_ms;
-    x->broken_ms = own ? own->at_ms : chance_settled_ms(c, is);
+    x->broken_ms = own ? own->at_ms : chance_settled_ms(rule->kind, c, is);
     if (rule->kind == TL_STANDARD_REPEAT) x->broken_ms = c->ended_ms;
     x->severity = chance_severity(rule, c, q.as_of_ms);
     tl_catalogue_rule_hash(b->k->catalogue, s, x->rule);
