@@ -15,6 +15,7 @@
 #include "pace.h"
 #include "scratch.h"
 #include "watch.h"
+#include "hooks_run.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -57,6 +58,7 @@ struct aggregator {
     struct pace *pace;
     struct tl_alerts *alerts;
     struct watch *watch;                    /* NULL: DATA/alerts cannot be opened, no alerts are raised; alerts_trouble says why */
+    struct hooks_run *hooks;                /* NULL as well */
     char alerts_trouble[TL_ERR_TEXT_BYTES]; /* of the last look; over gaps_mu */
     int64_t watched_us;                     /* of the stitching thread */
     struct tl_bus *bus;
@@ -249,14 +251,16 @@ write_health(struct aggregator *a, struct tl_buf *b)
     struct tl_jw w = tl_jw_to(b);
     struct pace_state st;
     int64_t lag = lag_ms(a);
-    char alerts_trouble[TL_ERR_TEXT_BYTES];
+    char alerts_trouble[TL_ERR_TEXT_BYTES], hooks_trouble[TL_ERR_TEXT_BYTES] = "";
     bool holding = atomic_load(&a->holding);
     pace_look(a->pace, &st);
     pthread_mutex_lock(&a->gaps_mu);
     memcpy(alerts_trouble, a->alerts_trouble, sizeof alerts_trouble);
     pthread_mutex_unlock(&a->gaps_mu);
+    if (a->hooks)
+        hooks_run_trouble(a->hooks, hooks_trouble);
     tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || atomic_load(&a->tight) || has_gaps(a) || alerts_trouble[0] ? "degraded" : "ok");
+    tl_jw_cstr(&w, "status", lag > DEGRADED_LAG_MS || st.trouble[0] || holding || atomic_load(&a->tight) || has_gaps(a) || alerts_trouble[0] || hooks_trouble[0] ? "degraded" : "ok");
     tl_jw_uint(&w, "position", tl_eventlog_end(a->log));
     tl_jw_uint(&w, "stitched", follow_position(a->follow));
     tl_jw_int(&w, "lag_ms", lag);
@@ -270,6 +274,8 @@ write_health(struct aggregator *a, struct tl_buf *b)
         tl_jw_cstr(&w, "disk", "nearly full: stitching waits");
     if (alerts_trouble[0])
         tl_jw_cstr(&w, "alerts", alerts_trouble);
+    if (hooks_trouble[0])
+        tl_jw_cstr(&w, "webhooks", hooks_trouble);
     write_gaps(a, &w);
     tl_jw_close(&w);
 }
@@ -564,11 +570,17 @@ serve(struct aggregator *a, struct tl_err *err)
 static void
 open_alerts(struct aggregator *a)
 {
+    char path[PATH_MAX];
     struct tl_err err = { 0 };
     if (tl_alerts_open(&a->alerts, a->conf.data, false, &err) < 0)
         tell_alerts_trouble(a, err.text);
     else if (!(a->watch = watch_new(a->alerts)))
         tell_alerts_trouble(a, "out of memory at start");
+    if (!a->watch)
+        return;
+    const struct hooks_cfg cfg = { tl_run_path(path, a->conf.data, "webhooks.json"), a->conf.alerts_group_s * 1000, (int)a->conf.alerts_digest_hour, follow_zone(a->follow) };
+    if (hooks_run_start(&a->hooks, a->alerts, a->conf.data, &cfg, &err) < 0)
+        tell_alerts_trouble(a, err.text);
 }
 
 static int

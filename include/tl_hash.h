@@ -20,6 +20,10 @@ void tl_hex(const void *p, size_t n, char *out);                            /* 2
 /* tl_base64 - decode either alphabet, with or without padding, into out: how many bytes; -1: not base64, or more than max */
 ptrdiff_t tl_base64(struct tl_str text, void *out, size_t max);
 int tl_unhex(const char *hex, size_t n_bytes, void *out);                   /* 0, or TL_EINVAL */
+/* tl_hmac256 - HMAC-SHA256 (RFC 2104) of the parts one after the other, under a key of any length */
+void tl_hmac256(struct tl_str key, const struct tl_str *part, int parts_n, uint8_t out[32]);
+#define TL_BASE64_BYTES(n) ((((n) + 2) / 3) * 4 + 1)
+void tl_base64_put(const void *p, size_t n, char *out);                       /* RFC 4648 section 4, padded, and NUL: TL_BASE64_BYTES(n) */
 /* tl_key_load - the store's secret: TL_KEY_BYTES from path (0600), made at random when absent and `make` is set. 0, TL_EIO, TL_ENOTFOUND. */
 int tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err *err);
 

@@ -24,6 +24,7 @@ struct tl_alerts_txn {
     struct tl_db_txn *t;
     uint64_t number, change;        /* the last ones given */
     struct tl_alerts_counts counts;
+    bool dirty;
     struct tl_buf bytes;
 };
 struct key { uint8_t b[8]; };
@@ -173,6 +174,10 @@ tl_alerts_commit(struct tl_alerts_txn **tp, struct tl_err *err)
 {
     struct tl_alerts_txn *t = *tp;
 
+    if (!t->dirty) {
+        tl_alerts_abort(tp);
+        return 0;
+    }
     tl_buf_reset(&t->bytes);
     tl_buf_put_varint(&t->bytes, t->number);
     tl_buf_put_varint(&t->bytes, t->change);
@@ -304,6 +309,7 @@ tl_alerts_put(struct tl_alerts_txn *t, struct tl_alert *in, uint64_t *gone, stru
         return rc;
     in->number = is_new ? ++t->number : was.number;
     in->change = ++t->change;
+    t->dirty = true;
     record_put(&t->bytes, in);              /* first: texts of in may be views into what is written next */
     if (t->bytes.failed)
         return tl_fail(err, TL_ENOMEM, "out of memory for an alert");
@@ -367,6 +373,7 @@ tl_alerts_memo_get(struct tl_alerts_txn *t, struct tl_str name, struct tl_str *v
 int
 tl_alerts_memo_put(struct tl_alerts_txn *t, struct tl_str name, struct tl_str value, struct tl_err *err)
 {
+    t->dirty = true;
     return value.n == 0 ? tl_db_del(t->t, DB_MEMO, name, err) : tl_db_put(t->t, DB_MEMO, name, value, 0, err);
 }
 

@@ -185,3 +185,21 @@ tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err
         return tl_fail(err, TL_ECORRUPT, "%s holds %zd bytes, a key has %d: restore it from a backup", path, got, TL_KEY_BYTES);
     return 0;
 }
+
+void
+tl_hmac256(struct tl_str key, const struct tl_str *part, int parts_n, uint8_t out[32])
+{
+    crypto_auth_hmacsha256_state s;
+    _Static_assert(crypto_auth_hmacsha256_BYTES == 32, "hmac");
+    crypto_auth_hmacsha256_init(&s, (const unsigned char *)(key.n ? key.p : ""), key.n);
+    for (int i = 0; i < parts_n; i++)
+        if (part[i].n)
+            crypto_auth_hmacsha256_update(&s, (const unsigned char *)part[i].p, part[i].n);
+    crypto_auth_hmacsha256_final(&s, out);
+}
+
+void
+tl_base64_put(const void *p, size_t n, char *out)
+{
+    sodium_bin2base64(out, TL_BASE64_BYTES(n), p, n, sodium_base64_VARIANT_ORIGINAL);
+}
