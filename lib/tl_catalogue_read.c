@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #define ARENA_BYTES (256u << 20)
-#define SECTION_NAMES "$schema touchpoints stage_models journey_types roles promote clocks checks outcomes tiers segments dayparts promises blueprints alerts"
 
 /* The sections in the order they are read; names as in the files. */
 static const struct section {
@@ -88,6 +87,19 @@ not_json(struct reader *r, struct tl_str text, const struct tl_json_fault *fault
     cat_wrong(r, &at, "%s", strncmp(why->text, "line ", 5) == 0 && colon != NULL ? colon + 2 : why->text);
 }
 
+/* a file's members: the sections, and what editors go by */
+static void
+check_sections(struct reader *r, const struct tl_jv *root)
+{
+    char words[400] = "$schema";
+    size_t n = strlen(words);
+
+    for (int s = 0; s < SECTIONS; s++)
+        n += (size_t)snprintf(words + n, sizeof words - n, " %s", sections[s].name);
+    tl_assert(n < sizeof words);
+    cat_members(r, root, words);
+}
+
 static void
 read_text(struct reader *r, const struct tl_catalogue_file *from)
 {
@@ -105,7 +117,7 @@ read_text(struct reader *r, const struct tl_catalogue_file *from)
         not_json(r, text, &fault, &why);
     else {
         r->file_n++;
-        cat_members(r, f->root, SECTION_NAMES);
+        check_sections(r, f->root);
     }
 }
 

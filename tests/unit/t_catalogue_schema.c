@@ -100,6 +100,7 @@ members_are_the_same(void **state)
         { "{\"segments\":[{\"zzz\":1}]}", "segment" },
         { "{\"dayparts\":[{\"zzz\":1}]}", "daypart" },
         { "{\"promises\":[{\"id\":\"p\",\"zzz\":1}]}", "promise" },
+        { "{\"alerts\":[{\"zzz\":1}]}", "alert" },
         { "{\"blueprints\":[{\"zzz\":1}]}", "blueprint" },
         { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"zzz\":1}]}]}", "step" },
     };
