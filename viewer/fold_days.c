@@ -73,7 +73,7 @@ name_of(struct look *k, const struct analysis *an, const struct analysis_arg *ar
         tl_buf_printf(&b, "%d:%u:%u ", (int)k->sieve.test[i].kind, k->sieve.test[i].key, k->sieve.test[i].value);
     if (k->sieve.behind) name_behind(&b, k);
     for (uint32_t i = 0; arg && i < arg->word_n; i++) tl_buf_printf(&b, "w%u ", arg->word[i]);
-    if (arg) tl_buf_printf(&b, "e%d s%d", arg->end, arg->start);
+    if (arg) tl_buf_printf(&b, "e%d s%d m%llx", arg->end, arg->start, (unsigned long long)arg->more_mark);
     tl_hash256(b.data, b.len, h);
     memcpy(n.h, h, sizeof n.h);
     tl_buf_free(&b);

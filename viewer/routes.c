@@ -203,7 +203,7 @@ read_cursor(struct ask *q, struct tl_str v, const struct route *r)
 static int
 read_id(struct ask *q, struct tl_str v, const struct route *r)
 {
-    (void)r;
+    if (r->answer == ANSWER_BLUEPRINT) return q->id_value = v, v.n ? 0 : -1;
     return cut(v, ':', &q->id_kind, &q->id_value) && q->id_value.n ? 0 : -1;
 }
 
@@ -353,7 +353,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_STEPS] = { "steps", read_steps, true, "string", "touchpoints in order, separated by commas or by repeating the parameter: 1 to 32" },
     [P_LIMIT] = { "limit", read_limit, false, "integer", "how many come back: 1 to the address's most" },
     [P_CURSOR] = { "cursor", read_cursor, false, "string", "what an answer's next said" },
-    [P_ID] = { "id", read_id, false, "string", "KIND:VALUE of an identity, like email:ann@example.com" },
+    [P_ID] = { "id", read_id, false, "string", "KIND:VALUE of an identity, like email:ann@example.com; of /api/blueprint: the id of a blueprint" },
     [P_AFTER] = { "after", read_after, false, "string", "what an answer's next said" },
     [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
@@ -434,6 +434,16 @@ const struct route routes[] = {
       "weeks, found, customers, hits}], improvements, done, alerts}}}; default journey: the catalogue's first own type; changed: counted now, the findings of a kept report differ; a question with filter, "
       "as_of or another stream is answered and never kept" },
     { "/report", ANSWER_REPORT_PAGE, "the same as one A4 sheet, landscape, to print", SET_FINDINGS | B(WEEK) | B(LANG), 0, 0, "a page in one language" },
+    { "/api/coverage", ANSWER_COVERAGE, "touchpoint coverage: which touchpoints of the catalogue were seen, which were seen and are not in it, which key ones journeys miss", SET_FINDINGS | B(FROM) | B(TO), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, journeys, steps, touchpoints, covered, share, signals, items: [{touchpoint, title, key, backstage, steps, journeys}], missing: [{touchpoint, title, n, missing, "
+      "share, lo, hi}], unassigned_steps, unassigned: [{touchpoint, title, steps, journeys}]}; covered of touchpoints have a step; signals: touchpoints that are no steps, not counted; missing: key touchpoints that "
+      "the journey type or its blueprints require, of journeys closed good" },
+    { "/api/blueprint", ANSWER_BLUEPRINT, "a blueprint, planned and actual; default the first of the journey type", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL) | B(ID), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, blueprints: [{id, title, journey}], blueprint, title, model, journeys, ended, open, legs: [{id, title}], steps: [{touchpoint, title, leg, lane, key, owner, "
+      "stage, action, goal, theme, script, visual, response, need, one_of, channels, standard, standard_title, max_wait_ms, n, reached, share, lo, hi, open, good, missing, elsewhere, early, waits, "
+      "p50: {ms, lo, hi}, p90: {ms, lo, hi}, over, over_share, over_lo, over_hi}], unplanned: [{touchpoint, title, steps, journeys}]}; lane front or back; reached of n journeys that have ended; missing of good, "
+      "those closed good; open: visits in journeys still open; elsewhere, early: visits on another channel than planned, or before the planned step before; waits run from the end of the nearest step before; "
+      "over max_wait_ms: exactly at it is in time" },
     { "/api/export", ANSWER_EXPORT, "everything asked for, as a file; lifecycle is all unless it is given", SET | B(FORMAT), 0, 0, "a file in the format asked for" },
     { "/api/openapi.json", ANSWER_OPENAPI, "this document", 0, 0, 0, "OpenAPI 3.1" },
     { NULL, ANSWER_ABOUT, NULL, 0, 0, 0, NULL },

@@ -10,6 +10,7 @@ enum answer {
     ANSWER_EXPORT, ANSWER_OPENAPI, ANSWER_BREAKS, ANSWER_DIFF, ANSWER_MOMENTS,
     ANSWER_ALERTS,
     ANSWER_EMOTION, ANSWER_REPORT, ANSWER_REPORT_PAGE,
+    ANSWER_COVERAGE, ANSWER_BLUEPRINT,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

@@ -9,6 +9,7 @@
 #include "door.h"
 #include "render_voice.h"
 #include "report_make.h"
+#include "render_blueprint.h"
 
 #include "serve.h"
 
@@ -236,6 +237,24 @@ do_report(struct job *j, struct tl_err *err)
 }
 
 static int
+do_coverage(struct job *j, struct tl_err *err)
+{
+    struct coverage_answer a;
+    int rc = fold_coverage(&j->look, &a, err);
+    if (rc == 0) render_coverage(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_blueprint(struct job *j, struct tl_err *err)
+{
+    struct blueprint_answer a;
+    int rc = fold_blueprint(&j->look, &a, err);
+    if (rc == 0) render_blueprint(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -257,6 +276,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_ALERTS] = do_alerts,
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
+    [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
 };
 
 /* ---- a question on a worker ---- */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../../viewer/analysis/funnel.h"
+#include "../../viewer/analysis/plan.h"
 #include "../../viewer/analysis/map.h"
 #include "../../viewer/analysis/matches.h"
 #include "../../viewer/analysis/rate.h"
@@ -339,7 +340,8 @@ memory_runs_out(void **state)
 {
     (void)state;
     make_journeys(19);
-    struct analysis_arg arg = { .word = { 1, 2 }, .word_n = 2, .end = -1 };
+    const struct plan_ask plan = { .step = { { .touchpoint = 1 }, { .touchpoint = 2 }, { .touchpoint = 3 } }, .n = 3 };
+    struct analysis_arg arg = { .word = { 1, 2 }, .word_n = 2, .end = -1, .more = &plan };
     for (int t = 0; analysis_table[t]; t++)
         for (uint64_t k = 1;; k++) {
             const struct analysis *an = analysis_table[t];

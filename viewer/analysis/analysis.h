@@ -19,6 +19,8 @@ struct analysis_arg {
     int end;                            /* only journeys that ended so (enum tl_end), -1 = any */
     bool start;                         /* only journeys that start at word[0] */
     int64_t as_of_ms, gap_ms;           /* what holds() speaks of: not part of the name */
+    const void *more;                   /* an analysis may ask for more: a struct of its own, read in begin only */
+    uint64_t more_mark;                 /* its hash: part of the name */
 };
 
 struct analysis {
@@ -36,7 +38,7 @@ struct analysis {
     void (*free)(void *part);                                                        /* accepts NULL */
 };
 
-extern const struct analysis analysis_map, analysis_variants, analysis_funnel, analysis_matches, analysis_told, analysis_drops, analysis_voice;
+extern const struct analysis analysis_map, analysis_variants, analysis_funnel, analysis_matches, analysis_told, analysis_drops, analysis_voice, analysis_plan;
 extern const struct analysis *const analysis_table[];   /* ends with NULL */
 
 /* wait before step i of a journey (i >= 1): start(b) - end(a), an overlap counts as 0 */
