@@ -259,6 +259,8 @@ cat_outcome(struct reader *r, const struct tl_jv *o)
     cat_ends_from(r, o, &d->ends_from);
     if (d->ends_from.p != NULL && !d->absent)
         cat_wrong(r, tl_jv_get(o, "ends_from"), "\"ends_from\" is for outcomes that are \"absent\": it names who would have told of them");
+    if (d->ends_from.p != NULL && memchr(d->ends_from.p, '{', d->ends_from.n) != NULL)
+        cat_wrong(r, tl_jv_get(o, "ends_from"), "an outcome \"ends_from\" one origin: it is of no place");
     d->bad = true;
     cat_bool(r, o, "bad", &d->bad);
     if (horizon != NULL && (horizon->type != TL_JNUMBER || !(horizon->number > 0 && horizon->number <= 3650)))

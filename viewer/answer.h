@@ -70,7 +70,7 @@ struct moment_answer {
     struct tl_str touchpoint;
     struct tl_title title;
     bool good, declared, tested, shown;
-    uint64_t excluded, waiting;
+    uint64_t excluded, waiting, unknown;
     double de, q;
     struct strata judged;
     struct strata_gate gate;

@@ -43,6 +43,8 @@ int findings_begin(struct look *k, struct findings *f, struct tl_err *err);
 void findings_end(struct look *k, struct findings *f);
 /* findings_known - how far the source (or sources, of places) that a standard `ends_from` has told everything (fold_watermarks.c) */
 int findings_known(struct look *k, struct tl_store_txn *t, struct tl_str ends_from, struct break_rule *r, struct tl_err *err);
+/* findings_told - how far the source of an outcome that is absent has told everything */
+int findings_told(struct look *k, const struct tl_outcome_def *o, struct outcome_ask *q, struct tl_err *err);
 /* findings_experience - the rules that make experiences: standards, but for those that say they do not; bit by rule */
 uint64_t findings_experience(const struct findings *f);
 /* findings_of - the moment question over all journeys about an outcome (f->damage or f->moments); reads what customers did when it is of customers */

@@ -128,7 +128,8 @@ findings_of(struct look *k, struct findings *f, const struct tl_outcome_def *o, 
     *q = (struct moment_ask){ .breaks = findings_ask(k, f), .past = &f->past };
     q->outcome = (struct outcome_ask){ .word = fold_number(k, o->id), .of_customer = o->customer, .absent = o->absent, .against = against_of(k, o),
                                        .after = o->after.n ? (o == f->damage ? 0 : 1) : -1, .within_ms = o->within_ms, .horizon_ms = o->horizon_ms };
-    int rc = pasts(k, f, &tenure, err);
+    int rc = findings_told(k, o, &q->outcome, err);
+    if (rc == 0) rc = pasts(k, f, &tenure, err);
     uint32_t word = o->customer ? q->outcome.word : 0;
     if (rc == 0 && k->store && (word || tenure)) rc = customers(k, f, word, tenure, err);
     f->past.first = f->first;

@@ -44,6 +44,7 @@ moment_fill(struct ctx *c, struct moment_ask *q, uint32_t touchpoint, enum momen
         a->declared = tp && (tp->key || tp->moment);
         a->excluded = rows.excluded;
         a->waiting = rows.waiting;
+        a->unknown = rows.unknown;
         a->de = j.de;
         a->judged = j.judged;
         a->gate = j.gate;

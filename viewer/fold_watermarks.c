@@ -65,3 +65,17 @@ findings_known(struct look *k, struct tl_store_txn *t, struct tl_str ends_from, 
     r->known_n = s.n;
     return rc == TL_ENOMEM ? tl_fail(err, rc, "out of memory") : rc;
 }
+
+int
+findings_told(struct look *k, const struct tl_outcome_def *o, struct outcome_ask *q, struct tl_err *err)
+{
+    struct tl_store_txn *t = NULL;
+    struct tl_watermark m;
+    int rc = o->ends_from.n && k->store ? tl_store_begin(k->store, &t, err) : 0;
+    if (rc || !t) return rc;
+    tl_store_watermark(t, o->ends_from, &m);
+    q->asks = true;
+    q->told_ms = m.until_ms;
+    tl_store_end(&t);
+    return 0;
+}

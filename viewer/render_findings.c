@@ -254,6 +254,7 @@ moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment
     tl_jw_uint(w, "n_other", m->gate.others);
     tl_jw_uint(w, "excluded", m->excluded);
     tl_jw_uint(w, "waiting", m->waiting);
+    tl_jw_uint(w, "unknown", m->unknown);
     render_range(w, "crude_rd", &j->crude_rd);
     render_range(w, "crude_or", &j->crude_or);
     render_figure(w, "adjusted_rd", j->rd.value, j->rd.known);

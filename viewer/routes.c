@@ -416,7 +416,7 @@ const struct route routes[] = {
       "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell; null for where journeys stopped; at most 10 examples" },
     { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS | B(LANDMARK), 0, 0,
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, landmark_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
-      "excluded, waiting, crude_rd, crude_or, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, odds_heterogeneity: {q, df, p}, strata: [{values, table: [exposed and met, exposed and not, "
+      "excluded, waiting, unknown, crude_rd, crude_or, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, odds_heterogeneity: {q, df, p}, strata: [{values, table: [exposed and met, exposed and not, "
       "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, said: {zh, en} or null, missing, verdict: {id, zh, en, more}}; strata: those of the journey type, else tier, breaks met before, "
       "how long known, daypart; said: a declared moment that the data do not show; every journey of the store that is old enough" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,

@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../viewer/analysis/breaks.h"
+#include "../../viewer/analysis/moments.h"
+#include "tl_mem.h"
 #include "tl_time.h"
 
 enum { S01 = 7, S03 = 9 };
@@ -46,9 +47,42 @@ silence_of_a_source_is_unknown(void **state)
     }
 }
 
+/* An outcome that is told by its absence: where the window reaches beyond what the source has told, met or not, the journey is left out and counted. */
+static void
+a_window_not_told_whole_is_left_out(void **state)
+{
+    enum { N = 4 };
+    struct told_journey journey[N];
+    struct told_chance chance[N];
+    struct told t = { .journey = journey, .chance = chance, .journey_n = N, .chance_n = N };
+    const struct break_rule rule = { .standard = 1, .touchpoint = 5, .kind = TL_STANDARD_FAILED, .severity_min = 1 };
+    const struct customer_mark back = { 4, 350 };
+    struct moment_ask q = { .breaks = { .rule = &rule, .rule_n = 1, .as_of_ms = 1000 }, .rules = 1, .touchpoint = 5, .mark = &back, .mark_n = 1,
+                            .outcome = { .word = 9, .of_customer = true, .absent = true, .after = -1, .within_ms = 100, .horizon_ms = 100 } };
+    static const struct { bool asks; int64_t told; size_t n; uint64_t unknown; } rows[] = {
+        { false, 0, 4, 0 }, { true, 400, 4, 0 }, { true, 399, 2, 2 }, { true, 250, 1, 3 }, { true, TL_TIME_NONE, 0, 4 },
+    };
+
+    (void)state;
+    for (int i = 0; i < N; i++) {               /* experiences at 100, 200, 300 and 300, which the last customer came back after */
+        int64_t at = i < 3 ? 100 * (i + 1) : 300;
+        journey[i] = (struct told_journey){ .customer = (uint64_t)i + 1, .start_ms = at, .last_ms = at, .chance_n = 1 };
+        chance[i] = (struct told_chance){ { .standard = 1, .start_ms = at, .due_ms = TL_TIME_NONE, .ended_ms = TL_TIME_NONE, .cancelled_ms = TL_TIME_NONE }, 5 };
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct moment_rows out;
+        q.outcome.asks = rows[i].asks;
+        q.outcome.told_ms = rows[i].told;
+        assert_int_equal(moments_rows(&t, &q, &out), 0);
+        if (out.unknown != rows[i].unknown || out.n != rows[i].n)
+            fail_msg("row %zu: %zu rows, %llu unknown", i, out.n, (unsigned long long)out.unknown);
+        tl_free(out.row);
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(silence_of_a_source_is_unknown) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(silence_of_a_source_is_unknown), cmocka_unit_test(a_window_not_told_whole_is_left_out) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,10 @@ take(const struct moment_ask *q, const struct told_journey *j, const struct told
         out->waiting++;
         return;
     }
+    if (q->outcome.asks && landmark + q->outcome.within_ms > q->outcome.told_ms) {
+        out->unknown++;
+        return;
+    }
     enum met is = went(q, j, m, landmark, l.settled_ms);
     if (is == MET_BEFORE || is == MET_OPEN) {
         ++*(is == MET_BEFORE ? &out->excluded : &out->waiting);
@@ -129,7 +133,7 @@ moments_rows(const struct told *t, const struct moment_ask *q, struct moment_row
 {
     const struct told_chance *c = t->chance;
     const struct tl_marked *m = t->mark;
-    *out = (struct moment_rows){ tl_alloc((t->journey_n + 1) * sizeof *out->row), 0, 0, 0 };
+    *out = (struct moment_rows){ tl_alloc((t->journey_n + 1) * sizeof *out->row), 0, 0, 0, 0 };
     if (!out->row) return TL_ENOMEM;
     for (size_t i = 0; i < t->journey_n; i++) {
         take(q, &t->journey[i], c, m, out);

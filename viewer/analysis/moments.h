@@ -13,6 +13,8 @@ struct outcome_ask {
     uint32_t against;               /* outcome that decides it the other way, 0: none. With one, journeys that met neither are waiting */
     int after;                      /* slot of told_journey.after_ms that opens the window; -1: when the experience was settled */
     int64_t within_ms, horizon_ms;
+    bool asks;                      /* the source that tells of it has told everything up to told_ms only: a window beyond that is not known */
+    int64_t told_ms;
 };
 /* What customers did, whole store: by (customer, at_ms), all of the outcome asked about. */
 struct customer_mark { uint64_t customer; int64_t at_ms; };
@@ -36,6 +38,7 @@ struct moment_rows {
     size_t n;
     uint64_t excluded;              /* eligible, but the outcome was no longer open at the landmark, or there is no landmark */
     uint64_t waiting;               /* landmark later than as_of - horizon, or not decided yet */
+    uint64_t unknown;               /* the source that would have told of the outcome is silent in its window */
 };
 /* moments_rows - 0, TL_ENOMEM */
 int moments_rows(const struct told *t, const struct moment_ask *q, struct moment_rows *out);
