@@ -15,7 +15,7 @@ struct pages { struct file file[FILES_MAX]; size_t file_n; };
 
 static const struct { const char *path, *file; bool below; } page[] = {
     { "/", "index.html", false }, { "/customers/", "customer.html", true }, { "/quarantine", "quarantine.html", false },
-    { "/breaks", "page.html", false }, { "/moments", "page.html", false },
+    { "/breaks", "page.html", false }, { "/moments", "page.html", false }, { "/alerts", "page.html", false },
 };
 
 static const char *

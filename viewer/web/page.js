@@ -1,6 +1,7 @@
 // A page of findings: asks the questions that the page's module names, draws the answers, holds still while someone looks.
 //
-// A module says {key, lead, parts, every_ms, ask(about), summary(data), draw(root, data), empty?(data), panel?(root, data, close)}:
+// A module says {key, lead, parts, every_ms, holds?(body), ask(about), summary(data), draw(root, data), empty?(data),
+// panel?(root, data, close)}:
 // ask gives {name: [address, parameters]}, data is {name: answer}. panel draws what is picked and says whether anything is.
 import { h, replace } from './dom.js';
 import { t } from './i18n.js';
@@ -15,6 +16,7 @@ import { problem, loading, quiet } from './states.js';
 const MODULES = {
   '/breaks': () => import('./breaks.js'),
   '/moments': () => import('./moments.js'),
+  '/alerts': () => import('./alerts.js'),
 };
 const EVERY_MS = 3000;
 const el = (id) => document.getElementById(id);
@@ -22,7 +24,7 @@ const now = { about: null, data: null, waiting: null, answers: new Answers(), ke
 let page = null;
 let poller = null;
 
-const frozen = () => now.hovering || !el('panel').hidden;
+const frozen = () => (page.holds ? page.holds(el('body')) : now.hovering || !el('panel').hidden);
 
 async function step() {
   try {
@@ -83,6 +85,8 @@ function badge() {
 }
 
 function head() {
+  el('controls').hidden = !page.parts;
+  if (!page.parts) return;
   controls(el('controls'), now.about, page.parts, page.presets?.(now.about));
 }
 
@@ -134,7 +138,7 @@ function close() {
 
 function changed(moved) {
   if (!now.about) return;
-  if (['journey', 'from', 'to', 'filter', 'as_of', 'by'].some((key) => moved.has(key))) {
+  if (['journey', 'from', 'to', 'filter', 'as_of', 'by', 'q'].some((key) => moved.has(key))) {
     head();
     poller.now();
     return;

@@ -5,13 +5,15 @@ import { t } from './i18n.js';
 import { num, dur } from './format.js';
 import { lang, dark, setLang, setTheme, onPrefs } from './prefs.js';
 import { get } from './api.js';
+import { dropIn, redrawDrop } from './dropin.js';
 
 const PAGES = [
   ['nav_map', '/'],
   ['nav_breaks', '/breaks'],
   ['nav_moments', '/moments'],
-  ['nav_quarantine', '/quarantine'],
+  ['nav_alerts', '/alerts'],
 ];
+const MORE = [['nav_quarantine', '/quarantine']];
 const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
@@ -96,6 +98,20 @@ async function find(event) {
   );
 }
 
+// The pages asked for less often stand under one name; where one of them is open, that name says so.
+function more(here) {
+  const open = MORE.find(([, path]) => path === here);
+  const menu = h(
+    'details',
+    { class: 'nav-more' },
+    h('summary', { class: open ? 'here' : false }, t(open ? open[0] : 'nav_more')),
+    h('div', { class: 'nav-list' }, MORE.map(([key, path]) => h('a', { href: pageLink(path), 'aria-current': here === path ? 'page' : false }, t(key)))),
+  );
+  menu.addEventListener('focusout', (event) => !menu.contains(event.relatedTarget) && (menu.open = false));
+  menu.addEventListener('keydown', (event) => event.key === 'Escape' && (menu.open = false));
+  return menu;
+}
+
 function bar(root, here) {
   light = h('span', { class: 'live', role: 'status' });
   const search = h(
@@ -133,6 +149,7 @@ function bar(root, here) {
       'nav',
       { 'aria-label': t('nav_pages') },
       PAGES.map(([key, path]) => h('a', { href: pageLink(path), 'aria-current': here === path ? 'page' : false }, t(key))),
+      more(here),
       about?.other_store &&
         h('a', { class: 'other-store', href: about.other_store.url }, icon('link'), t('other_store', { title: storeWords(about.other_store.title) })),
     ),
@@ -178,10 +195,12 @@ export function live(state) {
 export function shell(here, draw) {
   redraw = () => {
     bar(document.getElementById('bar'), here);
+    redrawDrop();
     draw();
   };
   onPrefs(redraw);
   redraw();
+  dropIn();
 }
 
 export function know(answer) {
