@@ -42,7 +42,7 @@ function anchor(map, nodes, edges) {
   for (const found of Object.values(best)) for (const edge of found.values()) edges.add(edge);
 }
 
-// What someone has picked is drawn, however rare it is. -> whether it would have been folded away
+// What someone has picked is drawn, however rare it is, and so are the steps to keep. -> whether the picked one would have been folded away
 function force(map, pick, nodes, edges) {
   const edge = pick.edge && map.edges.find((one) => flowKey(one) === pick.edge);
   const node = pick.node && map.nodes.find((one) => one.touchpoint === pick.node);
@@ -52,6 +52,7 @@ function force(map, pick, nodes, edges) {
     nodes.add(edge.from).add(edge.to);
   }
   if (node) nodes.add(node.touchpoint);
+  for (const one of map.nodes) if (pick.keep?.has(one.touchpoint)) nodes.add(one.touchpoint);
   return rare;
 }
 

@@ -16,7 +16,7 @@ import { stories } from './stories.js';
 
 const answers = new Answers();
 
-function asked(journey) {
+function asked(journey, model) {
   const base = { journey, filter: view.get('filter'), as_of: view.get('as_of') };
   const days = { ...base, from: view.get('from'), to: view.get('to') };
   return {
@@ -25,6 +25,8 @@ function asked(journey) {
     moments: ['/api/moments', base],
     improvements: ['/api/improvements', base, true],
     alerts: ['/api/alerts', { state: 'open', limit: 1 }, true],
+    emotion: ['/api/emotion', { ...days, model: model || '' }, true],
+    metrics: ['/api/metrics', days, true],
   };
 }
 
@@ -37,8 +39,8 @@ async function reached(journey, { breaks }) {
 }
 
 // -> everything that the front page says, or null while nothing moved.
-export async function readFront(journey) {
-  const { data, moved } = await answers.read(asked(journey));
+export async function readFront(journey, model) {
+  const { data, moved } = await answers.read(asked(journey, model));
   return moved ? { ...data, done: await reached(journey, data) } : null;
 }
 

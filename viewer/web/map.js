@@ -10,6 +10,7 @@ import { fold, broken, flowKey, readable } from './fold.js';
 import { MapView } from './mapview.js';
 import { drawFront, marks, readFront } from './front.js';
 import { readStories } from './stories.js';
+import { drawLanes } from './lanes.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
 import { legend } from './legend.js';
@@ -194,18 +195,26 @@ function draw() {
   el('state').dataset.shown = '';
   replace(el('state'));
   const pick = picked();
-  const folded = fold(page.map, share() / 100, pick);
+  const found = page.front && marks(page.front);
+  const folded = fold(page.map, share() / 100, { ...pick, keep: found });
   const wrong = broken(folded.nodes, folded.edges);
   if (wrong.length) console.error('sums do not meet at', wrong);
-  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2, page.front && marks(page.front));
+  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2, found);
   drawn.select(pick);
   summary(el('summary'), page.map, folded, asOf(), page.about.days);
   legend(el('legend'), folded);
   table.draw(page.map, folded, stages());
+  lanes(folded);
   page.folded = folded;
   showPanel(false);
   if (!page.revealed) drawn.reveal(pick);
   page.revealed = true;
+}
+
+// The lanes stand below the drawing once something was found for them.
+function lanes(folded) {
+  el('lanes').hidden = !page.front;
+  if (page.front) drawLanes(el('lanes'), { folded, map: page.map, stages: stages(), data: { ...page.front, journeys: page.map.journeys }, open: openPick });
 }
 
 // The headline and the cards; until they are known, and where there is nothing to say, the title is the page's name.
@@ -221,8 +230,8 @@ function headline() {
 async function readFindings() {
   if (!page.map?.journeys) return;
   try {
-    const { journey } = asked();
-    const front = await readFront(journey);
+    const { journey, model } = asked();
+    const front = await readFront(journey, model);
     const told = await readStories(page.about);
     if (front) page.front = front;
     if (!(front || told) || page.hovering) return;
@@ -272,6 +281,7 @@ function changed(moved) {
     return;
   }
   if (!page.map?.journeys) return;
+  if (moved.has('lanes')) return lanes(page.folded);
   if (moved.has('detail')) {
     if (document.activeElement?.className !== 'slider') slider();
     return requestAnimationFrame(draw);

@@ -20,6 +20,7 @@ const FIELDS = {
   q: '',
   pick: '',
   break: '',
+  lanes: '',
   by: '',
 };
 const KEPT = ['lang', 'theme'];
