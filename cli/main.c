@@ -17,6 +17,8 @@ static const struct cli_command commands[] = {
     { "funnel", cli_view, "how many get from step to step", cli_funnel_help },
     { "breaks", cli_view, "break points: what is not kept more often than allowed", cli_breaks_help },
     { "moments", cli_view, "moments of truth: what customers stay or leave for", cli_moments_help },
+    { "heatmap", cli_view, "where it hurts: touchpoints by frequency, severity and customers", cli_heatmap_help },
+    { "impact", cli_view, "what breaks go with: bad outcomes with and without them", cli_impact_help },
     { "alerts", cli_alerts, "limits near or passed, bad moments, low scores: as they come; take one on", cli_alerts_help },
     { "emotion", cli_view, "the emotion curve: what customers felt along the journey", cli_emotion_help },
     { "metrics", cli_view, "NPS, satisfaction, effort, times within standard, first contact", cli_metrics_help },

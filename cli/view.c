@@ -46,6 +46,10 @@ const char cli_breaks_help[] = "touchline breaks [--by place|daypart] [--from DA
 const char cli_moments_help[] = "touchline moments [--landmark DAYS] ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n"
     "  --landmark DAYS          judge an experience by what was known so many days after it began, and only where the outcome was open then\n" FINDINGS_HELP FIND_HELP;
 
+const char cli_heatmap_help[] = "touchline heatmap [--from DAY --to DAY] ...\n\nWhere it hurts: touchpoints by how often something breaks there, how badly, and for how many customers.\n\n"
+    "  --model ID               stage model: which stages are shown\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+const char cli_impact_help[] = "touchline impact [--outcome ID] ...\n\nWhat breaks go with: the rate of a bad outcome with and without each break, the most bad outcomes first.\n\n"
+    "  --outcome ID             an outcome of the catalogue; default: what the journey type holds breaks against\n" FINDINGS_HELP FIND_HELP;
 const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\nThe emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey; gaps where fewer\n"
     "than 10 said it. Default period: the last four whole weeks.\n\n  --model ID               stage model: the order of stages\n" FINDINGS_HELP
     "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
@@ -65,7 +69,7 @@ struct ask {
 static const struct { const char *option, *parameter; } texts[] = {
     { "--journey", "journey" }, { "--from", "from" }, { "--to", "to" }, { "--lifecycle", "lifecycle" }, { "--model", "model" }, { "--as-of", "as_of" },
     { "--stream", "stream" }, { "--limit", "limit" }, { "--cursor", "cursor" }, { "--nodes", "nodes" }, { "--edges", "edges" }, { "--node", "node" },
-    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" }, { "--landmark", "landmark_d" },
+    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" }, { "--landmark", "landmark_d" }, { "--outcome", "outcome" },
 };
 #define TEXTS_N (sizeof texts / sizeof texts[0])
 
@@ -82,6 +86,8 @@ static const struct view {
     { "quarantine", "/api/quarantine", view_print_quarantine },
     { "breaks", "/api/breaks", view_print_breaks },
     { "moments", "/api/moments", view_print_moments },
+    { "heatmap", "/api/heatmap", view_print_heatmap },
+    { "impact", "/api/impact", view_print_impact },
     { "emotion", "/api/emotion", view_print_emotion },
     { "metrics", "/api/metrics", view_print_metrics },
 };

@@ -16,6 +16,8 @@ void view_print_customer(const struct tl_jv *root, FILE *out);
 void view_print_quarantine(const struct tl_jv *root, FILE *out);
 void view_print_breaks(const struct tl_jv *root, FILE *out);
 void view_print_moments(const struct tl_jv *root, FILE *out);
+void view_print_heatmap(const struct tl_jv *root, FILE *out);
+void view_print_impact(const struct tl_jv *root, FILE *out);
 void view_print_emotion(const struct tl_jv *root, FILE *out);
 void view_print_metrics(const struct tl_jv *root, FILE *out);
 void view_print_figures(const struct tl_jv *list, FILE *out);          /* headline figures of a report */

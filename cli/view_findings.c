@@ -124,3 +124,79 @@ view_print_moments(const struct tl_jv *root, FILE *out)
     cli_table_print(t, out);
     cli_table_free(&t);
 }
+
+/* ---- where it hurts ---- */
+static void
+put_heat(struct cli_table *t, const struct tl_jv *root, const struct tl_jv *h)
+{
+    struct tl_str stage = tl_jv_text(h, "stage");
+    const struct tl_jv *stages = tl_jv_get(root, "stages"), *s = stages != NULL ? stages->child : NULL;
+    char n[32], k[32], c[32];
+    while (s != NULL && !tl_str_eq(tl_jv_text(s, "id"), stage))
+        s = s->next;
+    cli_table_text(t, in_words(tl_jv_get(h, "title"), tl_jv_text(h, "touchpoint")));
+    cli_table_text(t, s != NULL ? in_words(tl_jv_get(s, "title"), stage) : TL_STR("-"));
+    cli_table_cell(t, "%s/%s", cli_count((uint64_t)tl_jv_int(h, "hits", 0), k), cli_count((uint64_t)tl_jv_int(h, "n", 0), n));
+    cli_table_cell(t, "%.1f %% (%.1f .. %.1f)", 100 * tl_jv_number(h, "rate", 0), 100 * tl_jv_number(h, "lo", 0), 100 * tl_jv_number(h, "hi", 0));
+    cli_table_cell(t, "%.1f", tl_jv_number(h, "severity", 0));
+    cli_table_cell(t, "%s", cli_count((uint64_t)tl_jv_int(h, "customers", 0), c));
+    cli_table_cell(t, "%.1f", tl_jv_number(h, "pain", 0));
+    cli_table_cell(t, "%lld", (long long)tl_jv_int(h, "sources", 0));
+}
+
+void
+view_print_heatmap(const struct tl_jv *root, FILE *out)
+{
+    const char *names[] = { say("touchpoint", "触点"), say("stage", "阶段"), say("journeys hit", "出现断点的旅程"), say("rate, 95 %", "比率,95 %"), say("severity", "严重度"), say("customers", "客户"),
+                            say("pain", "痛点值"), say("sources", "来源数") };
+    struct tl_str from = tl_jv_text(root, "from"), to = tl_jv_text(root, "to");
+    const struct tl_jv *list = tl_jv_get(root, "touchpoints");
+    struct cli_table *t = table(names, 8, 2);
+    char journeys[32];
+    cli_table_right(t, 7);
+    fprintf(out, say("%.*s to %.*s: %s journeys\n\n", "%.*s 至 %.*s:%s 个旅程\n\n"), (int)from.n, from.p, (int)to.n, to.p, cli_count((uint64_t)tl_jv_int(root, "journeys", 0), journeys));
+    for (const struct tl_jv *h = list != NULL ? list->child : NULL; h != NULL; h = h->next)
+        put_heat(t, root, h);
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}
+
+/* ---- what breaks go with ---- */
+static void
+put_arm(struct cli_table *t, const struct tl_jv *arm)
+{
+    char n[32], k[32];
+    cli_table_cell(t, "%s/%s = %.1f %%", cli_count((uint64_t)tl_jv_int(arm, "bad", 0), k), cli_count((uint64_t)tl_jv_int(arm, "n", 0), n), 100 * tl_jv_number(arm, "rate", 0));
+}
+
+static void
+put_impact(struct cli_table *t, const struct tl_jv *i)
+{
+    const struct tl_jv *lift = tl_jv_get(i, "lift"), *value = tl_jv_get(lift, "value");
+    cli_table_text(t, in_words(tl_jv_get(i, "title"), tl_jv_text(i, "touchpoint")));
+    cli_table_text(t, in_words(tl_jv_get(i, "name"), tl_jv_text(i, "type")));
+    put_arm(t, tl_jv_get(i, "with"));
+    put_arm(t, tl_jv_get(i, "without"));
+    if (value == NULL || value->type != TL_JNUMBER)
+        cli_table_cell(t, "-");
+    else
+        cli_table_cell(t, "%.1f x (%.1f .. %.1f)", value->number, tl_jv_number(lift, "lo", 0), tl_jv_number(lift, "hi", 0));
+    put_points(t, tl_jv_get(i, "adjusted"), "value", "lo", "hi");
+    cli_table_cell(t, "%.0f %%", 100 * tl_jv_number(i, "share", 0));
+    cli_table_text(t, in_words(tl_jv_get(i, "verdict"), TL_STR("")));
+}
+
+void
+view_print_impact(const struct tl_jv *root, FILE *out)
+{
+    const char *names[] = { say("touchpoint", "触点"), say("standard", "标准"), say("with the break", "有断点"), say("without", "无断点"), say("lift", "倍数"), say("among their like, points", "同类比较,百分点"),
+                            say("of all bad", "占全部"), say("verdict", "结论") };
+    struct tl_str outcome = in_words(tl_jv_get(root, "outcome_title"), TL_STR("-"));
+    const struct tl_jv *list = tl_jv_get(root, "impacts");
+    struct cli_table *t = table(names, 8, 2);
+    fprintf(out, say("outcome: %.*s; %lld tests\n\n", "结果:%.*s;%lld 次检验\n\n"), (int)outcome.n, outcome.p, (long long)tl_jv_int(root, "tests", 0));
+    for (const struct tl_jv *i = list != NULL ? list->child : NULL; i != NULL; i = i->next)
+        put_impact(t, i);
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}

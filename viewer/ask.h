@@ -50,6 +50,7 @@ struct ask {
     bool has_lang, zh;                      /* report: the language of the page */
     bool by_place, by_daypart;              /* breaks: cells by the place of the step hit; and by the daypart */
     int64_t landmark_ms;                    /* moments: the experience is frozen so long after it began; 0: not asked */
+    struct tl_str outcome;                  /* impact: an outcome of the catalogue; absent: what the journey type holds breaks against */
     struct tl_str brk;                      /* journeys behind this cell of break points (cell_name.h); absent: any */
     bool brk_kept;                          /* its other eligible journeys, instead of those hit */
     enum ask_format format;

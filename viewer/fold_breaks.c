@@ -7,10 +7,8 @@
  *   damage       of the ones shown, over all journeys old enough, in strata */
 #include <stdlib.h>
 
-#include "cell_name.h"
 #include "fold_breaks_in.h"
 #include "fold_period.h"
-#include "tl_fetch.h"
 
 /* ---- the period ---- */
 
@@ -31,25 +29,15 @@ period(struct look *k, struct breaks_answer *out, struct tl_err *err)
 
 /* ---- cells ---- */
 
-static const char *
-type_of(const struct breaks_ctx *c, uint32_t rule)
-{
-    static const char *const word[] = { [TL_STANDARD_CLOCK] = "wait", [TL_STANDARD_FAILED] = "failed", [TL_STANDARD_REQUIRED] = "required", [TL_STANDARD_REPEAT] = "repeat",
-                                        [TL_STANDARD_TRANSFERS] = "transfers", [TL_STANDARD_CONTEXT] = "context", [TL_STANDARD_SCORE] = "low_score", [TL_STANDARD_PROMISE] = "promise",
-                                        [TL_STANDARD_WORD] = "no_word" };
-    return rule < c->f.rule_n && c->f.rule[rule].standard ? word[c->f.rule[rule].kind] : NULL;
-}
-
 static struct break_answer *
 item_add(struct breaks_ctx *c, struct break_of of)
 {
     struct breaks_answer *o = c->out;
     struct break_answer *b = &o->item[o->item_n];
     const struct tl_standard *s = of.rule < c->f.rule_n ? c->f.standard[of.rule] : NULL;
-    const char *type = type_of(c, of.rule);
     c->of[o->item_n++] = of;
     *b = (struct break_answer){ .de = 1, .q = 1, .loss = -1, .touchpoint = fold_word(c->k, c->t, of.touchpoint), .id = findings_id(&c->f, of.rule) };
-    b->type = type ? tl_str_of(type) : b->id;
+    b->type = findings_type(&c->f, of.rule);
     b->title = fold_title(c->k, b->touchpoint);
     if (of.place) b->place = fold_word(c->k, c->t, of.place);
     if (of.daypart) b->daypart = c->k->catalogue->daypart[of.daypart - 1].id;
@@ -141,54 +129,16 @@ cells(struct breaks_ctx *c, struct tl_err *err)
 
 /* ---- names and links ---- */
 
-static void
-parameter(struct tl_buf *b, const char *name, struct tl_str value)
-{
-    tl_buf_printf(b, "%s%s=", b->len && memchr(b->data, '?', b->len) ? "&" : "?", name);
-    tl_fetch_escape(b, value);
-}
-
-/* link_put - the address that lists the journeys hit: the period, the filters and the moment of this answer */
-static void
-link_put(struct tl_buf *b, const struct breaks_ctx *c, struct tl_str cell)
-{
-    static const char *const stream[] = { "live", "pilot", "test", "replay", "mystery" };
-    const struct ask *q = c->k->ask;
-    char day[16];
-    tl_buf_put_str(b, "/api/journeys");
-    parameter(b, "journey", q->journey);
-    parameter(b, "break", cell);
-    parameter(b, "from", tl_str_of(tl_day_format(c->out->from_day, day)));
-    parameter(b, "to", tl_str_of(tl_day_format(c->out->to_day, day)));
-    for (uint32_t i = 0; i < q->filter_n; i++) parameter(b, "filter", (struct tl_str){ q->filter[i].key.p, q->filter[i].key.n + 1 + q->filter[i].value.n });
-    if (q->stream != TL_STREAM_LIVE) parameter(b, "stream", tl_str_of(q->stream == ASK_STREAM_ALL ? "all" : stream[q->stream]));
-    tl_buf_printf(b, "&lifecycle=all&as_of=%lld", (long long)c->k->as_of_ms);
-}
-
-static struct tl_str
-kept(struct look *k, struct tl_buf *b)
-{
-    char *copy = b->failed ? NULL : tl_arena_dup(k->arena, b->data, b->len);
-    struct tl_str s = { copy, copy ? b->len : 0 };
-    tl_buf_reset(b);
-    return s;
-}
-
 static int
 names(struct breaks_ctx *c, struct tl_err *err)
 {
-    struct tl_buf b = { NULL, 0, 0, false };
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < c->out->item_n; i++) {
+    for (uint32_t i = 0; i < c->out->item_n; i++) {
         struct break_answer *x = &c->out->item[i];
-        cell_name_put(&b, &(struct cell_name){ c->k->ask->journey, x->id, x->touchpoint, x->place, x->daypart });
-        x->called = kept(c->k, &b);
-        if (x->called.p) link_put(&b, c, x->called);
-        x->journeys = kept(c->k, &b);
-        ok = x->called.p && x->journeys.p;
+        x->called = findings_cell(c->k, x->id, x->touchpoint, x->place, x->daypart);
+        x->journeys = x->called.p ? findings_link(c->k, x->called, c->out->from_day, c->out->to_day) : x->called;
+        if (!x->journeys.p) return tl_fail(err, TL_ENOMEM, "out of memory");
     }
-    tl_buf_free(&b);
-    return ok ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+    return 0;
 }
 
 /* ---- damage ---- */

@@ -71,6 +71,15 @@ findings_id(const struct findings *f, uint32_t rule)
     return TL_STR("");
 }
 
+struct tl_str
+findings_type(const struct findings *f, uint32_t rule)
+{
+    static const char *const word[] = { [TL_STANDARD_CLOCK] = "wait", [TL_STANDARD_FAILED] = "failed", [TL_STANDARD_REQUIRED] = "required", [TL_STANDARD_REPEAT] = "repeat",
+                                        [TL_STANDARD_TRANSFERS] = "transfers", [TL_STANDARD_CONTEXT] = "context", [TL_STANDARD_SCORE] = "low_score", [TL_STANDARD_PROMISE] = "promise",
+                                        [TL_STANDARD_WORD] = "no_word" };
+    return rule < f->rule_n && f->rule[rule].standard ? tl_str_of(word[f->rule[rule].kind]) : findings_id(f, rule);
+}
+
 /* ---- a question ---- */
 
 int
@@ -78,7 +87,9 @@ findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, str
 {
     static const struct tl_str likes[] = { { "tier", 4 }, { FINDINGS_PRIOR_BAD, 9 }, { FINDINGS_TENURE, 6 }, { FINDINGS_DAYPART, 7 } };
     const struct tl_journey_type *type = &k->catalogue->type[k->type];
-    f->damage = outcome_of(k, type->damage);
+    f->damage = outcome_of(k, k->ask->outcome.p ? k->ask->outcome : type->damage);
+    if (k->ask->outcome.p && !f->damage)
+        return tl_fail(err, TL_EINVAL, "parameter outcome: no outcome '%.*s' in the catalogue", (int)(k->ask->outcome.n < 60 ? k->ask->outcome.n : 60), k->ask->outcome.p);
     f->moments = outcome_of(k, type->moments);
     f->strata = type->strata_n ? type->strata : likes;
     f->strata_n = type->strata_n ? type->strata_n : sizeof likes / sizeof likes[0];
@@ -105,7 +116,8 @@ findings_ask(const struct look *k, const struct findings *f)
 static void
 told_ask(struct look *k, struct tl_store_txn *t, const struct findings *f, struct analysis_arg *arg)
 {
-    arg->word_n = TOLD_AFTER_MAX + f->strata_n;
+    arg->word_n = TOLD_AFTER_MAX + TOLD_STRATA_MAX + 1;
+    arg->word[TOLD_AFTER_MAX + TOLD_STRATA_MAX] = number(k, t, TL_STR("origin"));
     arg->word[0] = f->damage ? number(k, t, f->damage->after) : 0;
     arg->word[1] = f->moments ? number(k, t, f->moments->after) : 0;
     for (uint32_t i = 0; i < f->strata_n; i++) arg->word[TOLD_AFTER_MAX + i] = number(k, t, f->strata[i]);

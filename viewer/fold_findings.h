@@ -33,7 +33,12 @@ int findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f,
 /* findings_ask - every day, no cells by place */
 struct breaks_ask findings_ask(const struct look *k, const struct findings *f);
 struct tl_str findings_id(const struct findings *f, uint32_t rule);     /* of the standard, else the kind of break */
+struct tl_str findings_type(const struct findings *f, uint32_t rule);   /* wait, failed, required ..., else as findings_id */
 bool findings_kind(struct tl_str id);                                   /* is it the id of a kind of break without a standard? */
+/* findings_cell - the name of a cell (cell_name.h); findings_link - the address that lists the journeys it counts as hit, by this question's filters and as_of. In
+ * the arena; {NULL, 0}: out of memory. */
+struct tl_str findings_cell(struct look *k, struct tl_str what, struct tl_str touchpoint, struct tl_str place, struct tl_str daypart);
+struct tl_str findings_link(struct look *k, struct tl_str cell, int32_t from_day, int32_t to_day);
 /* findings_cut - strata that are numbers become quintiles of the rows (fold_strata.c); findings_stratum - the name of a stratum's value */
 #define FINDINGS_CUTS 4
 struct findings_cuts { bool is[TOLD_STRATA_MAX]; double at[TOLD_STRATA_MAX][FINDINGS_CUTS]; };

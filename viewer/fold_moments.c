@@ -4,6 +4,7 @@
 
 #include "analysis/bh.h"
 #include "fold_findings.h"
+#include "likes.h"
 
 struct ctx {
     struct look *k;
@@ -92,38 +93,6 @@ fill(struct ctx *c, struct moment_ask *q)
     return rc;
 }
 
-/* ---- verdicts ---- */
-
-/* wanted - about how many more rows, at the same rates and the same mix, until `times` as many are there */
-static uint64_t
-wanted(uint64_t n, double times)
-{
-    double more = (double)n * (times - 1);
-    return more < 1 ? 1 : more > 1e15 ? (uint64_t)1e15 : (uint64_t)more + 1;
-}
-
-static uint64_t
-arm_wanted(uint64_t n, uint64_t have)
-{
-    return have ? wanted(n, (double)STRATA_ARM_MIN / (double)have) : STRATA_ARM_MIN;
-}
-
-static struct verdict
-verdict(const struct moment_answer *a, const struct moments_answer *o, uint32_t found)
-{
-    const struct strata_gate *g = &a->gate;
-    uint64_t n = g->exposed + g->others;
-    struct verdict v = verdict_of(&a->judged.rd, n, 2 * STRATA_ARM_MIN);
-    uint64_t more = v.more ? v.more : 1;
-    if (g->missing == STRATA_FEW_EXPOSED) return (struct verdict){ VERDICT_TOO_LITTLE, arm_wanted(n, g->exposed) };
-    if (g->missing == STRATA_FEW_OTHERS) return (struct verdict){ VERDICT_TOO_LITTLE, arm_wanted(n, g->others) };
-    if (g->missing == STRATA_FEW_OUTCOMES && g->mantel_fleiss > 0) return (struct verdict){ VERDICT_TOO_LITTLE, wanted(n, STRATA_MANTEL_FLEISS_MIN / g->mantel_fleiss) };
-    if (g->missing != STRATA_ENOUGH) return (struct verdict){ VERDICT_TOO_LITTLE, more };
-    if (v.word == VERDICT_SUPPORTED && a->q > CELL_Q_MAX)      /* not among so many tests */
-        return (struct verdict){ VERDICT_TOO_LITTLE, wanted(n, verdict_times_for_p(a->judged.cmh_de.p / 2, CELL_Q_MAX * (found + 1) / o->tests / 2)) };
-    return v;
-}
-
 static int
 tests(struct moments_answer *o)
 {
@@ -141,7 +110,7 @@ tests(struct moments_answer *o)
     }
     for (uint32_t i = 0; i < o->item_n; i++) {
         struct moment_answer *a = &o->item[i];
-        a->verdict = verdict(a, o, found);
+        a->verdict = likes_verdict(&a->judged, &a->gate, a->q, o->tests, found);
         a->shown = a->verdict.word == VERDICT_SUPPORTED;
     }
     return 0;

@@ -193,20 +193,20 @@ render_breaks(struct tl_buf *out, const struct look *k, const struct breaks_answ
     tl_jw_close(w);
 }
 
-static void
-missing(struct tl_jw *w, const struct moment_answer *m)
+void
+render_missing(struct tl_jw *w, const struct strata_gate *g)
 {
     static const char *const word[] = { [STRATA_FEW_EXPOSED] = "exposed", [STRATA_FEW_OTHERS] = "comparison", [STRATA_FEW_STRATA] = "strata", [STRATA_FEW_OUTCOMES] = "outcomes" };
-    uint64_t have = m->gate.missing == STRATA_FEW_EXPOSED ? m->gate.exposed : m->gate.missing == STRATA_FEW_OTHERS ? m->gate.others : m->gate.informative;
-    if (m->gate.missing == STRATA_ENOUGH) {
+    uint64_t have = g->missing == STRATA_FEW_EXPOSED ? g->exposed : g->missing == STRATA_FEW_OTHERS ? g->others : g->informative;
+    if (g->missing == STRATA_ENOUGH) {
         tl_jw_null(w, "missing");
         return;
     }
     tl_jw_open(w, "missing");
-    tl_jw_cstr(w, "what", word[m->gate.missing]);
-    if (m->gate.missing == STRATA_FEW_OUTCOMES) tl_jw_num(w, "have", m->gate.mantel_fleiss);
+    tl_jw_cstr(w, "what", word[g->missing]);
+    if (g->missing == STRATA_FEW_OUTCOMES) tl_jw_num(w, "have", g->mantel_fleiss);
     else tl_jw_uint(w, "have", have);
-    tl_jw_uint(w, "need", m->gate.missing == STRATA_FEW_STRATA ? STRATA_INFORMATIVE_MIN : m->gate.missing == STRATA_FEW_OUTCOMES ? (uint64_t)STRATA_MANTEL_FLEISS_MIN : STRATA_ARM_MIN);
+    tl_jw_uint(w, "need", g->missing == STRATA_FEW_STRATA ? STRATA_INFORMATIVE_MIN : g->missing == STRATA_FEW_OUTCOMES ? (uint64_t)STRATA_MANTEL_FLEISS_MIN : STRATA_ARM_MIN);
     tl_jw_close(w);
 }
 
@@ -284,7 +284,7 @@ moment_item(struct tl_jw *w, const struct moments_answer *a, const struct moment
     render_figure(w, "saved_hi", j->saved.hi, j->saved.known);
     tl_jw_bool(w, "declared", m->declared);
     said(w, m);
-    missing(w, m);
+    render_missing(w, &m->gate);
     render_verdict(w, &m->verdict);
     tl_jw_close(w);
 }

@@ -13,6 +13,7 @@ void render_waits(struct tl_jw *w, double mean, double p50, double p90, double p
 void render_figure(struct tl_jw *w, const char *name, double v, bool known);    /* null where the data define none */
 void render_range(struct tl_jw *w, const char *name, const struct interval *i); /* {value, lo, hi} */
 void render_verdict(struct tl_jw *w, const struct verdict *v);                  /* in both languages */
+void render_missing(struct tl_jw *w, const struct strata_gate *g);               /* what a comparison lacks, or null */
 void render_asked(struct tl_jw *w, const struct look *k);                       /* the question, as_of and the catalogue */
 /* render_journey_breaks - members breaks, breaks_cut, unknown (render_journey_breaks.c) */
 struct journey_breaks;

@@ -285,6 +285,14 @@ read_break(struct ask *q, struct tl_str v, const struct route *r)
 }
 
 static int
+read_outcome(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->outcome = v;
+    return v.n ? 0 : -1;
+}
+
+static int
 read_landmark(struct ask *q, struct tl_str v, const struct route *r)
 {
     int64_t days = 0;
@@ -331,7 +339,7 @@ read_freeze(struct ask *q, struct tl_str v, const struct route *r)
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_WEEK, P_LANG, P_FREEZE, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -364,6 +372,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
                "of metrics: touchpoint (default), tier, channel, place, week, segment" },
     [P_BREAK] = { "break", read_break, false, "string",
                   "a cell of break points, as /api/breaks names it: TYPE:WHAT/TOUCHPOINT[/PLACE[/DAYPART]], WHAT a standard or a kind of break: the journeys it counts as hit" },
+    [P_OUTCOME] = { "outcome", read_outcome, false, "string", "the id of an outcome of the catalogue; default: what the journey type holds breaks against" },
     [P_LANDMARK] = { "landmark_d", read_landmark, false, "integer",
                      "1 to 3650 days: an experience is what was known so many days after it began, and only journeys count whose outcome was open then" },
     [P_HIT] = { "hit", read_hit, false, "string", "yes (default), or no: with break=, the other journeys that its cell counts" },
@@ -414,6 +423,14 @@ const struct route routes[] = {
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "
       "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell; null for where journeys stopped; at most 10 examples" },
+    { "/api/heatmap", ANSWER_HEATMAP, "pain: touchpoints by stage, with how often, how badly and for how many customers something breaks there", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, journeys, model, stages: [{id, title}], touchpoints: [{touchpoint, title, stage, n, hits, rate, lo, hi, customers, severity, worst, pain, sources, "
+      "channels, breaks: [{cell, id, name}]}]}; n, hits: journeys that could break there, and did; severity: mean of the worst of each, 1 to 3; pain: rate x severity x customers, the most first; "
+      "sources: origins of the journeys hit; channels: of what was missed" },
+    { "/api/impact", ANSWER_IMPACT, "what breaks go with: the rate of a bad outcome with and without each break, the most bad outcomes first", SET_FINDINGS | B(OUTCOME), 0, 0,
+      "{journey, filter, as_of, catalogue, outcome, outcome_title, tests, impacts: [{cell, id, name, type, touchpoint, title, owner, with: {n, bad, rate, lo, hi}, without: {n, bad, rate, lo, hi}, "
+      "difference, adjusted, lift, share, extra, extra_lo, excluded, waiting, de, q, missing, verdict: {id, zh, en, more}, journeys}]}; difference and adjusted (among likes) in shares; lift: rate with "
+      "/ without; share: of all bad outcomes here, those with the break; extra: bad outcomes that would not be, had those hit fared as the others" },
     { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS | B(LANDMARK), 0, 0,
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, landmark_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
       "excluded, waiting, unknown, crude_rd, crude_or, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, odds_heterogeneity: {q, df, p}, strata: [{values, table: [exposed and met, exposed and not, "

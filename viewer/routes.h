@@ -11,6 +11,7 @@ enum answer {
     ANSWER_ALERTS,
     ANSWER_EMOTION, ANSWER_REPORT, ANSWER_REPORT_PAGE,
     ANSWER_COVERAGE, ANSWER_BLUEPRINT,
+    ANSWER_HEATMAP, ANSWER_IMPACT,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

@@ -7,6 +7,7 @@
 #include "export.h"
 #include "render.h"
 #include "door.h"
+#include "render_pain.h"
 #include "render_voice.h"
 #include "report_make.h"
 #include "render_blueprint.h"
@@ -255,6 +256,24 @@ do_blueprint(struct job *j, struct tl_err *err)
 }
 
 static int
+do_heatmap(struct job *j, struct tl_err *err)
+{
+    struct heatmap_answer a;
+    int rc = fold_heatmap(&j->look, &a, err);
+    if (rc == 0) render_heatmap(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_impact(struct job *j, struct tl_err *err)
+{
+    struct impacts_answer a;
+    int rc = fold_impact(&j->look, &a, err);
+    if (rc == 0) render_impact(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -277,6 +296,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
+    [ANSWER_HEATMAP] = do_heatmap, [ANSWER_IMPACT] = do_impact,
 };
 
 /* ---- a question on a worker ---- */

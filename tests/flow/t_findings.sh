@@ -70,6 +70,14 @@ for words in LANG=zh_CN.UTF-8:有依据 LANG=C.UTF-8:supported; do
     env -u LC_ALL "${words%%:*}" "$touchline" breaks --data "$work/tea" --journey order --as-of 2026-03-02T00:00:00+08:00 | grep -q "${words#*:}" || fail "no verdict in words: $words"
 done
 
+# what breaks go with, the most bad outcomes first; where it hurts
+at() { "$build/flow/json_at" "$@" | paste -sd ' ' -; }
+is "$(ask impact | at '.tests' '.impacts[0].cell' '.impacts[0].with.n' '.impacts[0].with.bad' '.impacts[0].without.n' '.impacts[0].without.bad' '.impacts[0].adjusted.value' '.impacts[0].verdict.id')" \
+    "5 order:handover_wait/handover 1222 286 10498 659 0.175553 supported" "what waits go with"
+is "$(ask impact --outcome not_back | at '.impacts[0].id' '.impacts[0].adjusted.value' '.impacts[0].difference.value')" "handover_wait 0.088012 -0.078008" "who waited and did not come back"
+is "$(ask heatmap | at '.touchpoints[touchpoint=handover].hits' '.touchpoints[touchpoint=handover].n' '.touchpoints[touchpoint=handover].lo' '.touchpoints[touchpoint=handover].stage' \
+    '.touchpoints[touchpoint=handover].sources' '.touchpoints[touchpoint=call].hits' '.touchpoints[touchpoint=call].breaks[0].cell')" "616 6521 0.087602 use 1 100 order:context_kept/call" "where it hurts"
+
 # a journey type that names no strata: likes by tier, breaks met before, tenure, daypart; everybody is in one stratum, and the moment stands
 mkdir "$work/likes" && cp "$work/tea/catalogue/"*.json "$work/likes" && sed -i 's/, "strata": \["tier"\]//' "$work/likes/journeys.json"
 cp -r "$work/tea" "$work/tea2"

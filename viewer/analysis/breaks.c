@@ -106,7 +106,7 @@ rows_of_chances(const struct breaks_ask *q, const struct told_journey *j, const 
         if (r == q->rule_n || q->rule[r].beyond || (q->by != BREAKS_BY_NOTHING && !c->of.place)) continue;
         enum chance_is is = chance_known(&q->rule[r], &c->of, chance_judge(q->rule[r].kind, &c->of, q->as_of_ms));
         if (is == CHANCE_OUT) continue;
-        struct break_row x = { r, q->rule[r].touchpoint ? q->rule[r].touchpoint : c->touchpoint, q->by == BREAKS_BY_NOTHING ? 0 : c->of.place, 0, (uint8_t)is, 0 };
+        struct break_row x = { r, q->rule[r].touchpoint ? q->rule[r].touchpoint : c->touchpoint, q->by == BREAKS_BY_NOTHING ? 0 : c->of.place, 0, c->of.channel, (uint8_t)is, 0 };
         if (q->by == BREAKS_BY_DAYPART && !(x.daypart = breaks_daypart(q, c->of.start_ms))) continue;
         if (is == CHANCE_HIT) x.severity = (uint8_t)chance_severity(&q->rule[r], &c->of, q->as_of_ms);
         each(arg, &x);
@@ -119,7 +119,7 @@ rows_of_required(const struct breaks_ask *q, uint32_t r, const struct told_journ
 {
     uint32_t first = q->rule[r].without == TL_BREAK_ORDER ? 1 : 0;      /* nothing is before the first */
     for (uint32_t t = first; t < q->required_n; t++) {
-        struct break_row x = { r, q->required[t], 0, 0, CHANCE_KEPT, 0 };
+        struct break_row x = { r, q->required[t], 0, 0, 0, CHANCE_KEPT, 0 };
         for (uint32_t i = 0; i < j->brk_n; i++)
             if (b[i].kind == q->rule[r].without && b[i].touchpoint == q->required[t]) {
                 x.is = CHANCE_HIT;

@@ -48,7 +48,7 @@ struct breaks_ask {
 };
 
 /* One chance as cells see it. */
-struct break_row { uint32_t rule, touchpoint, place, daypart /* 1 + index, 0: not asked */; uint8_t is /* enum chance_is, never CHANCE_OUT */, severity; };
+struct break_row { uint32_t rule, touchpoint, place, daypart /* 1 + index, 0: not asked */, channel; uint8_t is /* enum chance_is, never CHANCE_OUT */, severity; };
 typedef void (*breaks_row)(void *arg, const struct break_row *r);
 /* breaks_each - the rows of one journey, whatever its day; c and b are its own chances and breaks */
 void breaks_each(const struct breaks_ask *q, const struct told_journey *j, const struct told_chance *c, const struct tl_break *b, breaks_row each, void *arg);

@@ -94,6 +94,7 @@ acc_journey(void *acc, const struct tl_journey *j, enum tl_end end)
     struct told_journey t = told_head(j, f);
     for (uint32_t i = 0; i < TOLD_AFTER_MAX; i++) t.after_ms[i] = after_of(j, asked(a, i));
     for (uint32_t i = 0; i < TOLD_STRATA_MAX; i++) t.stratum[i] = attr_of(j, asked(a, TOLD_AFTER_MAX + i));
+    t.origin = attr_of(j, asked(a, TOLD_AFTER_MAX + TOLD_STRATA_MAX));
     a->cut += f->cut_n;
     bool ok = add(a, 0, &t);
     for (uint32_t i = 0; ok && i < f->chance_n; i++) {
@@ -170,6 +171,6 @@ part_bytes(const void *part)
 }
 
 const struct analysis analysis_told = {
-    .name = "told", .version = 1, .doc = "chances, breaks and outcomes of journeys, from which findings are judged", .ends = false,
+    .name = "told", .version = 2, .doc = "chances, breaks and outcomes of journeys, from which findings are judged", .ends = false,
     .begin = acc_begin, .journey = acc_journey, .finish = acc_finish, .abandon = acc_abandon, .sum = sum, .bytes = part_bytes, .free = part_free,
 };

@@ -9,13 +9,15 @@
 #define TOLD_STRATA_MAX 4
 #define TOLD_AFTER_MAX 2
 
-/* arg->word: TOLD_AFTER_MAX touchpoints whose last visit's end is told in after_ms, then up to TOLD_STRATA_MAX keys of attributes; 0 where there is none */
+/* arg->word: TOLD_AFTER_MAX touchpoints whose last visit's end is told in after_ms, then TOLD_STRATA_MAX keys of attributes, then the key of the origin; 0 where
+ * there is none */
 struct told_chance { struct tl_chance of; uint32_t touchpoint; };       /* of the step it hangs on; 0 = none */
 struct told_journey {
     uint64_t customer;
     int64_t start_ms, last_ms;
     int64_t after_ms[TOLD_AFTER_MAX];       /* TL_TIME_NONE: not visited */
     uint32_t stratum[TOLD_STRATA_MAX];      /* values of the attributes at journey start, 0 = none */
+    uint32_t origin;                        /* who told of its first event */
     int32_t day;
     uint8_t outcome;                        /* enum tl_outcome */
     uint32_t chance_n, brk_n, mark_n;       /* its part of the lists, which stand in the order of journeys */
