@@ -103,6 +103,7 @@ facts_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
     if (ok) {
         f->catalogue = catalogue;
         f->dues = dues_new(catalogue, words);
+        f->asked = tl_store_w_word(words, TL_STR("survey.sent"));
         ok = f->dues != NULL && read_words(f, words);
     }
     for (uint32_t i = 0; ok && i < catalogue->standard_n; i++)

@@ -30,6 +30,7 @@ struct facts {
     struct standard standard[TL_STANDARDS_MAX];
     uint32_t standard_n;
     uint32_t outcome[TL_OUTCOMES_MAX];
+    uint32_t asked;              /* number of survey.sent: it is told among the scores, as one that was asked for */
     struct required required[TL_TYPES_MAX];
     struct word_picks *word; uint32_t word_n;
     uint64_t watched;            /* picks of `failed` checks: their failures are not told twice */

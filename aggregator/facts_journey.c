@@ -219,16 +219,23 @@ collect_breaks(struct facts *f)
 /* ---- scores and outcomes ---- */
 
 static void
+add_score(struct facts *f, uint32_t kind, int32_t milli, uint32_t step, int64_t at_ms)
+{
+    if (f->facts.scored_n < TL_FACTS_MAX)
+        f->facts.scored[f->facts.scored_n++] = (struct tl_scored){ kind, milli, step, at_ms };
+    else
+        f->facts.cut_n++;
+}
+
+static void
 collect_scores(struct facts *f, const struct facts_run *run)
 {
     for (uint32_t i = 0; i < run->n; i++) {
         const struct tl_kept *e = &f->event[run->order[i]];
-        for (uint32_t k = 0; k < e->scores_n; k++) {
-            if (f->facts.scored_n < TL_FACTS_MAX)
-                f->facts.scored[f->facts.scored_n++] = (struct tl_scored){ e->score[k].kind, e->score[k].milli, run->step[i], e->at_ms };
-            else
-                f->facts.cut_n++;
-        }
+        if (e->type == f->asked)
+            add_score(f, f->asked, 0, run->step[i], e->at_ms);
+        for (uint32_t k = 0; k < e->scores_n; k++)
+            add_score(f, e->score[k].kind, e->score[k].milli, run->step[i], e->at_ms);
     }
 }
 
@@ -255,7 +262,7 @@ silent(const struct facts *f, const struct facts_run *run)
 {
     for (uint32_t i = 0; i < run->n; i++) {
         const struct tl_kept *e = &f->event[run->order[i]];
-        if (f->picks[run->order[i]] != 0 || e->scores_n > 0 || facts_failed(e) || (e->outcome == TL_KO_TRANSFERRED && f->standard_n > 0))
+        if (f->picks[run->order[i]] != 0 || e->scores_n > 0 || e->type == f->asked || facts_failed(e) || (e->outcome == TL_KO_TRANSFERRED && f->standard_n > 0))
             return false;
     }
     return f->required[run->type].n == 0 && !f->contacts;

@@ -58,7 +58,8 @@ struct tl_break {
     uint64_t evidence;            /* tl_kept.id_hash of the event */
 };
 
-struct tl_scored { uint32_t kind; int32_t milli; uint32_t step; int64_t at_ms; };      /* milli: thousandths, so -2000..10000 on the known scales */
+/* milli: thousandths, so -2000..10000 on the known scales. Kind survey.sent, milli 0: a rating was asked for. */
+struct tl_scored { uint32_t kind; int32_t milli; uint32_t step; int64_t at_ms; };
 struct tl_marked { uint32_t outcome; uint32_t step; int64_t at_ms; };                  /* an event inside the journey met the catalogue's outcome (number of its id's word) */
 
 struct tl_facts {

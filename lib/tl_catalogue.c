@@ -21,7 +21,7 @@ struct tl_catalogue_index {
 static const struct { const char *type; enum tl_role role; } known_roles[] = {
     { "identity.link", TL_ROLE_SILENT }, { "identify", TL_ROLE_SILENT }, { "alias", TL_ROLE_SILENT }, { "group", TL_ROLE_SILENT },
     { "consent.grant", TL_ROLE_SILENT }, { "consent.revoke", TL_ROLE_SILENT }, { "agent.state", TL_ROLE_SILENT },
-    { "survey.response", TL_ROLE_SIGNAL }, { "standard.check", TL_ROLE_SIGNAL }, { "promise.made", TL_ROLE_SIGNAL },
+    { "survey.sent", TL_ROLE_SIGNAL }, { "survey.response", TL_ROLE_SIGNAL }, { "standard.check", TL_ROLE_SIGNAL }, { "promise.made", TL_ROLE_SIGNAL },
     { "promise.updated", TL_ROLE_SIGNAL }, { "promise.kept", TL_ROLE_SIGNAL }, { "order.note", TL_ROLE_SIGNAL },
     { "order.note_confirmed", TL_ROLE_SIGNAL }, { "order.note_executed", TL_ROLE_SIGNAL },
 };
