@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <unistd.h>
+#include "reach.h"
 #include "session.h"
 #include "tl_fetch.h"
 
@@ -43,8 +44,10 @@ const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw PO
 const char cli_breaks_help[] = "touchline breaks [--by place|daypart] [--from DAY --to DAY] ...\n\nBreak points: standards of the catalogue that were not kept, and where journeys stopped, more often than allowed or than\n"
     "in the weeks before. Default period: the last four whole weeks.\n\n"
     "  --by place|daypart       one cell for each place, or for each place and daypart of the catalogue\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
-const char cli_moments_help[] = "touchline moments [--landmark DAYS] ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n"
-    "  --landmark DAYS          judge an experience by what was known so many days after it began, and only where the outcome was open then\n" FINDINGS_HELP FIND_HELP;
+const char cli_moments_help[] = "touchline moments [--landmark DAYS] [--reach FILE|journeys] ...\n\nMoments of truth: experiences after which customers fared otherwise than customers like them.\n\n"
+    "  --landmark DAYS          judge an experience by what was known so many days after it began, and only where the outcome was open then\n"
+    "  --reach FILE|journeys    instead: removal effects as JSON, of a table of paths (path, total_conversions, total_null) or of the store's journeys; reach,\n"
+    "                           not cause\n" FINDINGS_HELP FIND_HELP;
 
 const char cli_heatmap_help[] = "touchline heatmap [--from DAY --to DAY] ...\n\nWhere it hurts: touchpoints by how often something breaks there, how badly, and for how many customers.\n\n"
     "  --model ID               stage model: which stages are shown\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
@@ -59,7 +62,7 @@ const char cli_metrics_help[] = "touchline metrics [--by touchpoint|tier|channel
     "  --by WHAT                tell apart; default touchpoint\n" FOLD_HELP;
 
 struct ask {
-    const char *data, *url, *raw;
+    const char *data, *url, *raw, *reach;
     bool json, start;
     struct cli_many filter, edge;
     const char *text[24];            /* by texts[] */
@@ -171,10 +174,22 @@ make_path(struct session *s, const struct view *v, const struct ask *a, char **a
     return rc == 0 && path->failed ? tl_fail(err, TL_ENOMEM, "out of memory") : rc;
 }
 
+/* reach is JSON only */
+static int
+reach_print(const struct tl_jv *root, struct tl_err *err)
+{
+    struct tl_buf out = {0};
+    int rc = reach_map(root, &out, err);
+    if (rc == 0)
+        fwrite(out.data, 1, out.len, stdout);
+    tl_buf_free(&out);
+    return rc;
+}
+
 static int
 show(const struct view *v, const struct ask *a, const struct tl_buf *body, struct tl_err *err)
 {
-    if (a->json || a->raw != NULL) {
+    if ((a->json && a->reach == NULL) || a->raw != NULL) {
         fwrite(body->data, 1, body->len, stdout);
         if (body->len > 0 && body->data[body->len - 1] != '\n' && isatty(STDOUT_FILENO))
             fputc('\n', stdout);
@@ -184,7 +199,9 @@ show(const struct view *v, const struct ask *a, const struct tl_buf *body, struc
     struct tl_jv *root = NULL;
     int rc = arena == NULL ? tl_fail(err, TL_ENOMEM, "out of memory")
                            : tl_json_tree(arena, (struct tl_str){ (const char *)body->data, body->len }, VIEW_DEPTH, &root, NULL, err);
-    if (rc == 0)
+    if (rc == 0 && a->reach != NULL)
+        rc = reach_print(root, err);
+    else if (rc == 0)
         v->print(root, stdout);
     tl_arena_free(&arena);
     return rc;
@@ -213,16 +230,31 @@ run(const struct view *v, const struct ask *a, char **arg, int n)
     return rc == 0 ? CLI_OK : cli_fail(v->command, &err);
 }
 
+static int
+reach_of_file(const char *path)
+{
+    struct tl_err err = {0};
+    struct tl_buf out = {0};
+    int rc = reach_file(path, &out, &err);
+    if (rc == 0)
+        fwrite(out.data, 1, out.len, stdout);
+    tl_buf_free(&out);
+    return rc == 0 ? CLI_OK : cli_fail("moments", &err);
+}
+
+static const struct view reach_view = { "moments", "/api/map", NULL };
+
 int
 cli_view(int argc, char **argv)
 {
     struct ask a = {0};
-    struct cli_option options[TEXTS_N + 8] = {
+    struct cli_option options[TEXTS_N + 9] = {
         { "--data", CLI_TEXT, &a.data }, { "--url", CLI_TEXT, &a.url }, { "--json", CLI_FLAG, &a.json }, { "--filter", CLI_MANY, &a.filter },
         { "--start", CLI_FLAG, &a.start }, { "--raw", CLI_TEXT, &a.raw }, { "--edge", CLI_MANY, &a.edge },
+        { "--reach", CLI_TEXT, &a.reach },
     };
     for (size_t i = 0; i < TEXTS_N; i++)
-        options[7 + i] = (struct cli_option){ texts[i].option, CLI_TEXT, &a.text[i] };
+        options[8 + i] = (struct cli_option){ texts[i].option, CLI_TEXT, &a.text[i] };
     int n;
     if (cli_parse(argc, argv, options, &n) != 0)
         return CLI_USAGE;
@@ -236,5 +268,9 @@ cli_view(int argc, char **argv)
         return cli_usage("funnel", "name the steps in order");
     if (!customer && !funnel && n > 0)
         return cli_usage(v->command, "what is \"%s\"?", argv[1]);
-    return run(v, &a, argv + 1, n);
+    if (a.reach != NULL && strcmp(v->command, "moments") != 0)
+        return cli_usage(v->command, "--reach is for moments");
+    if (a.reach != NULL && strcmp(a.reach, "journeys") != 0)
+        return reach_of_file(a.reach);
+    return run(a.reach != NULL ? &reach_view : v, &a, argv + 1, n);
 }

@@ -1,24 +1,24 @@
 /* t_stats_removal.c - removal effects: the toy, published paths, and removal done by really taking the touchpoint out. */
 #include "stats_kit.h"
 
-#include "../../viewer/analysis/removal.h"
+#include "tl_removal.h"
 #include "tl_mem.h"
 
 static void
 test_toy(void **state)
 {
-    struct removal *r = removal_new(3);
+    struct tl_removal *r = tl_removal_new(3);
     double effect[3], converts;
     (void)state;
-    removal_add(r, (uint32_t[]){ 0, 1, 2 }, 3, 1, 0);
-    removal_add(r, (uint32_t[]){ 0 }, 1, 0, 1);
-    removal_add(r, (uint32_t[]){ 1, 2 }, 2, 0, 1);
-    assert_int_equal(removal_effects(r, effect, &converts, NULL), 0);
+    tl_removal_add(r, (uint32_t[]){ 0, 1, 2 }, 3, 1, 0);
+    tl_removal_add(r, (uint32_t[]){ 0 }, 1, 0, 1);
+    tl_removal_add(r, (uint32_t[]){ 1, 2 }, 2, 0, 1);
+    assert_int_equal(tl_removal_effects(r, effect, &converts, NULL), 0);
     near(converts, 1.0 / 3, 1e-15);
     near(effect[0], 0.5, 1e-15);
     near(effect[1], 1, 1e-15);
     near(effect[2], 1, 1e-15);
-    removal_free(&r);
+    tl_removal_free(&r);
     assert_null(r);
 }
 
@@ -68,7 +68,7 @@ test_against_walking(void **state)
     uint64_t seed = 2;
     (void)state;
     for (int run = 0; run < 3; run++) {
-        struct removal *r = removal_new(M), *looped = removal_new(M);
+        struct tl_removal *r = tl_removal_new(M), *looped = tl_removal_new(M);
         double effect[M], same[M], converts, all = walked(p, 99), won = 0, paths = 0;
         random_paths(p, &seed);
         all = walked(p, 99);
@@ -79,18 +79,18 @@ test_against_walking(void **state)
                 twice[n++] = p[i].step[k];
                 if (p[i].step[k] == 3) twice[n++] = 3;
             }
-            removal_add(r, p[i].step, p[i].n, p[i].won, p[i].lost);
-            removal_add(looped, twice, n, p[i].won, p[i].lost);
+            tl_removal_add(r, p[i].step, p[i].n, p[i].won, p[i].lost);
+            tl_removal_add(looped, twice, n, p[i].won, p[i].lost);
             won += (double)p[i].won, paths += (double)(p[i].won + p[i].lost);
         }
-        assert_int_equal(removal_effects(r, effect, &converts, NULL), 0);
+        assert_int_equal(tl_removal_effects(r, effect, &converts, NULL), 0);
         near(converts, won / paths, 1e-12);                     /* order 1 on complete paths gives the share observed */
         near(converts, all, 1e-9);
         for (uint32_t s = 0; s < M; s++) near(effect[s], 1 - walked(p, s) / all, 1e-9);
-        assert_int_equal(removal_effects(looped, same, &converts, NULL), 0);
+        assert_int_equal(tl_removal_effects(looped, same, &converts, NULL), 0);
         for (uint32_t s = 0; s < M; s++) near(same[s], effect[s], 1e-12);
-        removal_free(&r);
-        removal_free(&looped);
+        tl_removal_free(&r);
+        tl_removal_free(&looped);
     }
 }
 
@@ -100,23 +100,23 @@ test_edges(void **state)
     double effect[2] = { 9, 9 }, converts = 9;
     struct tl_err err;
     (void)state;
-    assert_null(removal_new(0));
-    assert_null(removal_new(REMOVAL_TOUCHPOINTS_MAX + 1));
-    struct removal *r = removal_new(2);
-    assert_int_equal(removal_effects(r, effect, &converts, NULL), 0);           /* no path at all */
+    assert_null(tl_removal_new(0));
+    assert_null(tl_removal_new(TL_REMOVAL_TOUCHPOINTS_MAX + 1));
+    struct tl_removal *r = tl_removal_new(2);
+    assert_int_equal(tl_removal_effects(r, effect, &converts, NULL), 0);           /* no path at all */
     assert_true(effect[0] == 0 && effect[1] == 0 && converts == 0);
-    removal_add(r, (uint32_t[]){ 1 }, 1, 0, 4);                                 /* nobody converted, 0 never passed */
-    assert_int_equal(removal_effects(r, effect, &converts, NULL), 0);
+    tl_removal_add(r, (uint32_t[]){ 1 }, 1, 0, 4);                                 /* nobody converted, 0 never passed */
+    assert_int_equal(tl_removal_effects(r, effect, &converts, NULL), 0);
     assert_true(effect[0] == 0 && effect[1] == 0 && converts == 0);
-    removal_add(r, NULL, 0, 3, 1);                                              /* all who converted came straight */
-    assert_int_equal(removal_effects(r, effect, &converts, NULL), 0);
+    tl_removal_add(r, NULL, 0, 3, 1);                                              /* all who converted came straight */
+    assert_int_equal(tl_removal_effects(r, effect, &converts, NULL), 0);
     near(converts, 0.375, 1e-15);
     assert_true(effect[1] == 0);
     tl_alloc_fail_at(1, true);
-    assert_int_equal(removal_effects(r, effect, &converts, &err), TL_ENOMEM);
-    assert_null(removal_new(2));
+    assert_int_equal(tl_removal_effects(r, effect, &converts, &err), TL_ENOMEM);
+    assert_null(tl_removal_new(2));
     tl_alloc_fail_at(0, false);
-    removal_free(&r);
+    tl_removal_free(&r);
 }
 
 static const struct { const char *name; double effect, conversions; } golden[12] = {
@@ -135,14 +135,14 @@ channel(const char *word)
 
 /* Reads "a > b > b,conversions,value,nulls". */
 static void
-add_line(struct removal *r, char *line)
+add_line(struct tl_removal *r, char *line)
 {
     uint32_t step[512];
     size_t n = 0;
     char *rest = strchr(line, ','), *value = strchr(rest + 1, ','), *nulls = strchr(value + 1, ','), *save = NULL;
     *rest = 0;
     for (char *w = strtok_r(line, " >", &save); w && n < 512; w = strtok_r(NULL, " >", &save)) step[n++] = channel(w);
-    removal_add(r, step, n, (uint64_t)atof(rest + 1), (uint64_t)atof(nulls + 1));
+    tl_removal_add(r, step, n, (uint64_t)atof(rest + 1), (uint64_t)atof(nulls + 1));
 }
 
 /* 88,387 published paths, where they lie beside the project (REAL_LOGS, default ../shared/data). */
@@ -159,18 +159,18 @@ test_published(void **state)
         print_message("skipped: no %s\n", path);
         skip();
     }
-    struct removal *r = removal_new(12);
+    struct tl_removal *r = tl_removal_new(12);
     assert_non_null(fgets(line, sizeof line, f));
     while (fgets(line, sizeof line, f)) add_line(r, line);
     fclose(f);
-    assert_int_equal(removal_effects(r, effect, &converts, NULL), 0);
+    assert_int_equal(tl_removal_effects(r, effect, &converts, NULL), 0);
     near(converts, 0.22384513559686378, 1e-12);
     for (int i = 0; i < 12; i++) {
         near(effect[i], golden[i].effect, 5.1e-7);
         sum += effect[i];
     }
     for (int i = 0; i < 12; i++) near(effect[i] / sum * 19785, golden[i].conversions, 0.0051);
-    removal_free(&r);
+    tl_removal_free(&r);
 }
 
 int

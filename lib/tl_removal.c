@@ -1,30 +1,30 @@
-/* removal.c - N = (I - Q)^-1 by Gauss-Jordan with row pivots; h = N r; f_s = sum_j start_j N[j,s] / N[s,s]. */
-#include "removal.h"
+/* tl_removal.c - N = (I - Q)^-1 by Gauss-Jordan with row pivots; h = N r; f_s = sum_j start_j N[j,s] / N[s,s]. */
+#include "tl_removal.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "tl_mem.h"
 
-struct removal {
+struct tl_removal {
     uint32_t m;
     double *go;                 /* m + 1 rows (touchpoints, then START) of m + 2 counts (touchpoints, converted, lost) */
 };
 
-struct removal *
-removal_new(uint32_t touchpoints)
+struct tl_removal *
+tl_removal_new(uint32_t touchpoints)
 {
-    if (touchpoints == 0 || touchpoints > REMOVAL_TOUCHPOINTS_MAX) return NULL;
-    struct removal *r = tl_alloc(sizeof *r);
+    if (touchpoints == 0 || touchpoints > TL_REMOVAL_TOUCHPOINTS_MAX) return NULL;
+    struct tl_removal *r = tl_alloc(sizeof *r);
     if (!r) return NULL;
     r->m = touchpoints;
     r->go = tl_alloc((size_t)(touchpoints + 1) * (touchpoints + 2) * sizeof *r->go);
-    if (!r->go) removal_free(&r);
+    if (!r->go) tl_removal_free(&r);
     return r;
 }
 
 void
-removal_free(struct removal **r)
+tl_removal_free(struct tl_removal **r)
 {
     if (!*r) return;
     tl_free((*r)->go);
@@ -33,7 +33,7 @@ removal_free(struct removal **r)
 }
 
 void
-removal_add(struct removal *r, const uint32_t *step, size_t n, uint64_t converted, uint64_t lost)
+tl_removal_add(struct tl_removal *r, const uint32_t *step, size_t n, uint64_t converted, uint64_t lost)
 {
     double paths = (double)(converted + lost);
     uint32_t at = r->m;
@@ -47,8 +47,15 @@ removal_add(struct removal *r, const uint32_t *step, size_t n, uint64_t converte
     end[1] += (double)lost;
 }
 
+void
+tl_removal_move(struct tl_removal *r, uint32_t from, uint32_t to, uint64_t times)
+{
+    tl_assert(from <= r->m && to < r->m + 2);
+    r->go[(size_t)from * (r->m + 2) + to] += (double)times;
+}
+
 static double
-row_sum(const struct removal *r, uint32_t row)
+row_sum(const struct tl_removal *r, uint32_t row)
 {
     double sum = 0;
     for (uint32_t j = 0; j < r->m + 2; j++) sum += r->go[(size_t)row * (r->m + 2) + j];
@@ -57,7 +64,7 @@ row_sum(const struct removal *r, uint32_t row)
 
 /* x: m rows of 2m numbers, I - Q beside I; N beside it afterwards. A touchpoint that nobody left keeps a row of I. */
 static void
-set_up(const struct removal *r, double *x)
+set_up(const struct tl_removal *r, double *x)
 {
     size_t m = r->m;
     memset(x, 0, 2 * m * m * sizeof *x);
@@ -106,7 +113,7 @@ bounded(double share)
 }
 
 static void
-effects_of(const struct removal *r, const double *x, double *effect, double *converts)
+effects_of(const struct tl_removal *r, const double *x, double *effect, double *converts)
 {
     size_t m = r->m;
     const double *start = r->go + m * (m + 2);
@@ -128,7 +135,7 @@ effects_of(const struct removal *r, const double *x, double *effect, double *con
 }
 
 int
-removal_effects(const struct removal *r, double *effect, double *converts, struct tl_err *err)
+tl_removal_effects(const struct tl_removal *r, double *effect, double *converts, struct tl_err *err)
 {
     double *x = tl_alloc(2 * (size_t)r->m * r->m * sizeof *x);
     int rc = 0;
