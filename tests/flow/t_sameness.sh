@@ -39,12 +39,14 @@ answers() { # folder, prefix: rows, map, variants, funnel, one by one
     for j in all order; do
         "$B/touchline" map --data "$1" --journey $j --as-of 2026-03-05T00:00:00Z --json >"$2.map.$j" 2>"$2.err" || { cat "$2.err"; fail "map of $1"; }
         "$B/touchline" variants --data "$1" --journey $j --as-of 2026-03-05T00:00:00Z --json >"$2.variants.$j" || fail "variants of $1"
+        "$B/touchline" metrics --data "$1" --journey $j --from 2026-01-01 --as-of 2026-03-05T00:00:00Z --json | sed 's/"events":[0-9]*//' >"$2.metrics.$j" || fail "metrics of $1"
+        "$B/touchline" emotion --data "$1" --journey $j --from 2026-01-01 --as-of 2026-03-05T00:00:00Z --json >"$2.emotion.$j" || fail "emotion of $1"
         "$B/touchline" journeys --data "$1" --journey $j --as-of 2026-03-05T00:00:00Z --limit 1000 --json >"$2.journeys.$j" || fail "journeys of $1"
         "$B/touchline" export --format csv --data "$1" --journey $j --as-of 2026-03-05T00:00:00Z --out "$2.csv.$j" || fail "export of $1"
     done
 }
 same() { # what, prefix, prefix
-    for f in rows map.all map.order variants.all variants.order journeys.all journeys.order csv.all csv.order; do
+    for f in rows metrics.all metrics.order emotion.all emotion.order map.all map.order variants.all variants.order journeys.all journeys.order csv.all csv.order; do
         cmp "$2.$f" "$3.$f" || fail "$1: $f differs"
     done
     echo "$1: same $(wc -l <"$2.rows") rows, same answers"
