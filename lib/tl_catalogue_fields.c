@@ -113,7 +113,8 @@ cat_members(struct reader *r, const struct tl_jv *o, const char *words)
     for (const struct tl_jv *m = o->child; m != NULL; m = m->next)
         if (!cat_among(m->name, words))
             return cat_wrong(r, m, "unknown member \"%.*s\"; allowed: %s", (int)m->name.n, m->name.p, words);
-    return 0;
+    bool suggestion = false;        /* a mark for people: a value that was measured and that nobody has looked at yet */
+    return cat_among(TL_STR("suggestion"), words) ? cat_bool(r, o, "suggestion", &suggestion) : 0;
 }
 
 static int

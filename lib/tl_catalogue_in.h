@@ -49,7 +49,7 @@ int cat_class(struct reader *r, const struct tl_jv *o, enum tl_class *out);
 /* cat_stage - "stage": {model: stage} into ids by index of the model */
 int cat_stage(struct reader *r, const struct tl_jv *o, struct tl_str *stage);
 /* parts of tl_catalogue_standards.c */
-#define CAT_STANDARD "id title key allowed class tiers except_tiers channels on owner critical experience"
+#define CAT_STANDARD "id title key allowed class tiers except_tiers channels on owner critical experience suggestion"
 /* cat_picks - the mask of an event type, a touchpoint, conditions, or a list of such */
 int cat_picks(struct reader *r, const struct tl_jv *o, const char *member, bool must, uint64_t *mask);
 /* cat_pick - the same of the value itself */

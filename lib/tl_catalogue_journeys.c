@@ -33,7 +33,7 @@ cat_type(struct reader *r, const struct tl_jv *o)
 {
     struct tl_str id = {0};
 
-    cat_members(r, o, "id title key gap_d start good bad required damage moments strata");
+    cat_members(r, o, "id title key gap_d start good bad required damage moments strata suggestion");
     if (cat_text(r, o, "id", true, &id) != 0)
         return TL_ECONFIG;
     bool all = tl_str_is(id, "all");

@@ -241,7 +241,7 @@ cat_outcome(struct reader *r, const struct tl_jv *o)
 
     if (r->c->outcome_n == TL_OUTCOMES_MAX)
         return cat_wrong(r, o, "more than %d outcomes", TL_OUTCOMES_MAX);
-    if (cat_members(r, o, "id title when of against after within_s absent bad horizon_d ends_from") != 0 && o->type != TL_JOBJECT)
+    if (cat_members(r, o, "id title when of against after within_s absent bad horizon_d ends_from suggestion") != 0 && o->type != TL_JOBJECT)
         return TL_ECONFIG;
     cat_text(r, o, "id", true, &d->id);
     if (d->id.p != NULL && tl_catalogue_outcome(r->c, d->id) >= 0)

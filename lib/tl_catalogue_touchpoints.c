@@ -91,7 +91,7 @@ cat_touchpoint(struct reader *r, const struct tl_jv *o)
     struct tl_touchpoint *tp = &r->c->touchpoint[r->c->touchpoint_n];
     const struct tl_jv *role = tl_jv_get(o, "role");
 
-    if (cat_members(r, o, "id title role channel stage backstage key moment goal owner theme standard match") != 0 && o->type != TL_JOBJECT)
+    if (cat_members(r, o, "id title role channel stage backstage key moment goal owner theme standard match suggestion") != 0 && o->type != TL_JOBJECT)
         return TL_ECONFIG;
     cat_text(r, o, "id", true, &tp->id);
     for (uint32_t i = 0; tp->id.p != NULL && i < r->c->touchpoint_n; i++)
