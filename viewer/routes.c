@@ -419,6 +419,11 @@ const struct route routes[] = {
       "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys}; journeys is the address that lists those hit, &hit=no "
       "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
       "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; unknown: silence decides, and the source that would have told (ends_from) is silent too; rest: not found to be a break point" },
+    { "/api/suggest", ANSWER_SUGGEST, "a draft of a catalogue from the live events seen: every value is a suggestion", B(JOURNEY), 0, 0,
+      "{mark: {zh, en}, journey, key, events, customers, journeys, cut, names_left_out, events_left_out, gap: {ms, valley, sensitivity: [{ms, journeys}]}, touchpoints: [{name, events, role, "
+      "role_by, channel, place, stage: {A, E}, journeys, first, last, ends, example: {customer, position}}], clocks: [{start, end, key, n, ended, p50_ms, limit_ms, over}], files: [{name, "
+      "text}]}; key: gap, or the field that threads journeys; place: mean place of the first visit, 0 first, 1 last; ends: good, bad or unknown when journeys may end there; limit_ms: 90th "
+      "percentile of the waits that ended; over: share of the starts beyond it or without an end; files: a catalogue that says it; cut: only the first 5,000,000 events were read" },
     { "/api/diff", ANSWER_DIFF, "what another catalogue changes: the breaks of DATA/before and of this store, judged at one as_of; 404 where there is nothing to compare with", B(JOURNEY) | B(AS_OF) | B(FROM) | B(TO), 0, 0,
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "

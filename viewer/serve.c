@@ -4,6 +4,7 @@
 #include "fold.h"
 #include "answer.h"
 #include "diff.h"
+#include "suggest.h"
 #include "export.h"
 #include "render.h"
 #include "door.h"
@@ -185,6 +186,16 @@ do_diff(struct job *j, struct tl_err *err)
 }
 
 static int
+do_suggest(struct job *j, struct tl_err *err)
+{
+    struct suggest_answer a;
+    int rc = fold_suggest(&j->look, &a, err);
+    if (rc == 0) render_suggest(&j->body, &a);
+    fold_suggest_free(&a);
+    return rc;
+}
+
+static int
 do_moments(struct job *j, struct tl_err *err)
 {
     struct moments_answer a;
@@ -291,7 +302,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel,
     [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
-    [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_MOMENTS] = do_moments,
+    [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
