@@ -11,6 +11,7 @@
 #include "spool.h"
 #include "answer.h"
 #include "settings.h"
+#include "debug.h"
 #include "publish.h"
 #include "link.h"
 
@@ -40,6 +41,7 @@
 #define DISK_FLOOR_BYTES (UINT64_C(1) << 30)    /* or a twentieth of the disk, when that is less */
 
 struct desk {                                   /* one a loop */
+    struct debug *debug;                        /* NULL unless asked for */
     struct gate *gate;
     struct tl_http_req *rq;                     /* under way */
     struct gate_pass pass;
@@ -59,6 +61,7 @@ struct collector {
     struct link *link;
     struct tl_http *http;
     struct desk desk[LOOPS_MAX];
+    struct debug *debug;
     atomic_bool broken;
 };
 
@@ -83,8 +86,10 @@ take_event(void *arg, size_t index, struct tl_event *ev, const struct tl_refusal
     if (rc != 0) return rc;
     if (ev && admit_event(&d->admit, ev, &mine) == 0) {             /* the collector's fields; limits and policy */
         body_take(&d->body, ev);
+        debug_take(d->debug, d->receive.source->path, d->admit.origin, ev, NULL, slice);
         return 0;
     }
+    debug_take(d->debug, d->receive.source->path, d->admit.origin, NULL, ev ? &mine : why, slice);
     body_refuse(&d->body, index, ev ? &mine : why, slice, d->admit.origin, d->admit.received_at_ms, d->receive.source->id_name);
     return 0;
 }
@@ -345,7 +350,7 @@ on_request(void *arg, int loop, struct tl_http_req *rq)
         collect(c, &c->desk[loop], source, rq);
         return;
     }
-    if (!source && settings_answer(rq, path)) return;
+    if (!source && (settings_answer(rq, path) || debug_answer(c->debug, rq, path))) return;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         if (!tl_str_is(path, pages[i].path)) continue;
         known = true;
@@ -418,6 +423,7 @@ start_http(struct collector *c, struct tl_err *err)
     for (int i = 0; rc == 0 && i < cfg.threads; i++) {
         c->desk[i].admit.rand = tl_rand_real();
         c->desk[i].gate = &c->gate;
+        c->desk[i].debug = c->debug;
         rc = receive_init(&c->desk[i].receive, cfg.body_max, (size_t)c->conf.body_events_max, err);
     }
     return rc == 0 ? tl_http_start(&c->http, &cfg, err) : rc;
@@ -459,6 +465,7 @@ stop(struct collector *c)
         receive_free(&c->desk[i].receive);
         body_free(&c->desk[i].body);
     }
+    debug_free(&c->debug);
     gate_close(&c->gate);
     tl_run_withdraw(c->conf.data, "collector");
     tl_log(TL_INFO, "stopped", "data=\"%s\"", c->conf.data);
@@ -484,8 +491,8 @@ usage(int argc, char **argv)
     struct tl_buf b = { 0 };
     bool asked = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
     if (!asked && argc > 1) fprintf(stderr, "touchline-collector: what is \"%s\"?\n", argv[1]);
-    tl_buf_put_str(&b, "usage: touchline-collector [-n] [--config FILE] [--data DIR] [--KEY VALUE]...\n"
-                       "Takes events over HTTP, keeps them on disk, passes them to the aggregator.\n  -n  check the settings and end\n\n");
+    tl_buf_put_str(&b, "usage: touchline-collector [-n] [--debug-api] [--config FILE] [--data DIR] [--KEY VALUE]...\n"
+                       "Takes events over HTTP, keeps them on disk, passes them to the aggregator.\n  -n           check the settings and end\n  --debug-api  what came in last stands at /debug/good and /debug/bad, for tests of senders\n\n");
     tl_conf_help(&b);
     fwrite(b.data, 1, b.len, asked ? stdout : stderr);
     tl_buf_free(&b);
@@ -502,6 +509,10 @@ main(int argc, char **argv)
     tl_conf_defaults(&c.conf);
     int rc = tl_conf_args(&c.conf, &argc, argv, &err);
     if (rc == 0) rc = tl_conf_loopback("collector.bind", c.conf.collector_bind, &err);
+    if (argc == 2 && !strcmp(argv[1], "--debug-api")) {
+        argc = 1;
+        if (!(c.debug = debug_new())) rc = tl_fail(&err, TL_ENOMEM, "out of memory");
+    }
     bool check_only = argc == 2 && !strcmp(argv[1], "-n");
     if (rc == 0 && argc > 1 && !check_only) return usage(argc, argv);
     if (rc == 0 && check_only) return 0;
