@@ -38,11 +38,9 @@ static const struct source sources[] = {
     SNOWPLOW("/com.snowplowanalytics.snowplow/tp2", SOURCE_OK),
     SNOWPLOW("/i", SOURCE_GIF),
     SNOWPLOW("/ice.png", SOURCE_GIF),
-    POSTHOG("/batch/"),
     POSTHOG("/batch"),
-    POSTHOG("/e/"),
-    POSTHOG("/i/v0/e/"),
-    POSTHOG("/capture/"),
+    POSTHOG("/e"),
+    POSTHOG("/i/v0/e"),
     POSTHOG("/capture"),
     SENSORS("/sa", SOURCE_OK),
     SENSORS("/sa.gif", SOURCE_GIF),
@@ -75,6 +73,7 @@ receive_free(struct receive *r)
 const struct source *
 receive_source(struct tl_str path)
 {
+    if (path.n > 1 && path.p[path.n - 1] == '/') path.n--;      /* some clients end an address with one */
     for (size_t i = 0; i < SOURCES_N; i++)
         if (tl_str_is(path, sources[i].path)) return &sources[i];
     return NULL;

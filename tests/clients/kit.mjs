@@ -20,7 +20,7 @@ export async function open() {
     ...site,
     url: `http://127.0.0.1:${port}`,
     async start() {
-      child = spawn(join(process.env.BUILD, 'touchline-collector'), ['--data', data, '--collector.port', String(port), '--collector.aggregator', bus], { stdio: 'ignore' });
+      child = spawn(join(process.env.BUILD, 'touchline-collector'), ['--data', data, '--collector.port', String(port), '--collector.aggregator', bus, '--debug-api'], { stdio: 'ignore' });
       await until('the collector', () => fetch(door.url + '/healthz').then(() => true, () => false));
     },
     async stop() {

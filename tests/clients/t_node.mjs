@@ -11,7 +11,7 @@ import { open, same, sleep, until } from './kit.mjs';
 const require = createRequire(import.meta.url);
 let door;
 before(async () => { door = await open(); });
-after(async () => { assert.equal(await door.metric('c_events_quarantined'), 0); await door.close(); });
+after(async () => { assert.equal(await door.metric('c_events_quarantined'), 1); await door.close(); });   // the last test's own
 
 const clients = {
   async segment(id) {
@@ -162,4 +162,17 @@ test('an interleaved slow batch', async () => {
   assert.deepEqual(events.toSorted((a, b) => a.time - b.time).map((e) => e.type), ['one', 'two', 'three', 'four']);
   const journey = (await until('the journey', async () => (await door.api('/api/customers/' + (await door.api('/api/customers?id=user:slow-1')).customers[0].customer)).journeys));
   assert.deepEqual(journey[0].steps.map((s) => s.touchpoint), ['one', 'two', 'three', 'four']);
+});
+
+test('what came in last can be looked at', async () => {
+  await fetch(door.url + '/debug/reset', { method: 'POST' });
+  const answer = await fetch(door.url + '/v1/events?key=k', { method: 'POST', body: '{"type":"seen","ids":{"user":"d-1"}}\n{"type":"odd","ids":{"user":"d-1"},"channel":"smoke","id":"x"}' });
+  assert.equal((await answer.json()).accepted, 1);
+  const good = await (await fetch(door.url + '/debug/good')).json(), bad = await (await fetch(door.url + '/debug/bad')).json();
+  assert.equal(good.count, 1);
+  assert.equal(good.items[0].event.type, 'seen');
+  assert.deepEqual([bad.count, bad.items[0].reason, bad.items[0].field, bad.items[0].id], [1, 'field_range', 'channel', 'x']);
+  await fetch(door.url + '/debug/reset', { method: 'POST' });
+  assert.equal((await (await fetch(door.url + '/debug/bad')).json()).count, 0);
+  assert.equal((await fetch(door.collector + '/debug/good')).status, 404);            // not unless it was asked for
 });

@@ -58,8 +58,11 @@ t_sources(void **s)
     (void)s;
     assert_string_equal(receive_source(TL_STR("/v1/events"))->id_name, "id");
     assert_string_equal(receive_source(TL_STR("/v1/t"))->call, "track");
+    assert_string_equal(receive_source(TL_STR("/v1/import/"))->call, "batch");
+    assert_ptr_equal(receive_source(TL_STR("/e/"))->read, posthog_read);
+    assert_null(receive_source(TL_STR("/")));
+    assert_null(receive_source(TL_STR("/v1/events//")));
     assert_string_equal(receive_source(TL_STR("/v1/batch"))->id_name, "messageId");
-    assert_null(receive_source(TL_STR("/v1/events/")));
     assert_null(receive_source(TL_STR("/V1/events")));
 }
 
