@@ -38,6 +38,8 @@ get() { curl -s "$viewer/api/$1"; }
 at() { "$build/flow/json_at" "$@" | paste -sd ' ' -; }
 
 echo "== nobody has said anything"
+mkdir -p "$work/http/catalogue"
+echo '{"segments": [{"id": "a", "title": {"zh": "甲", "en": "A"}, "when": {"place": "A"}}, {"id": "small", "when": [{"place": "B"}, {"place": "C", "channel": "app"}]}, {"id": "all", "when": {"channel": "a*"}}]}' >"$work/http/catalogue/segments.json"
 begin "$work/http" UTC
 is "an empty store" "$(get metrics | at '.journeys' '.metrics.#') $(get emotion | at '.curve.#' '.lowest')" "0 0 0 null"
 is "its report" "$(get report | at '.report.findings.figures[id=journeys].value.value' '.report.findings.breaks.unhappy.#' '.kept')" "0 0 null"
@@ -63,6 +65,10 @@ is "five and seven points are never mixed" "$(at '.metrics[id=csat5_satisfied].t
 is "only what was said is listed" "$(at '.metrics[id=nps]' '.metrics[id=emotion_mean]' <<<"$m")" "- -"
 is "by place" "$(get "$q&by=place" | at '.metrics[id=nps].cells[group=A].value' '.metrics[id=nps].cells[group=B].value' '.metrics[id=nps].cells.#')" "52 20 2"
 is "by week, each against the one before" "$(get "$q&by=week&filter=place=A" | at '.metrics[id=nps].cells.#' '.metrics[id=nps].cells[group=2026-W06].n' '.metrics[id=nps].cells[group=2026-W07].previous.n')" "4 28 28"
+is "by segment; segments overlap" "$(get "$q&by=segment" | at '.metrics[id=nps].cells[group=a].value' '.metrics[id=nps].cells[group=a].title.zh' '.metrics[id=nps].cells[group=small].n' '.metrics[id=nps].cells[group=all].n' \
+    '.metrics[id=nps].total.n' '.metrics[id=csat5_very].cells[group=small].n')" "52 甲 10 110 110 20"
+is "of a segment" "$(get "$q&filter=segment=small" | at .journeys '.metrics[id=nps].total.n') $(get "map?filter=segment=small&filter=segment=a" | at .journeys) $(get "map?filter=segment=small&filter=place=A" | at .journeys)" "50 10 250 0"
+is "an unknown segment is refused" "$(get "map?filter=segment=b" | at .error.code) $(get "$q&by=segment&filter=segment=a" | at .error.code)" "TL_EINVAL TL_EINVAL"
 get "$q" >"$work/once"
 awk 'BEGIN { srand(3) } { print rand() "\t" $0 }' "$work/said" | sort -n | cut -f2- | send
 get "$q" >"$work/twice"
