@@ -23,6 +23,8 @@ static const struct cli_command commands[] = {
     { "emotion", cli_view, "the emotion curve: what customers felt along the journey", cli_emotion_help },
     { "metrics", cli_view, "NPS, satisfaction, effort, times within standard, first contact", cli_metrics_help },
     { "report", cli_report, "the weekly report: one sheet for the wall, kept as it was made", cli_report_help },
+    { "coverage", cli_view, "touchpoints of the catalogue that are seen, missing, or not in it", cli_coverage_help },
+    { "blueprint", cli_view, "a blueprint, planned and actual", cli_blueprint_help },
     { "journeys", cli_view, "journeys one by one", cli_journeys_help },
     { "customers", cli_view, "customers, or the one with an identity", cli_customers_help },
     { "customer", cli_view, "one customer's events in order", cli_customer_help },

@@ -61,6 +61,12 @@ const char cli_metrics_help[] = "touchline metrics [--by touchpoint|tier|channel
     "contact; each with n, its 95 % interval and the change against the weeks before. Default period: the last four whole weeks.\n\n"
     "  --by WHAT                tell apart; default touchpoint\n" FOLD_HELP;
 
+const char cli_coverage_help[] = "touchline coverage [--journey TYPE] [--from DAY --to DAY] ...\n\nTouchpoint coverage: which touchpoints of the catalogue were seen, which key ones are missing from journeys\n"
+    "that should contain them, and what was seen and is not in the catalogue (unassigned).\n\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+const char cli_blueprint_help[] = "touchline blueprint [--id BLUEPRINT] [--from DAY --to DAY] ...\n\nA blueprint of the catalogue, planned and actual: how many journeys came to each step, when after the step before,\n"
+    "against the longest wait that is planned. Default: the first blueprint of the journey type.\n\n  --id BLUEPRINT           which one\n" FINDINGS_HELP
+    "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+
 struct ask {
     const char *data, *url, *raw, *reach;
     bool json, start;
@@ -93,6 +99,8 @@ static const struct view {
     { "impact", "/api/impact", view_print_impact },
     { "emotion", "/api/emotion", view_print_emotion },
     { "metrics", "/api/metrics", view_print_metrics },
+    { "coverage", "/api/coverage", view_print_coverage },
+    { "blueprint", "/api/blueprint", view_print_blueprint },
 };
 
 /* ---- the address ---- */

@@ -20,6 +20,8 @@ void view_print_heatmap(const struct tl_jv *root, FILE *out);
 void view_print_impact(const struct tl_jv *root, FILE *out);
 void view_print_emotion(const struct tl_jv *root, FILE *out);
 void view_print_metrics(const struct tl_jv *root, FILE *out);
+void view_print_coverage(const struct tl_jv *root, FILE *out);
+void view_print_blueprint(const struct tl_jv *root, FILE *out);
 void view_print_figures(const struct tl_jv *list, FILE *out);          /* headline figures of a report */
 void view_print_found(const struct tl_jv *breaks, FILE *out);           /* its break points */
 

@@ -94,7 +94,10 @@ print_nodes(const struct tl_jv *nodes, FILE *out)
     for (const struct tl_jv *n = nodes != NULL ? nodes->child : NULL; n != NULL; n = n->next) {
         const struct tl_jv *ends = tl_jv_get(n, "ends");
         cli_table_text(t, title_of(n));
-        put_text(t, n, "stage");
+        if (tl_jv_bool(n, "unassigned", false))
+            cli_table_cell(t, "%s", say("unassigned", "未归类"));
+        else
+            put_text(t, n, "stage");
         put_count(t, n, "steps");
         put_count(t, n, "journeys");
         put_count(t, n, "starts");
@@ -149,6 +152,10 @@ view_print_map(const struct tl_jv *root, FILE *out)
     if (hidden_n > 0 || hidden_edges > 0)
         fprintf(out, say("other: %lld touchpoints, %lld flows, %lld steps\n", "其他:%lld 个触点,%lld 条流向,%lld 步\n"), (long long)hidden_n,
                 (long long)hidden_edges, (long long)tl_jv_int(other, "steps", 0));
+    const struct tl_jv *unassigned = tl_jv_get(root, "unassigned");
+    if (tl_jv_int(unassigned, "nodes", 0) > 0)
+        fprintf(out, say("unassigned: %lld touchpoints, %lld steps are not in the catalogue (`touchline coverage` lists them)\n",
+                         "未归类:%lld 个触点,%lld 步不在触点目录中(touchline coverage 列出)\n"), (long long)tl_jv_int(unassigned, "nodes", 0), (long long)tl_jv_int(unassigned, "steps", 0));
 }
 
 /* ---- variants, funnel ---- */

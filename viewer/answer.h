@@ -11,9 +11,10 @@
 #include "tl_alerts.h"
 
 /* ---- map (fold_map.c) ---- */
-struct place { struct tl_title title; struct tl_str stage, channel; };      /* of a touchpoint; stage and channel absent when there is none */
+struct place { struct tl_title title; struct tl_str stage, channel; bool unassigned; };    /* of a touchpoint; stage and channel absent when there is none; unassigned: there is a catalogue, and it is not in it */
 struct map_answer {
     uint64_t journeys, steps, customers;
+    uint64_t unassigned, unassigned_steps;      /* touchpoints that are not in the catalogue, of all */
     struct shown shown;
     struct place *place;        /* by shown node */
 };

@@ -77,7 +77,11 @@ fold_plan(struct look *k, const struct plan_ask *plan, struct fold_part **sum, s
 {
     static const uint8_t no_key[TL_KEY_BYTES];
     const struct analysis_arg arg = { .end = -1, .more = plan, .more_mark = tl_hash64(no_key, plan->step, plan->n * sizeof plan->step[0]) };
-    return fold_run(k, &analysis_plan, &arg, sum, err);
+    const enum ask_lifecycle asked = k->sieve.lifecycle;
+    k->sieve.lifecycle = ASK_LC_ALL;
+    int rc = fold_run(k, &analysis_plan, &arg, sum, err);
+    k->sieve.lifecycle = asked;
+    return rc;
 }
 
 static void

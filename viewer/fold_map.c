@@ -22,12 +22,18 @@ names_of(struct look *k, struct tl_store_txn *t, const struct map *m, struct map
     struct tl_str *name = tl_arena_alloc(k->arena, (m->node_n + 1) * sizeof *name);
     if (!name) return TL_ENOMEM;
     for (uint32_t i = 0; i < m->node_n; i++) name[i] = fold_word(k, t, m->node[i].touchpoint);
+    for (uint32_t i = 0; i < m->node_n && k->catalogue->touchpoint_n; i++)
+        if (!tl_catalogue_touchpoint(k->catalogue, name[i])) {
+            out->unassigned++;
+            out->unassigned_steps += m->node[i].steps;
+        }
     int rc = shown_of(k->arena, m, name, k->ask->nodes_max, k->ask->edges_max, &out->shown);
     out->place = tl_arena_alloc(k->arena, (out->shown.node_n + 1) * sizeof *out->place);
     if (rc || !out->place) return TL_ENOMEM;
     for (uint32_t i = 0; i < out->shown.node_n; i++) {
         struct tl_str tp = out->shown.node[i].touchpoint;
-        out->place[i] = (struct place){ fold_title(k, tp), stage_of(k, tp), channel_of(k, t, tp, out->shown.node[i].of->channel) };
+        out->place[i] = (struct place){ fold_title(k, tp), stage_of(k, tp), channel_of(k, t, tp, out->shown.node[i].of->channel),
+                                        k->catalogue->touchpoint_n && !tl_catalogue_touchpoint(k->catalogue, tp) };
     }
     return 0;
 }

@@ -88,6 +88,7 @@ node(struct tl_jw *w, const struct shown_node *n, const struct place *p)
     render_title(w, "title", p->title);
     tl_jw_str(w, "stage", p->stage);
     tl_jw_str(w, "channel", p->channel);
+    tl_jw_bool(w, "unassigned", p->unassigned);
     tl_jw_uint(w, "steps", n->of->steps);
     tl_jw_uint(w, "journeys", n->of->journeys);
     tl_jw_uint(w, "starts", n->of->starts);
@@ -127,6 +128,10 @@ render_map(struct tl_buf *out, const struct look *k, const char *timezone, const
     tl_jw_uint(w, "nodes", a->shown.other_nodes);
     tl_jw_uint(w, "edges", a->shown.other_edges);
     tl_jw_uint(w, "steps", a->shown.other_steps);
+    tl_jw_close(w);
+    tl_jw_open(w, "unassigned");
+    tl_jw_uint(w, "nodes", a->unassigned);
+    tl_jw_uint(w, "steps", a->unassigned_steps);
     tl_jw_close(w);
     tl_jw_close(w);
 }

@@ -16,6 +16,8 @@ stages(struct tl_jw *w, const struct tl_catalogue *c)
             tl_jw_open(w, NULL);
             tl_jw_str(w, "id", c->model[m].stage[s].id);
             render_title(w, "title", c->model[m].stage[s].title);
+            if (c->model[m].stage[s].goal.zh.p || c->model[m].stage[s].goal.en.p) render_title(w, "goal", c->model[m].stage[s].goal);
+            else tl_jw_null(w, "goal");
             tl_jw_close(w);
         }
         tl_jw_end(w);

@@ -386,11 +386,11 @@ static const struct { const char *name; param_read read; bool repeats; const cha
 
 const struct route routes[] = {
     { "/api/about", ANSWER_ABOUT, "what this store holds: journey types, stage models, time zone, position reached", 0, 0, 0,
-      "{version, store, timezone, collector, catalogue: {hash, position, activated, next}, journeys: [{id, title, gap_ms}], models: [{id, title, stages: [{id, title}]}], channels, as_of, position, lag_ms, days, other_store}; catalogue: the version these answers are made by; next: another one was activated, its journeys are being made" },
+      "{version, store, timezone, collector, catalogue: {hash, position, activated, next}, journeys: [{id, title, gap_ms}], models: [{id, title, stages: [{id, title, goal}]}], channels, as_of, position, lag_ms, days, other_store}; catalogue: the version these answers are made by; next: another one was activated, its journeys are being made" },
     { "/api/map", ANSWER_MAP, "the journey map", SET | B(NODES) | B(EDGES), 0, 0,
-      "{journey, from, to, filter, lifecycle, as_of, timezone, journeys, steps, customers, nodes: [{touchpoint, title, stage, channel, steps, journeys, starts, "
-      "ends: {good, bad, lapsed, open}, other_in, other_out}], edges: [{from, to, steps, journeys, wait_ms: {mean, p50, p90, p95}}], other: {nodes, edges, steps}}; "
-      "other.steps is how often the moves not listed were made" },
+      "{journey, from, to, filter, lifecycle, as_of, timezone, journeys, steps, customers, nodes: [{touchpoint, title, stage, channel, unassigned, steps, journeys, starts, "
+      "ends: {good, bad, lapsed, open}, other_in, other_out}], edges: [{from, to, steps, journeys, wait_ms: {mean, p50, p90, p95}}], other: {nodes, edges, steps}, unassigned: {nodes, steps}}; "
+      "other.steps is how often the moves not listed were made; unassigned: touchpoints that the catalogue does not have, of all" },
     { "/api/journeys", ANSWER_JOURNEYS, "the journeys behind a number of the map", SET | B(NODE) | B(EDGE) | B(END) | B(START) | B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, steps, wait_ms: {mean, p50, p90, p95} or null, histogram: [{lo_ms, hi_ms, n}], journeys: [{customer, type, start, last, outcome, steps, cut, wait_ms}], next}; "
       "waits are those before the node, or on the move; cut: steps beyond 10,000, not kept" },

@@ -148,6 +148,26 @@ limits_and_quantiles(void **state)
     analysis_plan.free(p);
 }
 
+/* a visit that begins in one step and completes in a later one ends there; what is scheduled is none */
+static void
+begun_and_completed(void **state)
+{
+    const struct plan_ask ask = { .step = { { .touchpoint = 1 }, { .touchpoint = 2, .max_wait_ms = 1000 }, { .touchpoint = 3 } }, .n = 3 };
+    (void)state;
+    step[0][0] = (struct tl_step){ .touchpoint = 2, .lifecycle = TL_LC_SCHEDULE, .start_ms = 10, .end_ms = 10 };
+    step[0][1] = (struct tl_step){ .touchpoint = 1, .lifecycle = TL_LC_START, .start_ms = 1000, .end_ms = 1000 };
+    step[0][2] = (struct tl_step){ .touchpoint = 3, .start_ms = 1500, .end_ms = 1500 };
+    step[0][3] = (struct tl_step){ .touchpoint = 1, .lifecycle = TL_LC_COMPLETE, .start_ms = 9000, .end_ms = 9000 };
+    step[0][4] = (struct tl_step){ .touchpoint = 2, .start_ms = 9800, .end_ms = 9800 };
+    journey[0] = (struct tl_journey){ .step = step[0], .steps_n = 5 };
+    ended[0] = TL_END_GOOD;
+    struct plan *p = fold(&ask, 0, 1);
+    assert_true(p->step[1].waits == 1 && p->step[1].over == 0 && p->step[1].early == 0);
+    assert_true(plan_wait(&p->step[1], 500).ms > 790 && plan_wait(&p->step[1], 500).ms < 810);
+    assert_true(p->step[2].early == 1 && p->step[2].waits == 0);
+    analysis_plan.free(p);
+}
+
 int
 main(void)
 {
@@ -155,6 +175,7 @@ main(void)
         cmocka_unit_test(counts_equal_the_oracle),
         cmocka_unit_test(partials_add),
         cmocka_unit_test(limits_and_quantiles),
+        cmocka_unit_test(begun_and_completed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

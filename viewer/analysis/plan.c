@@ -9,7 +9,7 @@
 struct acc {
     struct plan_ask ask;
     struct plan *p;
-    const struct tl_step *first[PLAN_STEPS_MAX];    /* of the journey at hand */
+    struct visit { bool is, running; int64_t start_ms, end_ms; uint16_t channel; } first[PLAN_STEPS_MAX];      /* of the journey at hand */
 };
 
 static void
@@ -41,21 +41,32 @@ acc_begin(const struct analysis_arg *arg)
 }
 
 static void
+see(struct visit *v, const struct tl_step *s)
+{
+    bool begins = s->lifecycle == TL_LC_START;
+    if (!v->is && s->lifecycle != TL_LC_SCHEDULE) *v = (struct visit){ true, begins, s->start_ms, s->end_ms, s->channel };
+    else if (v->running && s->lifecycle == TL_LC_COMPLETE) {
+        v->running = false;
+        v->end_ms = s->end_ms;
+    }
+}
+
+static void
 find_visits(struct acc *a, const struct tl_journey *j)
 {
     memset(a->first, 0, sizeof a->first);
     for (uint32_t s = 0; s < j->steps_n; s++)
         for (uint32_t i = 0; i < a->ask.n; i++)
-            if (!a->first[i] && a->ask.step[i].touchpoint == j->step[s].touchpoint) a->first[i] = &j->step[s];
+            if (a->ask.step[i].touchpoint == j->step[s].touchpoint) see(&a->first[i], &j->step[s]);
 }
 
 /* the visit that step i is held against, NULL: there is none */
-static const struct tl_step *
+static const struct visit *
 step_before(const struct acc *a, uint32_t i)
 {
     uint32_t group = a->ask.step[i].group;
     while (i-- > 0)
-        if (a->first[i] && (!group || a->ask.step[i].group != group)) return a->first[i];
+        if (a->first[i].is && (!group || a->ask.step[i].group != group)) return &a->first[i];
     return NULL;
 }
 
@@ -64,7 +75,7 @@ alternative_visited(const struct acc *a, uint32_t i)
 {
     uint32_t group = a->ask.step[i].group;
     for (uint32_t o = 0; group && o < a->ask.n; o++)
-        if (a->first[o] && a->ask.step[o].group == group) return true;
+        if (a->first[o].is && a->ask.step[o].group == group) return true;
     return false;
 }
 
@@ -73,7 +84,7 @@ count_visit(struct acc *a, uint32_t i, enum tl_end end)
 {
     const struct plan_step_ask *ask = &a->ask.step[i];
     struct plan_step *s = &a->p->step[i];
-    const struct tl_step *now = a->first[i], *before = step_before(a, i);
+    const struct visit *now = &a->first[i], *before = step_before(a, i);
     s->in[end]++;
     s->elsewhere += ask->channels && (now->channel == 0 || now->channel > 63 || !(ask->channels >> now->channel & 1));
     if (!before) return 0;
@@ -81,7 +92,7 @@ count_visit(struct acc *a, uint32_t i, enum tl_end end)
         s->early++;
         return 0;
     }
-    int64_t wait_ms = step_wait_ms(before, now);
+    int64_t wait_ms = now->start_ms > before->end_ms ? now->start_ms - before->end_ms : 0;
     if (!s->wait && !(s->wait = tl_hist_new())) return TL_ENOMEM;
     s->waits++;
     s->over += ask->max_wait_ms > 0 && wait_ms > ask->max_wait_ms;
@@ -97,8 +108,8 @@ acc_journey(void *acc, const struct tl_journey *j, enum tl_end end)
     find_visits(a, j);
     a->p->ends[end]++;
     for (uint32_t i = 0; rc == 0 && i < a->ask.n; i++) {
-        if (end == TL_END_GOOD) a->p->step[i].met_good += a->first[i] || alternative_visited(a, i);
-        if (a->first[i]) rc = count_visit(a, i, end);
+        if (end == TL_END_GOOD) a->p->step[i].met_good += a->first[i].is || alternative_visited(a, i);
+        if (a->first[i].is) rc = count_visit(a, i, end);
     }
     return rc;
 }

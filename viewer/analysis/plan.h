@@ -1,6 +1,7 @@
 /* plan.h - planned and actual: how many journeys came to each step of a blueprint, when after the step before, and where. Pure.
  *
- * Of a journey the first visit of each planned touchpoint counts. The step before is the nearest earlier one in the plan that the journey visited and that is
+ * Of a journey the first visit of each planned touchpoint counts; one that only begins there ends with the next step there that completes (so all lifecycles
+ * are looked at, but what was merely scheduled is no visit). The step before is the nearest earlier one in the plan that the journey visited and that is
  * no alternative of it; the wait runs from the end of that visit. A visit that began before it came early, and has no wait. Steps that are not planned are not
  * looked at here. */
 #ifndef PLAN_H

@@ -101,10 +101,12 @@ export class MapView {
     replace(
       this.bands,
       bands.map((band, i) => {
+        const goal = band.stage.goal?.[lang()] || null;
         const el = h(
           'div',
           { class: 'band' + (i % 2 ? ' odd' : '') },
           h('span', { class: 'band-title' }, band.stage.id === null ? t('no_stage') : band.stage.title?.[lang()] || band.stage.id),
+          goal && h('span', { class: 'band-goal', title: goal }, goal),
         );
         Object.assign(el.style, { left: band.x + 'px', top: band.y + 'px', width: band.w + 'px', height: (vertical ? band.h : this.size.h) + 'px' });
         return el;
