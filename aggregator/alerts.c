@@ -23,6 +23,10 @@ struct alerts {
     uint32_t found_n, found_cap;
     uint64_t *open;             /* alerts to look after */
     uint32_t open_n, open_cap;
+    uint64_t *waiting;          /* moments whose source has not told everything up to them */
+    uint32_t waiting_n, waiting_cap;
+    uint64_t *silent;           /* alerts of silent sources that are not resolved */
+    uint32_t silent_n, silent_cap;
 };
 
 struct alerts *
@@ -42,6 +46,8 @@ alerts_free(struct alerts **ap)
         return;
     tl_free((*ap)->found);
     tl_free((*ap)->open);
+    tl_free((*ap)->waiting);
+    tl_free((*ap)->silent);
     tl_free(*ap);
     *ap = NULL;
 }
@@ -78,7 +84,7 @@ find_open(void *arg, const struct tl_alert *x)
 {
     struct alerts *a = arg;
 
-    if ((x->state == TL_ALERT_RESOLVED && !tl_str_is(x->resolved, "gone")) || x->kind == TL_ALERT_SILENT)
+    if (x->state == TL_ALERT_RESOLVED && !tl_str_is(x->resolved, "gone"))
         return 0;                                   /* what is gone may have come back meanwhile */
     if (!room((void **)&a->open, a->open_n, &a->open_cap, sizeof *a->open))
         return TL_ENOMEM;
@@ -98,9 +104,12 @@ all_open(struct alerts *a, struct tl_err *err)
     return rc;
 }
 
-/* Ids that a round has touched: those there are may be due, and all of them may be raised already. */
+/* add - to one of the lists of ids */
+#define ADD(a, list, value) (room((void **)&(a)->list, (a)->list##_n, &(a)->list##_cap, sizeof *(a)->list) ? ((a)->list[(a)->list##_n++] = (value), 0) : TL_ENOMEM)
+
+/* Moments by their ids, as far as they are there and due. */
 static int
-touched(struct alerts *a, const struct alerts_source *src, const uint64_t *id, uint32_t n, int64_t now_ms, struct tl_err *err)
+find_by_id(struct alerts *a, const struct alerts_source *src, const uint64_t *id, uint32_t n, int64_t now_ms, struct tl_err *err)
 {
     struct tl_due d;
     int rc = 0;
@@ -109,13 +118,23 @@ touched(struct alerts *a, const struct alerts_source *src, const uint64_t *id, u
         rc = src->get(src->self, id[i], &d, err);
         if (rc == 0 && d.at_ms <= now_ms && d.at_ms > now_ms - ALERTS_WINDOW_MS)
             rc = find(a, &d);
-        if (rc == TL_ENOTFOUND)
-            rc = 0;
-        if (rc == 0 && !room((void **)&a->open, a->open_n, &a->open_cap, sizeof *a->open))
-            rc = TL_ENOMEM;
-        if (rc == 0)
-            a->open[a->open_n++] = id[i];
+        rc = rc == TL_ENOTFOUND ? 0 : rc;
     }
+    return rc;
+}
+
+/* Ids that a round has touched: those there are may be due, and all of them may be raised already. Silent sources may have spoken; who waited for them may go on. */
+static int
+touched(struct alerts *a, const struct alerts_source *src, const uint64_t *id, uint32_t n, int64_t now_ms, struct tl_err *err)
+{
+    int rc = find_by_id(a, src, id, n, now_ms, err);
+
+    if (rc == 0)
+        rc = find_by_id(a, src, a->waiting, a->waiting_n, now_ms, err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = ADD(a, open, id[i]);
+    for (uint32_t i = 0; rc == 0 && i < a->silent_n; i++)
+        rc = ADD(a, open, a->silent[i]);
     return rc;
 }
 
@@ -194,9 +213,50 @@ raise_one(struct tl_alerts_txn *t, const struct alerts_source *src, const struct
     return rc == 0 ? 1 : rc == TL_ENOTFOUND ? 0 : rc;
 }
 
+/* One alert for each time that a source falls silent where it is waited for. */
+static int
+raise_silent(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source *src, const struct tl_due *d, const char *name, int64_t until_ms, int64_t now_ms, struct tl_err *err)
+{
+    static const uint8_t nobody[16];
+    struct tl_alert x = { .kind = TL_ALERT_SILENT, .state = TL_ALERT_OPEN, .severity = 2, .stream = d->stream, .priority = TL_ALERT_NO_PRIORITY, .started_ms = until_ms,
+                          .due_ms = TL_TIME_NONE, .at_ms = now_ms, .raised_ms = now_ms, .ended_ms = TL_TIME_NONE, .journey_ms = TL_TIME_NONE };
+    x.id = tl_due_id(tl_due_rule(TL_ALERT_SILENT, tl_str_of(name)), (uint64_t)until_ms, nobody);
+    int rc = tl_alerts_get(t, x.id, &(struct tl_alert){0}, NULL);
+
+    if (rc != TL_ENOTFOUND)
+        return rc;
+    rc = src->describe_source(src->self, d, name, until_ms, &x, err);
+    if (rc == 0)
+        rc = change(t, &x, now_ms, err);
+    src->describe_done(src->self);
+    if (rc == 0)
+        rc = ADD(a, silent, x.id);
+    if (rc == 0)
+        tl_count_add(A_ALERTS_RAISED, 1);
+    return rc == 0 ? 1 : rc == TL_ENOTFOUND || rc == TL_EBUSY ? 0 : rc;
+}
+
+/* Silence of a source is not behaviour of a customer: a wait is judged when who must tell of its end has told everything up to then. 0: it may be judged; 1: not
+ * yet; 2: not yet, and an alert of the source was raised. */
+static int
+wait_for_word(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source *src, const struct tl_due *d, int64_t now_ms, struct tl_err *err)
+{
+    char name[ALERTS_SOURCE_BYTES] = "";
+    int64_t until_ms = ALERTS_EVER;
+    bool wait = d->kind == TL_ALERT_NEAR || d->kind == TL_ALERT_PASSED;
+    int rc = wait && src->heard != NULL ? src->heard(src->self, d, &until_ms, name, err) : 0;
+
+    if (rc != 0 || until_ms == ALERTS_EVER || (until_ms != TL_TIME_NONE && until_ms >= (d->kind == TL_ALERT_NEAR ? d->started_ms : d->due_ms)))
+        return rc;
+    rc = ADD(a, waiting, d->id);
+    if (rc == 0 && d->kind == TL_ALERT_PASSED && (until_ms == TL_TIME_NONE || now_ms - until_ms > ALERTS_SILENT_MS))
+        rc = raise_silent(a, t, src, d, name, until_ms, now_ms, err);
+    return rc < 0 ? rc : 1 + rc;
+}
+
 /* How many alerts it raised or changed. */
 static int
-take(struct tl_alerts_txn *t, const struct alerts_source *src, const struct tl_due *d, int64_t now_ms, struct tl_err *err)
+take(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source *src, const struct tl_due *d, int64_t now_ms, struct tl_err *err)
 {
     struct tl_alert x;
     int settled = 0, rc = tl_alerts_get(t, d->id, &x, NULL);
@@ -207,15 +267,39 @@ take(struct tl_alerts_txn *t, const struct alerts_source *src, const struct tl_d
         return rc;
     if (d->kind == TL_ALERT_NEAR && (d->due_ms < now_ms || d->at_ms > d->due_ms))
         return 0;                                   /* the limit has passed: that is the news */
+    if (d->kind == TL_ALERT_PASSED && d->ended_ms != TL_TIME_NONE && now_ms - d->ended_ms > ALERTS_OVER_MS)
+        return 0;
+    rc = wait_for_word(a, t, src, d, now_ms, err);
+    if (rc != 0)
+        return rc < 0 ? rc : rc - 1;
     if (d->kind == TL_ALERT_PASSED)
         settled = settle_warning(t, d->pair, now_ms, err);
     rc = settled < 0 ? settled : raise_one(t, src, d, now_ms, err);
     return rc < 0 ? rc : rc + settled;
 }
 
+/* Has a silent source spoken? */
+static int
+look_after_source(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source *src, struct tl_alert *x, int64_t now_ms, struct tl_err *err)
+{
+    int64_t until_ms = TL_TIME_NONE;
+    int rc = x->state != TL_ALERT_RESOLVED && src->source != NULL ? src->source(src->self, x->rule, &until_ms, err) : TL_ENOTFOUND;
+
+    if (rc != 0)
+        return rc == TL_ENOTFOUND ? 0 : rc;
+    if (until_ms == TL_TIME_NONE || until_ms <= x->started_ms)
+        return ADD(a, silent, x->id);
+    x->state = TL_ALERT_RESOLVED;
+    x->resolved = TL_STR("heard");
+    x->ended_ms = now_ms;
+    tl_count_add(A_ALERTS_RESOLVED, 1);
+    rc = change(t, x, now_ms, err);
+    return rc != 0 ? rc : 1;
+}
+
 /* An alert that was raised, against what the store says of it now. */
 static int
-look_after(struct tl_alerts_txn *t, const struct alerts_source *src, uint64_t id, int64_t now_ms, struct tl_err *err)
+look_after(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source *src, uint64_t id, int64_t now_ms, struct tl_err *err)
 {
     struct tl_alert x;
     struct tl_due d;
@@ -223,6 +307,8 @@ look_after(struct tl_alerts_txn *t, const struct alerts_source *src, uint64_t id
 
     if (rc != 0)
         return rc == TL_ENOTFOUND ? 0 : rc;
+    if (x.kind == TL_ALERT_SILENT)
+        return look_after_source(a, t, src, &x, now_ms, err);
     rc = src->get(src->self, id, &d, err);
     if (rc != 0 && rc != TL_ENOTFOUND)
         return rc;
@@ -250,14 +336,15 @@ static int
 write_down(struct alerts *a, const struct alerts_source *src, int64_t now_ms, struct tl_err *err)
 {
     struct tl_alerts_txn *t = NULL;
-    int changed = 0, rc = tl_alerts_begin(a->store, true, &t, err);
+    int changed = 0, rc = a->found_n + a->open_n > 0 ? tl_alerts_begin(a->store, true, &t, err) : 0;
 
+    a->waiting_n = a->silent_n = 0;                 /* gathered anew */
     for (uint32_t i = 0; rc >= 0 && i < a->found_n; i++) {
-        rc = take(t, src, &a->found[i], now_ms, err);
+        rc = take(a, t, src, &a->found[i], now_ms, err);
         changed += rc > 0 ? rc : 0;
     }
     for (uint32_t i = 0; rc >= 0 && i < a->open_n; i++) {
-        rc = look_after(t, src, a->open[i], now_ms, err);
+        rc = look_after(a, t, src, a->open[i], now_ms, err);
         changed += rc > 0 ? rc : 0;
     }
     if (rc < 0 || changed == 0) {
@@ -274,12 +361,14 @@ alerts_look(struct alerts *a, const struct alerts_source *src, int64_t now_ms, i
     int changed = 0, rc = gather(a, src, now_ms, mono_us, err);
 
     for (int tries = 0; rc == 0 && tries < 3; tries++) {
-        changed = a->found_n + a->open_n > 0 ? write_down(a, src, now_ms, err) : 0;
+        changed = write_down(a, src, now_ms, err);
         if (changed != TL_ENOSPC)
             break;
     }
-    if (rc != 0 || changed < 0)
+    if (rc != 0 || changed < 0) {
+        a->serial = 0;                              /* everything again */
         return rc != 0 ? rc : changed;
+    }
     src->told(src->self);
     a->serial = src->serial;
     a->now_ms = now_ms;

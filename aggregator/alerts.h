@@ -10,7 +10,11 @@
 #include "tl_err.h"
 
 #define ALERTS_WINDOW_MS (INT64_C(24) * 3600000)    /* a moment that is older when it is first seen alerts nobody */
+#define ALERTS_OVER_MS (INT64_C(15) * 60000)          /* a wait that has been over for longer when its limit is first seen alerts nobody: nothing can be done */
+#define ALERTS_SILENT_MS (INT64_C(5) * 60000)         /* a source that is silent for longer where its word is wanted is told of itself */
 
+#define ALERTS_EVER INT64_MAX
+#define ALERTS_SOURCE_BYTES 128
 /* What the store says. Serial: of this opening; another one means that everything is looked at again. */
 struct alerts_source {
     void *self;
@@ -22,8 +26,12 @@ struct alerts_source {
     /* describe - the words of a moment; texts live until describe_done. TL_ENOTFOUND: its customer is gone */
     int (*describe)(void *self, const struct tl_due *d, struct tl_alert *a, struct tl_err *err);
     void (*describe_done)(void *self);
-    /* unknown - may be NULL: whoever must tell that this wait is over has been silent since, at the limit; 0 when not */
-    int64_t (*silent_since)(void *self, const struct tl_due *d);
+    /* heard - up to when whoever must tell that this wait is over has told everything, and their name:
+     * ALERTS_EVER when nobody is asked, TL_TIME_NONE when they never said. 0, or negative: the store cannot be read. */
+    int (*heard)(void *self, const struct tl_due *d, int64_t *until_ms, char name[ALERTS_SOURCE_BYTES], struct tl_err *err);
+    /* source - the same of a source by name; describe_source - what to say of one that is silent where it is waited for, as describe does */
+    int (*source)(void *self, struct tl_str name, int64_t *until_ms, struct tl_err *err);
+    int (*describe_source)(void *self, const struct tl_due *d, const char *name, int64_t until_ms, struct tl_alert *a, struct tl_err *err);
 };
 
 struct alerts;

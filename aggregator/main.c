@@ -574,7 +574,7 @@ open_alerts(struct aggregator *a)
     struct tl_err err = { 0 };
     if (tl_alerts_open(&a->alerts, a->conf.data, false, &err) < 0)
         tell_alerts_trouble(a, err.text);
-    else if (!(a->watch = watch_new(a->alerts)))
+    else if (!(a->watch = watch_new(a->alerts, follow_zone(a->follow))))
         tell_alerts_trouble(a, "out of memory at start");
     if (!a->watch)
         return;

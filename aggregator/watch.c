@@ -8,6 +8,7 @@
 #include "tl_hash.h"
 #include "tl_json.h"
 #include "tl_store.h"
+#include "tl_time.h"
 
 #define CUSTOMER_BYTES (64u << 20)
 #define NOTE_BYTES (1u << 20)
@@ -18,13 +19,14 @@ struct watch {
     const struct tl_catalogue *catalogue;
     struct tl_store_txn *txn;           /* while a moment is described */
     struct tl_arena *arena;
-    char what[120];
+    struct tl_zone *zone;
+    char what[120], title_zh[240], title_en[240];
     uint64_t notes;                     /* position of the latest control record that was looked at */
     uint64_t notes_serial;              /* ... in this opening of the store */
 };
 
 struct watch *
-watch_new(struct tl_alerts *alerts)
+watch_new(struct tl_alerts *alerts, const char *zone)
 {
     struct watch *w = tl_alloc(sizeof *w);
 
@@ -32,7 +34,7 @@ watch_new(struct tl_alerts *alerts)
         return NULL;
     w->alerts = alerts_new(alerts);
     w->arena = tl_arena_new(CUSTOMER_BYTES);
-    if (w->alerts == NULL || w->arena == NULL)
+    if (w->alerts == NULL || w->arena == NULL || tl_zone_open(&w->zone, zone, NULL) != 0)
         watch_free(&w);
     return w;
 }
@@ -44,6 +46,7 @@ watch_free(struct watch **wp)
         return;
     alerts_free(&(*wp)->alerts);
     tl_arena_free(&(*wp)->arena);
+    tl_zone_free(&(*wp)->zone);
     tl_free(*wp);
     *wp = NULL;
 }
@@ -145,6 +148,92 @@ describe(void *self, const struct tl_due *d, struct tl_alert *a, struct tl_err *
     return rc;
 }
 
+/* "till-{place}" -> the name of the source that must tell of this wait's end; false when its rule asks nobody */
+static bool
+source_of(struct watch *w, const struct tl_due *d, char name[ALERTS_SOURCE_BYTES])
+{
+    static const char word[] = "{place}";
+    int s = tl_catalogue_standard(w->catalogue, tl_store_word(w->txn, d->rule));
+    struct tl_str from = s >= 0 ? w->catalogue->standard[s].ends_from : (struct tl_str){0}, place = tl_store_word(w->txn, d->place);
+    const char *at = from.n > 0 ? memmem(from.p, from.n, word, sizeof word - 1) : NULL;
+    size_t before = at != NULL ? (size_t)(at - from.p) : from.n, after = at != NULL ? from.n - before - (sizeof word - 1) : 0;
+
+    if (from.n == 0)
+        return false;
+    snprintf(name, ALERTS_SOURCE_BYTES, "%.*s%.*s%.*s", (int)before, from.p, at != NULL ? (int)place.n : 0, place.n ? place.p : "", (int)after, at != NULL ? at + sizeof word - 1 : "");
+    return true;
+}
+
+static int
+until_of(struct watch *w, struct tl_str name, int64_t *until_ms)
+{
+    struct tl_watermark m = { .until_ms = TL_TIME_NONE };
+    int rc = tl_store_watermark(w->txn, name, &m);
+
+    *until_ms = rc == 0 ? m.until_ms : TL_TIME_NONE;
+    return rc == TL_ENOTFOUND ? 0 : rc;
+}
+
+static int
+heard(void *self, const struct tl_due *d, int64_t *until_ms, char name[ALERTS_SOURCE_BYTES], struct tl_err *err)
+{
+    struct watch *w = self;
+    int rc = tl_store_w_read(w->store, &w->txn, err);
+
+    *until_ms = ALERTS_EVER;
+    if (rc == 0 && source_of(w, d, name))
+        rc = until_of(w, tl_str_of(name), until_ms);
+    tl_store_end(&w->txn);
+    return rc;
+}
+
+static int
+source(void *self, struct tl_str name, int64_t *until_ms, struct tl_err *err)
+{
+    struct watch *w = self;
+    int rc = tl_store_w_read(w->store, &w->txn, err);
+
+    if (rc == 0)
+        rc = until_of(w, name, until_ms);
+    tl_store_end(&w->txn);
+    return rc;
+}
+
+/* 12:04 today, else with its day */
+static const char *
+clock_text(const struct watch *w, int64_t ms, int64_t now_ms, char out[40])
+{
+    int64_t s = (ms + INT64_C(1000) * tl_zone_offset_s(w->zone, ms)) / 1000 % 86400;
+    int32_t day = tl_zone_day(w->zone, ms);
+    char text[16];
+
+    s = s < 0 ? s + 86400 : s;
+    snprintf(out, 40, "%s%s%02d:%02d", day == tl_zone_day(w->zone, now_ms) ? "" : tl_day_format(day, text), day == tl_zone_day(w->zone, now_ms) ? "" : " ", (int)(s / 3600), (int)(s / 60 % 60));
+    return out;
+}
+
+/* What one wait says of the source it waits for: whose it is, and where. */
+static int
+describe_source(void *self, const struct tl_due *d, const char *name, int64_t until_ms, struct tl_alert *a, struct tl_err *err)
+{
+    struct watch *w = self;
+    char at[40];
+    int rc = describe(self, d, a, err);
+
+    if (until_ms == TL_TIME_NONE) {
+        snprintf(w->title_zh, sizeof w->title_zh, "%s 从未报过到", name);
+        snprintf(w->title_en, sizeof w->title_en, "%s has never been heard of", name);
+    } else {
+        snprintf(w->title_zh, sizeof w->title_zh, "%s 自 %s 起没有消息", name, clock_text(w, until_ms, a->at_ms, at));
+        snprintf(w->title_en, sizeof w->title_en, "%s silent since %s", name, clock_text(w, until_ms, a->at_ms, at));
+    }
+    set_title(a, (struct tl_title){ tl_str_of(w->title_zh), tl_str_of(w->title_en) });
+    a->rule = tl_str_of(name);
+    a->journey = a->tier = a->what = (struct tl_str){0};
+    memset(a->customer, 0, sizeof a->customer);
+    return rc;
+}
+
 static void
 describe_done(void *self)
 {
@@ -236,7 +325,7 @@ watch_look(struct watch *w, struct tl_store_w *store, const struct tl_catalogue 
     w->store = store;
     w->catalogue = catalogue;
     const struct alerts_source src = { .self = w, .serial = tl_store_w_serial(store), .window = window, .get = get, .touched = touched, .told = told,
-                                       .describe = describe, .describe_done = describe_done };
+                                       .describe = describe, .describe_done = describe_done, .heard = heard, .source = source, .describe_source = describe_source };
     int raised = alerts_look(w->alerts, &src, now_ms, mono_us, err);
     int heard = raised < 0 ? 0 : listen(w, err);
     w->store = NULL;

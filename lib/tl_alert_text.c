@@ -92,9 +92,6 @@ put_what(struct tl_buf *b, const struct tl_alert *a, bool zh)
     case TL_ALERT_MOMENT:
         tl_buf_put_str(b, zh ? ":真相时刻的负面体验" : ": a bad experience at a moment of truth");
         break;
-    case TL_ALERT_SILENT:
-        tl_buf_put_str(b, zh ? ":没有消息" : ": silent");
-        break;
     default:
         break;
     }

@@ -51,7 +51,7 @@ one(void *arg, const struct tl_alert *a)
 
 /* ---- the order of work: what is open, by priority, then by the limit ---- */
 
-struct task { uint8_t priority, severity; int64_t due_ms; uint64_t id; };
+struct task { bool over; uint8_t priority, severity; int64_t due_ms; uint64_t id; };
 struct tasks { struct look *k; struct task *task; size_t n, cap; };
 
 static int
@@ -67,7 +67,7 @@ task_add(void *arg, const struct tl_alert *a)
         l->task = more;
         l->cap = cap;
     }
-    l->task[l->n++] = (struct task){ a->priority, a->severity, a->due_ms != TL_TIME_NONE ? a->due_ms : a->at_ms, a->id };
+    l->task[l->n++] = (struct task){ a->ended_ms != TL_TIME_NONE, a->priority, a->severity, a->due_ms != TL_TIME_NONE ? a->due_ms : a->at_ms, a->id };
     return 0;
 }
 
@@ -75,6 +75,7 @@ static int
 by_urgency(const void *pa, const void *pb)
 {
     const struct task *a = pa, *b = pb;
+    if (a->over != b->over) return a->over ? 1 : -1;        /* who waits still comes before who has waited too long */
     if (a->priority != b->priority) return a->priority < b->priority ? -1 : 1;
     if (a->due_ms != b->due_ms) return a->due_ms < b->due_ms ? -1 : 1;
     if (a->severity != b->severity) return a->severity > b->severity ? -1 : 1;

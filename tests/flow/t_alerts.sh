@@ -16,6 +16,7 @@ cat >"$D/catalogue/rules.json" <<'C'
 {"touchpoints": [{"id": "rating", "title": {"zh": "评价", "en": "Rating"}, "key": true, "match": {"type": "feedback.text"}}],
  "clocks": [{"id": "vip", "title": {"zh": "VIP 投诉 10 分钟内对接", "en": "VIP complaint taken in 10 minutes"}, "start": "complaint.opened", "end": "complaint.assigned", "key": "case", "limit_s": 600, "tiers": ["gold"], "owner": "care"},
             {"id": "ordinary", "start": "complaint.opened", "end": "complaint.solution", "key": "case", "limit_s": 1800, "except_tiers": ["gold"], "owner": "care"},
+            {"id": "pickup", "start": "order.placed", "end": "order.fulfilled", "key": "case", "limit_s": 60, "owner": "shops", "ends_from": "till-{place}"},
             {"id": "mention", "start": "mention", "end": "reply", "key": "case", "limit_s": 3600, "owner": "social", "priority": [{"type": "mention", "props.urgent": "yes"}, {"type": "mention", "props.reach": "high"}]}],
  "alerts": [{"id": "vip_opened", "title": {"zh": "VIP 投诉", "en": "VIP complaint"}, "kind": "complaint", "at": "complaint.opened", "tiers": ["gold"], "owner": "care", "severity": 3}]}
 C
@@ -87,6 +88,19 @@ until_true is near mention W3 open
 until_true is near mention W2 open
 until_true is near mention W1 open
 same "order of work" "$(curl -s "$(address viewer)/api/alerts?state=open" | "$B/flow/json_at" '.alerts[0].place' '.alerts[1].place' '.alerts[2].place' | paste -sd ' ' -)" "W2 W3 W1"
+# ---- a silent till is not a customer kept waiting: one alert of the till, and the customers' when it has spoken ----
+late() { alerts | grep -o '"rule":"pickup","kind":"passed"' | wc -l; }
+send o1 order.placed 400 m21 - r1 P1
+send o2 order.placed 390 m22 - r2 P1
+until_true is silent till-P1 P1 open
+same "who waits at a silent till is unknown" "$(state passed pickup P1)" -
+curl -s -o /dev/null -H 'Authorization: Bearer till-P1' "$(address collector)/v1/events" -d "{\"type\":\"heartbeat\",\"time\":\"$(ago 335)\"}"
+until_true is passed pickup P1 open
+until_true is silent till-P1 P1 resolved
+same "the other one is not known of yet" "$(late)" 1
+curl -s -o /dev/null -H 'Authorization: Bearer till-P1' "$(address collector)/v1/events" -d "{\"type\":\"heartbeat\",\"time\":\"$(ago 0)\"}"
+both() { [ "$(late)" = 2 ]; }
+until_true both
 # ---- taken on, by command ----
 id=$(alerts | "$B/flow/json_at" '.alerts[kind=passed,rule=vip,place=S06].id')
 "$B/touchline" alerts ack "${id:0:10}" --owner 王芳 --note "called back" --data "$D" >/dev/null || bad "ack"

@@ -27,6 +27,8 @@ struct world {
     uint32_t touched_n;
     bool touched_all;
     int64_t now_ms, mono_us;
+    int64_t until_ms;                   /* how far the till has told */
+    int silences;                       /* alerts of it */
     uint64_t seed;
 };
 
@@ -99,10 +101,41 @@ describe_done(void *self)
     (void)self;
 }
 
+/* rows of odd places ask a source, all the same one */
+static int
+heard(void *self, const struct tl_due *d, int64_t *until_ms, char name[ALERTS_SOURCE_BYTES], struct tl_err *err)
+{
+    struct world *w = self;
+    (void)err;
+    *until_ms = d->place ? w->until_ms : ALERTS_EVER;
+    strcpy(name, "till");
+    return 0;
+}
+
+static int
+source_until(void *self, struct tl_str name, int64_t *until_ms, struct tl_err *err)
+{
+    struct world *w = self;
+    (void)err;
+    assert_true(tl_str_is(name, "till"));
+    *until_ms = w->until_ms;
+    return 0;
+}
+
+static int
+describe_source(void *self, const struct tl_due *d, const char *name, int64_t until_ms, struct tl_alert *a, struct tl_err *err)
+{
+    (void)until_ms;
+    describe(self, d, a, err);
+    a->rule = tl_str_of(name);
+    return 0;
+}
+
 static struct alerts_source
 source(struct world *w)
 {
-    return (struct alerts_source){ .self = w, .serial = w->serial, .window = window, .get = get, .touched = touched, .told = told, .describe = describe, .describe_done = describe_done };
+    return (struct alerts_source){ .self = w, .serial = w->serial, .window = window, .get = get, .touched = touched, .told = told, .describe = describe, .describe_done = describe_done, .heard = heard,
+                                   .source = source_until, .describe_source = describe_source };
 }
 
 /* ---- the oracle: by the words of schemas/alerts.md 2, over all rows, every time ---- */
@@ -114,7 +147,9 @@ expect(struct world *w)
         const struct tl_due *d = &w->row[i].d;
         struct known *k = &w->known[i];
         bool due = w->row[i].there && d->at_ms <= w->now_ms && d->at_ms > w->now_ms - 24 * HOUR;
-        if (!due || k->raised || (d->kind == TL_ALERT_NEAR && d->due_ms < w->now_ms))
+        bool waits = d->place && w->until_ms < (d->kind == TL_ALERT_NEAR ? d->started_ms : d->kind == TL_ALERT_PASSED ? d->due_ms : INT64_MIN);
+        if (!due || k->raised || waits || (d->kind == TL_ALERT_NEAR && d->due_ms < w->now_ms) ||
+            (d->kind == TL_ALERT_PASSED && d->ended_ms != TL_TIME_NONE && w->now_ms - d->ended_ms > 15 * 60000))
             continue;
         *k = (struct known){ true, TL_ALERT_OPEN, NULL };
         struct known *warning = d->kind == TL_ALERT_PASSED ? &w->known[i - 1] : NULL;       /* pairs stand side by side */
@@ -133,8 +168,7 @@ expect(struct world *w)
 static int
 count_one(void *arg, const struct tl_alert *a)
 {
-    (void)a;
-    ++*(int *)arg;
+    ((int *)arg)[a->kind == TL_ALERT_SILENT]++;
     return 0;
 }
 
@@ -143,9 +177,9 @@ compare(struct world *w)
 {
     struct tl_alerts_txn *t = NULL;
     struct tl_alert a;
-    int n = 0, want = 0;
+    int n[2] = { 0 }, want = 0;
     assert_int_equal(tl_alerts_begin(w->store, false, &t, NULL), 0);
-    assert_int_equal(tl_alerts_newest(t, count_one, &n, NULL), 0);
+    assert_int_equal(tl_alerts_newest(t, count_one, n, NULL), 0);
     for (int i = 0; i < ROWS; i++) {
         const struct known *k = &w->known[i];
         int rc = tl_alerts_get(t, w->row[i].d.id, &a, NULL);
@@ -156,8 +190,9 @@ compare(struct world *w)
         assert_int_equal(a.state, k->state);
         assert_true(k->why ? tl_str_is(a.resolved, k->why) : a.resolved.n == 0);
     }
-    assert_int_equal(n, want);
-    assert_int_equal(tl_alerts_last_number(t), want);       /* a number for each raising: nothing was raised twice */
+    assert_int_equal(n[0], want);
+    w->silences = n[1];
+    assert_int_equal(tl_alerts_last_number(t), want + n[1]);       /* a number for each raising: nothing was raised twice */
     tl_alerts_abort(&t);
 }
 
@@ -208,7 +243,11 @@ make_world(struct world *w, uint64_t seed)
         w->row[i + 1].d.kind = below(w, 4) ? TL_ALERT_PASSED : TL_ALERT_MOMENT;
         w->row[i + 1].d.at_ms = at + limit + 1;
         w->row[i].there = w->row[i + 1].there = below(w, 2);
+        w->row[i].d.place = w->row[i + 1].d.place = i % 8 == 0;
+        if (below(w, 4) == 0)
+            w->row[i + 1].d.ended_ms = at + 2 * limit;
     }
+    w->until_ms = w->now_ms;
     open_world(w, false);
 }
 
@@ -255,6 +294,7 @@ anything_happens(struct world *w)
     case 6: if (below(w, 4) == 0) w->now_ms += (below(w, 2) ? 1 : -1) * 48 * HOUR; break;
     case 7: open_world(w, true); break;
     case 8: w->serial++; w->touched_n = 0; break;       /* built anew */
+    case 9: w->until_ms = w->now_ms > w->until_ms ? w->now_ms : w->until_ms; break;      /* the till speaks */
     default: write_row(w); break;
     }
 }
@@ -307,6 +347,52 @@ a_day_old_is_quiet_and_a_wrong_clock_loses_nothing(void **state)
     end_world(&w);
 }
 
+static void
+silence_of_a_source_is_told_once(void **state)
+{
+    (void)state;
+    struct world w;
+    make_world(&w, 9);
+    for (int i = 0; i < ROWS; i++) {
+        w.row[i].there = i == 1 || i == 3 || i == 5;
+        w.row[i].d.kind = TL_ALERT_PASSED;
+        w.row[i].d.place = 1;
+        w.row[i].d.started_ms = w.now_ms - HOUR;
+        w.row[i].d.due_ms = w.now_ms + i * 60000;
+        w.row[i].d.at_ms = w.row[i].d.due_ms + 1;
+        w.row[i].d.ended_ms = TL_TIME_NONE;
+    }
+    w.until_ms = w.now_ms;
+    advance(&w, 60001);
+    look(&w);
+    assert_false(w.known[1].raised);    /* nobody has told up to then; a minute of silence is none */
+    assert_int_equal(w.silences, 0);
+    for (int i = 0; i < 10; i++) {
+        advance(&w, 60000);
+        look(&w);
+    }
+    assert_int_equal(w.silences, 1);    /* three customers wait for it: one alert */
+    open_world(&w, true);
+    look(&w);
+    assert_int_equal(w.silences, 1);
+    assert_false(w.known[1].raised || w.known[3].raised);
+    w.until_ms += 3 * 60000;            /* it has told up to the second limit */
+    look(&w);
+    assert_true(w.known[1].raised && w.known[3].raised && !w.known[5].raised);
+    assert_int_equal(w.silences, 2);    /* and is silent again */
+    w.until_ms = w.now_ms;
+    look(&w);
+    assert_true(w.known[5].raised);
+    assert_int_equal(w.silences, 2);
+    struct tl_alerts_txn *t = NULL;
+    struct tl_alerts_counts c;
+    assert_int_equal(tl_alerts_begin(w.store, false, &t, NULL), 0);
+    tl_alerts_count(t, &c);
+    tl_alerts_abort(&t);
+    assert_int_equal(c.n[0][TL_ALERT_RESOLVED], 2);
+    end_world(&w);
+}
+
 static uint8_t
 state_of(struct world *w, uint64_t id, struct tl_buf *owner)
 {
@@ -334,6 +420,8 @@ people_take_them_on(void **state)
         w.row[i].there = false;
     w.row[1].there = true;
     w.row[1].d.at_ms = w.now_ms;
+    w.row[1].d.place = 0;
+    w.row[1].d.ended_ms = TL_TIME_NONE;
     uint64_t id = w.row[1].d.id;
     look(&w);
     assert_int_equal(alerts_say(w.alerts, id, &taken, NULL), 1);
@@ -360,7 +448,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(each_moment_alerts_once), cmocka_unit_test(a_day_old_is_quiet_and_a_wrong_clock_loses_nothing),
-                                        cmocka_unit_test(people_take_them_on) };
+                                        cmocka_unit_test(silence_of_a_source_is_told_once), cmocka_unit_test(people_take_them_on) };
     assert_int_equal(tl_hash_init(), 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
