@@ -195,7 +195,7 @@ write_catalogue(struct aggregator *a, struct tl_jw *w)
     follow_catalogue(a->follow, &c);
     tl_jw_open(w, "catalogue");
     tl_jw_cstr(w, "hash", c.hash);
-    tl_jw_uint(w, "position", c.at);
+    tl_jw_uint(w, "activation", c.at);
     if (c.time_ms == TL_TIME_NONE)
         tl_jw_null(w, "activated");
     else
@@ -203,7 +203,7 @@ write_catalogue(struct aggregator *a, struct tl_jw *w)
     if (c.due > c.at) {
         tl_jw_open(w, "next");
         tl_jw_cstr(w, "hash", c.due_hash);
-        tl_jw_uint(w, "position", c.due);
+        tl_jw_uint(w, "activation", c.due);
         tl_jw_str(w, "trouble", c.trouble[0] ? tl_str_of(c.trouble) : (struct tl_str){ 0 });
         tl_jw_close(w);
     } else

@@ -39,8 +39,8 @@ rebuild_look(struct session *s, struct rebuild_progress *p, struct tl_err *err)
     copy(p->phase, sizeof p->phase, tl_jv_text(r, "phase"));
     copy(p->hash, sizeof p->hash, tl_jv_text(c, "hash"));
     copy(p->next_hash, sizeof p->next_hash, tl_jv_text(next, "hash"));
-    p->catalogue_at = (uint64_t)tl_jv_int(c, "position", 0);
-    p->catalogue_next = (uint64_t)tl_jv_int(next, "position", 0);
+    p->catalogue_at = (uint64_t)tl_jv_int(c, "activation", 0);
+    p->catalogue_next = (uint64_t)tl_jv_int(next, "activation", 0);
     p->done = (uint64_t)tl_jv_int(r, "done", 0);
     p->total = (uint64_t)tl_jv_int(r, "total", 0);
     if (rc == 0 && trouble.n > 0)

@@ -18,9 +18,10 @@ health() { curl -s -m 5 "$(url_of "$T/live" aggregator)/healthz"; }
 mkdir -p "$T/tea" "$T/other"
 cp schemas/catalogue/tea/*.json "$T/tea/"
 cp schemas/catalogue/tea/*.json "$T/other/"
-sed -i 's/"limit_s": 480/"limit_s": 420/; s/"limit_s": 15, "allowed": 0.05/"limit_s": 15, "allowed": 0.15/' "$T/other/standards.json"
-sed -i 's/"gap_d": 3/"gap_d": 2/' "$T/other/journeys.json"
-sed -i 's/"en":"Hand-over"/"en":"Counter"/' "$T/other/touchpoints.json"
+sed -i 's/"limit_s": *480/"limit_s": 420/; s/"limit_s": *15, "allowed": *0.05/"limit_s": 15, "allowed": 0.15/' "$T/other/standards.json"
+sed -i 's/"gap_d": *3/"gap_d": 2/' "$T/other/journeys.json"
+sed -i 's/"en": *"Hand-over"/"en": "Counter"/' "$T/other/touchpoints.json"
+for f in standards journeys touchpoints; do cmp -s "$T/tea/$f.json" "$T/other/$f.json" && fail "the other catalogue has the same $f"; done
 lines=$(wc -l <"$T/all.ndjson")
 split -l 400 -d -a 4 "$T/all.ndjson" "$T/part."
 
@@ -52,7 +53,7 @@ until_true "the first events" test -e "$T/sent"
 
 # what is wrong is explained, and changes nothing
 cp -r "$T/tea" "$T/wrong"
-sed -i 's/"limit_s": 480/"limit_s": -1/' "$T/wrong/standards.json"
+sed -i 's/"limit_s": *480/"limit_s": -1/' "$T/wrong/standards.json"
 "$B/touchline" activate "$T/wrong" --data "$T/live" 2>"$T/err" && fail "a wrong catalogue was taken"
 grep -q 'standards.json.*limit_s' "$T/err" || fail "a wrong catalogue is not explained: $(cat "$T/err")"
 code=$(curl -s -o "$T/answer" -w '%{http_code}' -H "Authorization: Bearer $(cat "$T/live/run/token")" "$(url_of "$T/live" aggregator)/control/catalogue" \

@@ -69,7 +69,7 @@ mkdir -p "$dir"
 launch
 token=$(cat "$dir/data/run/token")
 check "token is private" "$(stat -c %a "$dir/data/run/token")" 600
-await "empty store" '{"status":"ok","position":1,"stitched":1,"lag_ms":0,"rebuild":null}'
+await "empty store" '{"status":"ok","position":1,"stitched":1,"lag_ms":0,"rebuild":null,"catalogue":{"hash":*,"activation":0,"activated":null,"next":null}}'
 refused "second start" "*is running on*pid $pid*" --data "$dir/data" --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*'
 refused "taken bus" "*$bus*" --data "$dir/other" --aggregator.port 0 --aggregator.bus "$bus"
 
@@ -89,9 +89,9 @@ await "stitched" '{"status":"ok","position":4,"stitched":4,*'
 seq 1 40 | xargs -P 8 -I{} curl -s -m 10 -o /dev/null -X POST -H "Authorization: Bearer $token" --data "{\"id\":{\"kind\":\"member\",\"value\":\"{}\"},\"text\":\"n\"}" "$url/control/note"
 await "forty at once" '{"status":"ok","position":44,"stitched":44,*'
 check "rebuild" "$(post /control/rebuild '' "$token")" '*healthz* 202'
-await "rebuilt" '{"status":"ok","position":44,"stitched":44,"lag_ms":0,"rebuild":null}'
+await "rebuilt" '{"status":"ok","position":44,"stitched":44,"lag_ms":0,"rebuild":null,"catalogue":{"hash":*,"activation":0,"activated":null,"next":null}}'
 check "undo" "$(post /control/undo '{"origin":"import:xes:none"}' "$token")" '{"position":44} 200'
-await "undone" '{"status":"ok","position":45,"stitched":45,"lag_ms":0,"rebuild":null}'
+await "undone" '{"status":"ok","position":45,"stitched":45,"lag_ms":0,"rebuild":null,"catalogue":{"hash":*,"activation":0,"activated":null,"next":null}}'
 check "metrics" "$(curl -s -m 10 "$url/metrics" | grep '^touchline_a_controls ')" 'touchline_a_controls 44'
 
 # stop, start, kill, start: the log stands
