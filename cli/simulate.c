@@ -15,6 +15,7 @@
 #include "send.h"
 #include "session.h"
 #include "simulate_told.h"
+#include "simulate_visits.h"
 #include "tea_events.h"
 #include "shipped.h"
 #include "tl_port.h"
@@ -28,7 +29,7 @@
 #define VIP_OPENED_BEFORE_MS 570000             /* the unanswered complaint is 9:30 old at the start */
 
 const char cli_simulate_help[] =
-    "touchline simulate [--data DIR | --url URL] [--seed N] [--customers N] [--days N] [--until DATE] [--live] [--out FILE]\n"
+    "touchline simulate [--data DIR | --url URL] [--seed N] [--customers N] [--days N] [--until DATE] [--live] [--no-visits] [--out FILE]\n"
     "\n"
     "Sends the demo: Yunjian Tea, a fictional chain of 8 stores over 8 weeks, with break points, moments of truth and improvements planted in it.\n"
     "\n"
@@ -37,6 +38,7 @@ const char cli_simulate_help[] =
     "  --days N        56, ending at --until; the days from there to now are sent as well\n"
     "  --until DATE    a Monday, like 2026-03-02; the last one when not given\n"
     "  --live          then go on: an order every 3 seconds, as it happens, until Ctrl-C\n"
+    "  --no-visits     without the 24 mystery visits; into a folder they are sent, and registered before, during and after they happened. No figure of customers changes\n"
     "  --out FILE      write the events as NDJSON instead of sending them; - is standard output\n"
     "\n"
     "The demo's catalogue is put into DATA/catalogue when that is empty. A second start on the same folder sends what has happened since the first.\n";
@@ -48,6 +50,7 @@ struct demo {
     struct tl_err err;
     uint64_t sent_n;
     struct told told;
+    bool no_visits;
 };
 
 static int
@@ -244,8 +247,16 @@ simulate(struct demo *d, const char *data, const char *url, int64_t customers, i
     if (rc == 0 && !d->out)
         rc = sender_open(&d->sender, &(struct sender_cfg){ .url = session_url(session, SESSION_COLLECTOR, address), .key = DEMO_KEY,
                                                            .token = session_token(session, token) }, &d->err);
+    struct visiting visits = { session, d->sender, &d->story, &d->told.told_ms, days, d->told.told_ms == INT64_MIN };
+    bool visited = keeps && !d->no_visits && customers <= TEA_SHOPPER;
+    if (rc == 0 && keeps)
+        rc = simulate_improvements(&visits, &d->err);
+    if (rc == 0 && visited)
+        rc = simulate_before(&visits, &d->err);
     if (rc == 0)
         rc = tell_weeks(d, (uint32_t)customers, days, true);
+    if (rc == 0 && visited)
+        rc = simulate_visits(&visits, &d->err);
     if (rc == 0 && session && !url)
         rc = session_settle(session, &d->err);
     if (rc == 0 && keeps) {
@@ -273,7 +284,7 @@ cli_simulate(int argc, char **argv)
     struct demo d = { .sent_n = 0 };
     const struct cli_option options[] = {
         { "--data", CLI_TEXT, &data },       { "--url", CLI_TEXT, &url },   { "--until", CLI_TEXT, &until },   { "--out", CLI_TEXT, &out }, { "--seed", CLI_INT, &seed },
-        { "--customers", CLI_INT, &customers }, { "--days", CLI_INT, &days }, { "--live", CLI_FLAG, &live }, { "--no-live", CLI_FLAG, &no_live }, { NULL, CLI_FLAG, NULL },
+        { "--customers", CLI_INT, &customers }, { "--days", CLI_INT, &days }, { "--live", CLI_FLAG, &live }, { "--no-live", CLI_FLAG, &no_live }, { "--no-visits", CLI_FLAG, &d.no_visits }, { NULL, CLI_FLAG, NULL },
     };
     int rc = cli_parse(argc, argv, options, &n);
     if (rc != 0)

@@ -441,6 +441,11 @@ const struct route routes[] = {
       "excluded, waiting, unknown, crude_rd, crude_or, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, odds_heterogeneity: {q, df, p}, strata: [{values, table: [exposed and met, exposed and not, "
       "others and met, others and not], rd, comparable}], saved, saved_lo, saved_hi, declared, said: {zh, en} or null, missing, verdict: {id, zh, en, more}}; strata: those of the journey type, else tier, breaks met before, "
       "how long known, daypart; said: a declared moment that the data do not show; every journey of the store that is old enough" },
+    { "/api/improvements", ANSWER_IMPROVEMENTS, "what was done about break points and outcomes, and whether it worked: whole weeks before against as many after, where it was done and elsewhere", SET_FINDINGS, 0, 0,
+      "{journey, filter, as_of, catalogue, improvements: [{id, title, cell, journey, what, what_title, kind: break or outcome, touchpoint, daypart, cause, action, owner, places, comparison, start, closed, found_from, "
+      "found_to, expected_points, entered, changed, actor, trouble, weeks, weeks_capped, before, after: {from, to, acted, rest: {k, n, rate, lo, hi}}, effect: {value, lo, hi}, relative: {value, lo, hi}, text: {zh, en}, "
+      "verdict: {id: works, no_effect or too_little, zh, en, more}, tags: [{id, zh, en}], again: [{days, due, measured, weeks, before, after, effect, relative, text, verdict}]}], more}; effect: (after - before) where it "
+      "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey= those of all types" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
       "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, priority, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "

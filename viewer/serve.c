@@ -3,6 +3,7 @@
 #include "routes.h"
 #include "fold.h"
 #include "answer.h"
+#include "answer_improvements.h"
 #include "diff.h"
 #include "suggest.h"
 #include "export.h"
@@ -214,6 +215,15 @@ do_alerts(struct job *j, struct tl_err *err)
 }
 
 static int
+do_improvements(struct job *j, struct tl_err *err)
+{
+    struct improvements_answer a;
+    int rc = fold_improvements(&j->look, &a, err);
+    if (rc == 0) render_improvements(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_emotion(struct job *j, struct tl_err *err)
 {
     struct emotion_answer a;
@@ -304,6 +314,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
+    [ANSWER_IMPROVEMENTS] = do_improvements,
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,

@@ -98,6 +98,15 @@ went(const struct moment_ask *q, const struct told_journey *j, const struct tl_m
     return is == MET_YES ? MET_NO : MET_YES;
 }
 
+int
+moments_met(const struct moment_ask *q, const struct told_journey *j, const struct tl_marked *m)
+{
+    int64_t landmark = q->outcome.after >= 0 ? j->after_ms[q->outcome.after] : j->start_ms;
+    if (landmark == TL_TIME_NONE || landmark > q->breaks.as_of_ms - q->outcome.horizon_ms) return -1;
+    enum met is = went(q, j, m, landmark, landmark);
+    return is == MET_YES ? 1 : is == MET_NO ? 0 : -1;
+}
+
 static void
 take(const struct moment_ask *q, const struct told_journey *j, const struct told_chance *c, const struct tl_marked *m, struct moment_rows *out)
 {

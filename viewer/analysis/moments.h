@@ -40,6 +40,8 @@ struct moment_rows {
     uint64_t waiting;               /* landmark later than as_of - horizon, or not decided yet */
     uint64_t unknown;               /* the source that would have told of the outcome is silent in its window */
 };
+/* moments_met - how the outcome of q (with its as_of) went in a journey, whatever was experienced: 1 met, 0 not; -1: it is not open there, or not decided yet. m: its own marks */
+int moments_met(const struct moment_ask *q, const struct told_journey *j, const struct tl_marked *m);
 /* moments_rows - 0, TL_ENOMEM */
 int moments_rows(const struct told *t, const struct moment_ask *q, struct moment_rows *out);
 
