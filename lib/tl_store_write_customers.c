@@ -7,6 +7,15 @@ view(const struct tl_buf *b)
     return (struct tl_str){ (const char *)b->data, b->len };
 }
 
+/* What stands in scratch, whole: half of it would be a value that nobody can read. */
+static int
+put_scratch(struct tl_store_w *w, int db, struct tl_str key, int flags, struct tl_err *err)
+{
+    if (w->scratch.failed)
+        return tl_fail(err, TL_ENOMEM, "out of memory for the journeys store");
+    return tl_db_put(w->txn.t, db, key, view(&w->scratch), flags, err);
+}
+
 int
 tl_store_w_ident(struct tl_store_w *w, const uint8_t hash[16], uint64_t *number, struct tl_err *err)
 {
@@ -25,7 +34,7 @@ tl_store_w_ident_put(struct tl_store_w *w, const uint8_t hash[16], uint64_t numb
 {
     tl_buf_reset(&w->scratch);
     tl_buf_put_varint(&w->scratch, number);
-    return tl_db_put(w->txn.t, DB_IDENT, (struct tl_str){ (const char *)hash, 16 }, view(&w->scratch), w->bulk ? TL_DB_APPEND : 0, err);
+    return put_scratch(w, DB_IDENT, (struct tl_str){ (const char *)hash, 16 }, w->bulk ? TL_DB_APPEND : 0, err);
 }
 
 int
@@ -40,8 +49,8 @@ tl_store_w_tie_put(struct tl_store_w *w, const uint8_t a[16], const uint8_t b[16
     tl_buf_reset(&w->scratch);
     tl_buf_put_u8(&w->scratch, (uint8_t)tie);
     tl_buf_put_varint(&w->scratch, position);
-    int rc = tl_db_put(w->txn.t, DB_CUT, (struct tl_str){ (char *)key, 32 }, view(&w->scratch), 0, err);
-    return rc != 0 ? rc : tl_db_put(w->txn.t, DB_CUT, (struct tl_str){ (char *)back, 32 }, view(&w->scratch), 0, err);
+    int rc = put_scratch(w, DB_CUT, (struct tl_str){ (char *)key, 32 }, 0, err);
+    return rc != 0 ? rc : put_scratch(w, DB_CUT, (struct tl_str){ (char *)back, 32 }, 0, err);
 }
 
 int
@@ -91,9 +100,7 @@ tl_store_w_profile_put(struct tl_store_w *w, uint64_t customer, const struct tl_
 
     tl_buf_reset(&w->scratch);
     tl_profile_put(&w->scratch, p);
-    if (w->scratch.failed)
-        return tl_fail(err, TL_ENOMEM, "out of memory for a customer's profile");
-    return tl_db_put(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, 0), view(&w->scratch), w->bulk ? TL_DB_APPEND : 0, err);
+    return put_scratch(w, DB_CUST, tl_store_cust_key(&k, customer, 0), w->bulk ? TL_DB_APPEND : 0, err);
 }
 
 void
@@ -153,8 +160,7 @@ tl_store_w_events_put(struct tl_store_w *w, uint64_t customer, const struct tl_k
     for (; rc == 0 && i < n; block++) {
         tl_buf_reset(&w->scratch);
         i += tl_rows_block_put(&w->scratch, event + i, n - i);
-        rc = w->scratch.failed ? tl_fail(err, TL_ENOMEM, "out of memory for an event block")
-                               : tl_db_put(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block + 1), view(&w->scratch), w->bulk ? TL_DB_APPEND : 0, err);
+        rc = put_scratch(w, DB_CUST, tl_store_cust_key(&k, customer, block + 1), w->bulk ? TL_DB_APPEND : 0, err);
     }
     for (; rc == 0 && block < old_block_n; block++)
         rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block + 1), err);
@@ -198,6 +204,6 @@ tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, e
     tl_buf_reset(&w->scratch);
     tl_buf_put_u8(&w->scratch, (uint8_t)reason);
     tl_buf_put_varint(&w->scratch, position);
-    int rc = tl_db_put(w->txn.t, DB_REFUSED, k, view(&w->scratch), 0, err);
+    int rc = put_scratch(w, DB_REFUSED, k, 0, err);
     return rc != 0 ? rc : known;
 }
