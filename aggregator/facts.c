@@ -94,6 +94,28 @@ read_words(struct facts *f, struct tl_store_w *words)
     return true;
 }
 
+static bool
+read_plan(struct facts *f, uint32_t type, struct tl_store_w *words)
+{
+    const struct tl_blueprint *b = tl_catalogue_plan_of(f->catalogue, &f->catalogue->type[type]);
+    struct tl_wanted wanted[TL_REQUIRED_MAX];
+    struct required *r = &f->required[type];
+
+    r->n = tl_catalogue_wanted(f->catalogue, &f->catalogue->type[type], wanted);
+    for (uint32_t i = 0; i < r->n; i++) {
+        r->touchpoint[i] = tl_store_w_word(words, wanted[i].touchpoint);
+        r->same[i] = wanted[i].same;
+    }
+    f->plans |= b != NULL ? UINT32_C(1) << type : 0;
+    for (uint32_t i = 0; b != NULL && i < b->step_n; i++) {
+        struct word_picks *w = word_of(f, words, b->step[i].touchpoint);
+        if (w == NULL)
+            return false;
+        w->planned |= UINT32_C(1) << type;
+    }
+    return true;
+}
+
 struct facts *
 facts_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
 {
@@ -112,11 +134,8 @@ facts_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
         f->outcome[i] = tl_store_w_word(words, catalogue->outcome[i].id);
         f->told |= catalogue->outcome[i].customer ? 0 : catalogue->outcome[i].when;
     }
-    for (uint32_t i = 0; ok && i < catalogue->type_n; i++) {
-        f->required[i].n = catalogue->type[i].required_n;
-        f->required[i].touchpoint = facts_numbers(words, catalogue->type[i].required, catalogue->type[i].required_n);
-        ok = f->required[i].touchpoint != NULL;
-    }
+    for (uint32_t i = 0; ok && i < catalogue->type_n; i++)
+        ok = read_plan(f, i, words);
     if (!ok)
         facts_free(&f);
     return f;
@@ -134,8 +153,6 @@ facts_free(struct facts **fp)
         tl_free(f->standard[i].except_tier);
         tl_free(f->standard[i].channel);
     }
-    for (uint32_t i = 0; i < TL_TYPES_MAX; i++)
-        tl_free(f->required[i].touchpoint);
     tl_free(f->word);
     tl_free(f->picks);
     tl_free(f->tier);

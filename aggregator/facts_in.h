@@ -14,8 +14,8 @@ struct standard {                /* of the catalogue, in the store's numbers */
     uint64_t any;                /* all picks that bear on it */
     uint32_t score, restated, what;      /* numbers of a score and of a promoted property; a promise's `what` as events keep it; 0 = none */
 };
-struct word_picks { uint64_t picks; bool key, backstage; };
-struct required { uint32_t *touchpoint; uint32_t n; };
+struct word_picks { uint64_t picks; uint32_t planned; bool key, backstage; };      /* planned: bit by journey type whose blueprint has it */
+struct required { uint32_t touchpoint[TL_REQUIRED_MAX]; uint8_t same[TL_REQUIRED_MAX]; uint32_t n; };     /* as tl_catalogue_wanted */
 struct made {                    /* a chance, and where it came from */
     struct tl_chance chance;
     uint32_t standard;           /* index */
@@ -36,6 +36,7 @@ struct facts {
     uint64_t watched;            /* picks of `failed` checks: their failures are not told twice */
     uint64_t told;               /* picks of outcomes in journeys */
     bool contacts;               /* some standard is about any contact */
+    uint32_t plans;              /* bit by journey type that is held against a blueprint */
     /* one customer */
     const struct tl_kept *event; uint32_t n;
     uint64_t *picks;             /* by event */

@@ -4,7 +4,8 @@
 #include "facts_in.h"
 
 enum { LOOK_BACK_STEPS = 1000 };
-enum { RANK_STANDARD = 1000, RANK_MISSING = 2000 };      /* breaks of one event: failures, then standards, then required steps, in catalogue order */
+enum { RANK_STANDARD = 1000, RANK_MISSING = 2000, RANK_ADHOC = 3000 };      /* breaks of one event: failures, then standards, required steps, what was not planned; in catalogue order */
+enum { ADHOC_MAX = 64 };         /* touchpoints of one journey that are told as not planned */
 
 /* A signal is of the latest step before it that shares its order, case or touchpoint, else of the latest. */
 static uint32_t
@@ -139,14 +140,15 @@ break_failures(struct facts *f, const struct facts_run *run)
     }
 }
 
+/* The first step at the touchpoint wanted, or at one of its alternatives. */
 static uint32_t
-first_visit(const struct tl_journey *j, uint32_t touchpoint)
+first_visit(const struct tl_journey *j, const struct required *r, uint32_t k)
 {
-    uint32_t i = 0;
-
-    while (i < j->steps_n && j->step[i].touchpoint != touchpoint)
-        i++;
-    return i;
+    for (uint32_t i = 0; i < j->steps_n; i++)
+        for (uint32_t a = k; a < r->n; a++)
+            if (r->same[a] == k && j->step[i].touchpoint == r->touchpoint[a])
+                return i;
+    return j->steps_n;
 }
 
 static void
@@ -175,10 +177,12 @@ break_required(struct facts *f, const struct facts_run *run, const struct tl_jou
     if (j->outcome != TL_GOOD || run->closed >= run->n || j->cut)
         return;
     for (uint32_t k = 0; k < r->n; k++) {
-        uint32_t step = first_visit(j, r->touchpoint[k]);
+        if (r->same[k] != k)
+            continue;
+        uint32_t step = first_visit(j, r, k);
         if (step < j->steps_n) {
             if (before < j->steps_n && j->step[step].start_ms < j->step[before].start_ms)
-                break_order(f, run, step, r->touchpoint[k], j->step[before].touchpoint, RANK_MISSING + k);
+                break_order(f, run, step, j->step[step].touchpoint, j->step[before].touchpoint, RANK_MISSING + k);
             before = step;
             continue;
         }
@@ -190,6 +194,40 @@ break_required(struct facts *f, const struct facts_run *run, const struct tl_jou
         b->touchpoint = r->touchpoint[k];
         b->expected = 1;
         b->severity = 3;
+    }
+}
+
+static bool
+told_already(const struct facts *f, uint32_t touchpoint)
+{
+    for (uint32_t i = f->broken_n; i-- > 0 && f->broken[i].b.kind == TL_BREAK_ADHOC;)
+        if (f->broken[i].b.touchpoint == touchpoint)
+            return true;
+    return false;
+}
+
+/* What the customer met and the blueprint does not have, each at its first visit. */
+static void
+break_unplanned(struct facts *f, const struct facts_run *run)
+{
+    const uint32_t bit = UINT32_C(1) << run->type;
+
+    for (uint32_t i = 0, found = 0; (f->plans & bit) != 0 && i < run->n; i++) {
+        const struct tl_kept *e = &f->event[run->order[i]];
+        const struct word_picks *w = e->touchpoint < f->word_n ? &f->word[e->touchpoint] : NULL;
+        if (e->role != TL_ROLE_STEP || (w != NULL && (w->backstage || (w->planned & bit) != 0)) || told_already(f, e->touchpoint))
+            continue;
+        if (found++ == ADHOC_MAX) {
+            f->facts.cut_n++;
+            return;
+        }
+        struct tl_break *b = add_break(f, run->order[i], RANK_ADHOC);
+        if (b == NULL)
+            return;
+        b->kind = TL_BREAK_ADHOC;
+        b->step = run->step[i];
+        b->actual = 1;
+        b->severity = severity_of(f, NULL, e->touchpoint);
     }
 }
 
@@ -265,7 +303,7 @@ silent(const struct facts *f, const struct facts_run *run)
         if (f->picks[run->order[i]] != 0 || e->scores_n > 0 || e->type == f->asked || facts_failed(e) || (e->outcome == TL_KO_TRANSFERRED && f->standard_n > 0))
             return false;
     }
-    return f->required[run->type].n == 0 && !f->contacts;
+    return f->required[run->type].n == 0 && !f->contacts && (f->plans >> run->type & 1) == 0;
 }
 
 int
@@ -281,6 +319,7 @@ facts_journey(struct facts *f, const struct facts_run *run, struct tl_journey *j
     collect_chances(f, run);
     break_failures(f, run);
     break_required(f, run, j);
+    break_unplanned(f, run);
     collect_breaks(f);
     collect_scores(f, run);
     collect_outcomes(f, run);

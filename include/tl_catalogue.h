@@ -5,7 +5,7 @@
  *                  "match":{"type":"order.placed" or "order.*","origin","channel","place","props.PATH":value} or a list of such}],
  *  "stage_models":[{"id":"A","title":{},"stages":[{"id","title":{},"goal":{}}]}],
  *  "journey_types":[{"id":"order","title":{},"key":"order|case|journey","gap_d":3,"start":["TYPE or touchpoint"],"good":["..."],"bad":["..."],
- *                    "required":["touchpoint", in the order wanted],"damage":"outcome","moments":"outcome","strata":["tier"]}],
+ *                    "required":["touchpoint", in the order wanted],"damage":"outcome","moments":"outcome","strata":["tier"],"blueprint":"id"}],
  *  "clocks":[{"id","title","start":PICK,"end":PICK,"cancel":PICK,"key":"order|case|journey","limit_s":480,"allowed":0.05,"class":"basic|expected|beyond",
  *             "tiers":["gold"],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","experience":true,"warn":0.8,"ends_from":"till-{place}","priority":[PICK]}],
  *  "checks":[{"id","title","kind":"failed|required|repeat|transfers|context|score","at":PICK, ...as a clock but for limit_s and warn, "critical":true,
@@ -147,6 +147,7 @@ struct tl_journey_type {
     struct tl_str *strata;       /* attributes, prior_bad, tenure, daypart: what comparisons are made within; none: tier and those three */
     uint32_t required_n, strata_n;
     struct tl_str damage, moments;        /* outcome ids: what breaks are held against, what moments are; absent: none */
+    struct tl_str blueprint;     /* id of the blueprint that its journeys are held against; absent: none */
 };
 /* Tiers, segments and dayparts: how customers, journeys and hours are told apart. */
 #define TL_TIERS_MAX 16
@@ -257,6 +258,12 @@ int tl_catalogue_outcome(const struct tl_catalogue *c, struct tl_str id);  /* in
 int tl_catalogue_tier(const struct tl_catalogue *c, struct tl_str id);     /* index, or -1 */
 int tl_catalogue_segment(const struct tl_catalogue *c, struct tl_str id);  /* index, or -1 */
 int tl_catalogue_blueprint(const struct tl_catalogue *c, struct tl_str id);   /* index, or -1 */
+/* tl_catalogue_plan_of - the blueprint that a type names, or NULL */
+const struct tl_blueprint *tl_catalogue_plan_of(const struct tl_catalogue *c, const struct tl_journey_type *t);
+/* tl_catalogue_wanted - what a journey closed good must have visited, in this order: the type's `required`, else the required steps of its blueprint. Alternatives
+ * (one_of) share `same`, the place of the first of them. Returns how many. */
+struct tl_wanted { struct tl_str touchpoint; uint8_t same; };
+uint32_t tl_catalogue_wanted(const struct tl_catalogue *c, const struct tl_journey_type *t, struct tl_wanted out[TL_REQUIRED_MAX]);
 int tl_catalogue_promise(const struct tl_catalogue *c, struct tl_str what);   /* the promise that events call `what`: index, or -1 */
 /* tl_catalogue_daypart - the one a minute of the day (0..1439) lies in: index, or -1 */
 int tl_catalogue_daypart(const struct tl_catalogue *c, int32_t minute);

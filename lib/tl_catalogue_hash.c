@@ -157,6 +157,7 @@ put_type(struct tl_buf *b, const struct tl_journey_type *t)
     put_texts(b, t->strata, t->strata_n);
     tl_buf_put_text(b, t->damage);
     tl_buf_put_text(b, t->moments);
+    tl_buf_put_text(b, t->blueprint);
 }
 
 static void

@@ -33,7 +33,7 @@ cat_type(struct reader *r, const struct tl_jv *o)
 {
     struct tl_str id = {0};
 
-    cat_members(r, o, "id title key gap_d start good bad required damage moments strata suggestion");
+    cat_members(r, o, "id title key gap_d start good bad required damage moments strata blueprint suggestion");
     if (cat_text(r, o, "id", true, &id) != 0)
         return TL_ECONFIG;
     bool all = tl_str_is(id, "all");
@@ -57,6 +57,7 @@ cat_type(struct reader *r, const struct tl_jv *o)
     cat_texts(r, o, "bad", &t->bad, &t->bad_n);
     cat_texts(r, o, "required", &t->required, &t->required_n);
     cat_texts(r, o, "strata", &t->strata, &t->strata_n);
+    cat_text(r, o, "blueprint", false, &t->blueprint);
     if (t->required_n > TL_REQUIRED_MAX)
         cat_wrong(r, o, "more than %d required steps", TL_REQUIRED_MAX);
     get_outcome(r, o, "damage", &t->damage);

@@ -101,6 +101,9 @@ about_type(struct reader *r, const struct tl_jv *o)
 
     if (!tl_str_is(id, "all"))
         doubt_title(r, o, "journey type", id);
+    struct tl_str plan = tl_jv_text(o, "blueprint");
+    if (plan.p != NULL && tl_catalogue_blueprint(r->c, plan) < 0)
+        cat_wrong(r, tl_jv_get(o, "blueprint"), "\"blueprint\" names \"%.*s\", which is no blueprint of this catalogue", (int)plan.n, plan.p);
     for (const struct tl_jv *e = required != NULL && r->c->touchpoint_n > 0 ? required->child : NULL; e != NULL; e = e->next)
         if (e->type == TL_JTEXT && tl_catalogue_touchpoint(r->c, e->text) == NULL)
             cat_doubt(r, e, "\"required\" names \"%.*s\", which is no touchpoint of this catalogue: unless events name it, every journey will miss it", (int)e->text.n, e->text.p);

@@ -260,30 +260,58 @@ o_chances(const struct o_told *x, struct o_chance *out)
     return made;
 }
 
+/* wanted: touchpoints in order; a second of a row is an alternative to the first */
+struct o_plan { const char *type; struct { const char *one, *other; int rank; } wanted[3]; const char *planned[8]; };
+static const struct o_plan o_plans[] = {
+    { "order", { { "menu", NULL, 0 }, { "make", NULL, 1 }, { "order.fulfilled", NULL, 2 } }, { NULL } },
+    { "visit", { { "door.in", NULL, 0 }, { "menu", "make", 1 }, { "door.out", NULL, 3 } }, { "door.in", "menu", "make", "view", "door.out", NULL } },
+};
+
 static inline int
-o_required(const struct o_told *x, const struct o_event *closed, struct o_break *out)
+o_required(const struct o_told *x, const struct o_event *closed, const struct o_plan *plan, struct o_break *out)
 {
-    static const char *const wanted[] = { "menu", "make", "order.fulfilled" };
     const struct o_event *before = NULL;
     int made = 0;
     for (int k = 0; k < 3; k++) {
+        const char *one = plan->wanted[k].one, *other = plan->wanted[k].other;
         const struct o_event *first = NULL;
         for (int i = 0; first == NULL && i < x->run_n; i++)
-            if (x->run[i]->role == O_STEP && !strcmp(o_touchpoint(x->run[i]), wanted[k])) first = x->run[i];
+            if (x->run[i]->role == O_STEP && (!strcmp(o_touchpoint(x->run[i]), one) || (other != NULL && !strcmp(o_touchpoint(x->run[i]), other)))) first = x->run[i];
         if (first == NULL)
-            out[made++] = (struct o_break){ "missing", NULL, NULL, -1, o_step_of(x, closed), 3, 2000 + k, closed, wanted[k], closed->place, o_channel(closed), 1, 0 };
+            out[made++] = (struct o_break){ "missing", NULL, NULL, -1, o_step_of(x, closed), 3, 2000 + plan->wanted[k].rank, closed, one, closed->place, o_channel(closed), 1, 0 };
         else if (before != NULL && first->at_ms < before->at_ms)
-            out[made++] = (struct o_break){ "order", o_touchpoint(before), NULL, -1, o_step_of(x, first), k == 0 ? 3 : 1, 2000 + k, first, wanted[k], first->place, o_channel(first), 0, 0 };
+            out[made++] = (struct o_break){ "order", o_touchpoint(before), NULL, -1, o_step_of(x, first), !strcmp(o_touchpoint(first), "menu") ? 3 : 1, 2000 + plan->wanted[k].rank, first,
+                                            o_touchpoint(first), first->place, o_channel(first), 0, 0 };
         before = first != NULL ? first : before;
     }
     return made;
 }
 
+/* what was met and not planned, each touchpoint once */
 static inline int
-o_breaks(const struct o_told *x, const struct o_chance *chance, int chances, const struct o_event *closed, struct o_break *out)
+o_unplanned(const struct o_told *x, const struct o_plan *plan, struct o_break *out)
+{
+    int made = 0;
+    for (int i = 0; plan->planned[0] != NULL && i < x->run_n; i++) {
+        const struct o_event *e = x->run[i];
+        bool known = e->role != O_STEP;
+        for (int p = 0; plan->planned[p] != NULL; p++) known |= !strcmp(plan->planned[p], o_touchpoint(e));
+        for (int p = 0; p < made; p++) known |= !strcmp(out[p].touchpoint, o_touchpoint(e));
+        if (!known) out[made++] = (struct o_break){ "adhoc", NULL, NULL, -1, x->step[i], 1, 3000, e, o_touchpoint(e), e->place, o_channel(e), 0, 1 };
+    }
+    return made;
+}
+
+static inline int
+o_breaks(const struct o_told *x, const struct o_chance *chance, int chances, const struct o_event *closed, const char *type, struct o_break *out)
 {
     static const char *const kinds[] = { "", "failed", "required", "", "transfers", "context", "score" };
-    int made = closed != NULL ? o_required(x, closed, out) : 0;
+    int made = 0;
+    for (size_t p = 0; p < sizeof o_plans / sizeof *o_plans; p++) {
+        if (strcmp(o_plans[p].type, type) != 0) continue;
+        made += o_unplanned(x, &o_plans[p], out);
+        if (closed != NULL) made += o_required(x, closed, &o_plans[p], out + made);
+    }
     for (int i = 0; i < chances; i++) {
         const struct o_chance *c = &chance[i];
         enum o_kind kind = o_standard[c->standard].kind;
@@ -347,11 +375,11 @@ o_put_break(struct tl_jw *w, const struct o_break *b)
 
 /* closed: what decided the outcome, when that was good and the type has required steps; else NULL */
 static inline void
-o_facts(struct tl_jw *w, const struct o_told *x, const struct o_event *closed)
+o_facts(struct tl_jw *w, const struct o_told *x, const struct o_event *closed, const char *type)
 {
     static struct o_chance chance[5000];
     static struct o_break brk[5000];
-    int chances = o_chances(x, chance), breaks = o_breaks(x, chance, chances, closed, brk), scored = 0, low = 0;
+    int chances = o_chances(x, chance), breaks = o_breaks(x, chance, chances, closed, type, brk), scored = 0, low = 0;
     if (chances > 0) tl_jw_array(w, "chances");
     for (int i = 0; i < chances; i++) o_put_chance(w, x, &chance[i]);
     if (chances > 0) tl_jw_end(w);

@@ -409,7 +409,7 @@ o_journey(const struct o_type *t, const struct o_run *r, const struct o_event **
         tl_jw_close(&w);
     }
     tl_jw_end(&w);
-    o_facts(&w, &told, !strcmp(t->name, "order") ? closed : NULL);
+    o_facts(&w, &told, closed, t->name);
     tl_jw_close(&w);
     o_say(l, &b);
     tl_buf_free(&b);

@@ -12,9 +12,11 @@
 
 static const char catalogue[] =
     "{\"touchpoints\":[{\"id\":\"menu\",\"key\":true,\"match\":{\"type\":\"app.*\",\"channel\":\"app\"}},"
-    "{\"id\":\"make\",\"backstage\":true,\"channel\":\"store\",\"match\":{\"type\":\"made\"}}],"
+    "{\"id\":\"make\",\"backstage\":true,\"channel\":\"store\",\"match\":{\"type\":\"made\"}},{\"id\":\"view\"},{\"id\":\"door.in\"},{\"id\":\"door.out\"}],"
     "\"journey_types\":[{\"id\":\"order\",\"key\":\"order\",\"gap_d\":3,\"good\":[\"order.fulfilled\"],\"bad\":[\"complaint\"],\"required\":[\"menu\",\"make\",\"order.fulfilled\"]},"
-    "{\"id\":\"visit\",\"gap_d\":1,\"start\":[\"door.in\"],\"good\":[\"door.out\"]}],"
+    "{\"id\":\"visit\",\"gap_d\":1,\"start\":[\"door.in\"],\"good\":[\"door.out\"],\"blueprint\":\"plan\"}],"
+    "\"blueprints\":[{\"id\":\"plan\",\"journey\":\"visit\",\"steps\":[{\"touchpoint\":\"door.in\"},{\"touchpoint\":\"menu\",\"one_of\":\"see\"},{\"touchpoint\":\"make\",\"one_of\":\"see\"},"
+    "{\"touchpoint\":\"door.out\"},{\"touchpoint\":\"view\",\"need\":\"optional\"}]}],"
     "\"clocks\":[{\"id\":\"wait\",\"start\":\"view\",\"end\":\"made\",\"cancel\":\"door.out\",\"key\":\"order\",\"limit_s\":86400,\"on\":\"make\"},"
     "{\"id\":\"talk\",\"start\":[\"call\",{\"type\":\"app.page\",\"channel\":\"app\"}],\"end\":\"order.fulfilled\",\"key\":\"case\",\"limit_s\":3600,\"tiers\":[\"gold\"]},"
     "{\"id\":\"stay\",\"start\":\"door.in\",\"end\":[\"door.out\",\"menu\"],\"limit_s\":600,\"except_tiers\":[\"silver\"],\"channels\":[\"web\",\"app\"]}],"
