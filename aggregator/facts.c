@@ -65,7 +65,7 @@ read_standard(struct facts *f, const struct tl_standard *of, struct tl_store_w *
     s->channel = facts_numbers(words, of->channel, of->channel_n);
     s->any = of->start | of->end | of->cancel | of->by | of->confirm | of->word;
     s->score = of->score.p != NULL ? tl_store_w_word(words, of->score) : 0;
-    s->restated = of->restated.p != NULL ? tl_store_w_word(words, (struct tl_str){ of->restated.p + 6, of->restated.n - 6 }) : 0;     /* after "props.", as promoted ones are named */
+    s->restated = of->restated.p != NULL ? tl_store_w_word(words, of->restated) : 0;
     s->what = of->what.p != NULL ? (uint32_t)tl_kept_hash('w', of->what, (struct tl_str){0}) : 0;
     f->contacts |= of->kind == TL_STANDARD_CONTEXT && of->start == 0;
     if (of->kind == TL_STANDARD_FAILED)

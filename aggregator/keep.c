@@ -20,12 +20,6 @@ struct keep {
     struct { uint32_t type, touchpoint; enum tl_role role; } role[ROLES];   /* of what was met lately: a role is of type and touchpoint alone */
 };
 
-static struct tl_str
-promoted_name(struct tl_str path)
-{
-    return (struct tl_str){ path.p + 6, path.n - 6 };   /* without "props." */
-}
-
 static void
 seed_words(struct keep *k)
 {
@@ -38,7 +32,7 @@ seed_words(struct keep *k)
     for (uint32_t i = 0; i < c->type_n; i++)
         tl_store_w_word(k->words, c->type[i].id);
     for (uint32_t i = 0; i < c->promote_n; i++)
-        k->promote_key[i] = tl_store_w_word(k->words, promoted_name(c->promote[i]));
+        k->promote_key[i] = tl_store_w_word(k->words, c->promote[i]);
     for (uint32_t i = 0; i < c->touchpoint_n; i++)
         tl_store_w_word(k->words, c->touchpoint[i].id);
     for (uint32_t i = 0; i < c->pick_name_n; i++)
