@@ -1,7 +1,7 @@
 /* fold_emotion.c - the emotion curve: every touchpoint in the order of the journey, with what customers felt there, or that nobody knows.
  *
  *   n >= 10 ratings of 2 customers or more: a point, its mean over customers with a t interval; fewer: a gap
- *   lowest, peak and end are points; the end is the last one known, not a gap after it */
+ *   lowest, peak and end are points, the first two unless all are alike; the end is the last one known, not a gap after it */
 #include <stdlib.h>
 
 #include "answer_voice.h"
@@ -38,6 +38,7 @@ place(struct ctx *c, struct emotion_point *p)
 
 /* what verdicts compare: change as a share of the scale's length */
 #define EMOTION_LENGTH 4
+#define ALIKE 1e-9
 
 static int
 felt(struct ctx *c, struct emotion_point *p)
@@ -100,10 +101,11 @@ mark(struct emotion_answer *o)
         if (o->peak < 0 || m > o->point[o->peak].mean.mean.value) o->peak = i;
         o->end = i;
     }
+    if (o->lowest >= 0 && o->point[o->peak].mean.mean.value - o->point[o->lowest].mean.mean.value < ALIKE) o->lowest = o->peak = -1;      /* all alike: none is lower */
     o->lowest_apart = o->peak_apart = o->lowest >= 0;
     for (int i = 0; i < (int)o->point_n; i++) {
         const struct interval *m = &o->point[i].mean.mean;
-        if (o->point[i].gap) continue;
+        if (o->point[i].gap || o->lowest < 0) continue;
         if (i != o->lowest && m->lo <= o->point[o->lowest].mean.mean.hi) o->lowest_apart = false;
         if (i != o->peak && m->hi >= o->point[o->peak].mean.mean.lo) o->peak_apart = false;
     }

@@ -84,8 +84,60 @@ gaps(struct sheet *s, const struct item *item)
     sheet_printf(s, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%d</text>", item->x + item->width / 2, BOTTOM + 22, item->gaps);
 }
 
+/* ---- names below: estimated, since nothing here can measure text; too wide, they stand in two rows, and what is still too wide is cut ---- */
+
+static double
+wide(unsigned char first_byte)
+{
+    return first_byte >= 0xE0 ? 18 : 9.6;           /* CJK, else Latin, at the size of report.css */
+}
+
+static double
+width_of(struct tl_str name)
+{
+    double w = 0;
+    for (size_t i = 0; i < name.n; i++)
+        if (((unsigned char)name.p[i] & 0xC0) != 0x80) w += wide((unsigned char)name.p[i]);
+    return w;
+}
+
 static void
-point(struct sheet *s, const struct item *i, const struct tl_jv *emotion)
+name_within(struct sheet *s, struct tl_str name, double room)
+{
+    double w = 0;
+    size_t n = 0;
+    if (width_of(name) <= room) {
+        sheet_text(s, name);
+        return;
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        if (((unsigned char)name.p[i] & 0xC0) == 0x80) continue;
+        w += wide((unsigned char)name.p[i]);
+        if (w > room - 18) break;
+        n = i;
+    }
+    sheet_text(s, (struct tl_str){ name.p, n });
+    sheet_put(s, "…");
+}
+
+static struct tl_str
+name_of(struct sheet *s, const struct tl_jv *point)
+{
+    return sheet_words(s, tl_jv_get(point, "title"), tl_jv_text(point, "touchpoint"));
+}
+
+static bool
+two_rows(struct sheet *s, const struct item *item, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (item[i].point && width_of(name_of(s, item[i].point)) > item[i].width - 8) return true;
+    return false;
+}
+
+/* ---- points ---- */
+
+static void
+point(struct sheet *s, const struct item *i, const struct tl_jv *emotion, int row, bool rows)
 {
     char mean[48], n[48];
     double x = i->x + i->width / 2, m = tl_jv_number(i->point, "mean", 0);
@@ -94,9 +146,9 @@ point(struct sheet *s, const struct item *i, const struct tl_jv *emotion)
     sheet_printf(s, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"9\"/>", low ? "dot low" : peak ? "dot peak" : "dot", x, y_of(m));
     sheet_printf(s, "<text class=\"mean\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s%s</text>", x, low ? y_of(tl_jv_number(i->point, "lo", m)) + 28 : y_of(tl_jv_number(i->point, "hi", m)) - 14,
                  low ? sheet_say(s, "最低 ", "lowest ") : peak ? sheet_say(s, "最高 ", "peak ") : end ? sheet_say(s, "终点 ", "end ") : "", sheet_number(m, 2, true, mean));
-    sheet_printf(s, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", x, BOTTOM + 32);
-    sheet_text(s, sheet_words(s, tl_jv_get(i->point, "title"), tl_jv_text(i->point, "touchpoint")));
-    sheet_printf(s, "</text><text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">n = %s</text>", x, BOTTOM + 60, sheet_number((double)tl_jv_int(i->point, "n", 0), 0, false, n));
+    sheet_printf(s, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", x, BOTTOM + (rows ? 28 + 21 * row : 32));
+    name_within(s, name_of(s, i->point), rows ? 1.9 * i->width : i->width);
+    sheet_printf(s, "</text><text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">n = %s</text>", x, BOTTOM + (rows ? 71 : 60), sheet_number((double)tl_jv_int(i->point, "n", 0), 0, false, n));
 }
 
 void
@@ -114,8 +166,9 @@ sheet_curve(struct sheet *s, const struct tl_jv *emotion)
             sheet_printf(s, "<line class=\"way\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", item[i - 1].x + item[i - 1].width / 2, y_of(tl_jv_number(item[i - 1].point, "mean", 0)),
                          item[i].x + item[i].width / 2, y_of(tl_jv_number(item[i].point, "mean", 0)));
     }
-    for (int i = 0; i < n; i++)
-        if (item[i].point) point(s, &item[i], emotion);
+    bool rows = two_rows(s, item, n);
+    for (int i = 0, k = 0; i < n; i++)
+        if (item[i].point) point(s, &item[i], emotion, k++ % 2, rows);
     sheet_put(s, "</svg>");
 }
 

@@ -260,7 +260,7 @@ emotion(struct sheet *s, const struct tl_jv *e)
 {
     sheet_printf(s, "<section class=\"emotion\"><h2>%s<small>%s</small></h2>", say(s, "情感曲线", "Emotion"),
                  say(s, "−2 至 +2;斜纹 = 不足 10 份评分的触点数", "−2 to +2; hatched: touchpoints with fewer than 10 ratings"));
-    if (sheet_has(e, "peak")) sheet_curve(s, e);
+    if (sheet_has(e, "end")) sheet_curve(s, e);
     else none(s, "没有一个触点达到 10 份评分。", "No touchpoint has 10 ratings.");
     sheet_put(s, "</section>");
 }
