@@ -273,7 +273,7 @@ static struct tl_str
 link_to(const struct hooks *h, char out[400], uint64_t id)
 {
     struct tl_str base = h->conf->pages.n > 0 ? h->conf->pages : tl_str_of(h->pages);
-    int n = base.n == 0 ? 0 : id == 0 ? snprintf(out, 400, "%.*s/alerts", (int)base.n, base.p) : snprintf(out, 400, "%.*s/alerts#%016" PRIx64, (int)base.n, base.p, id);
+    int n = base.n == 0 ? 0 : id == 0 ? snprintf(out, 400, "%.*s/alerts", (int)base.n, base.p) : snprintf(out, 400, "%.*s/alerts?pick=%016" PRIx64, (int)base.n, base.p, id);
 
     return n > 0 && n < 400 ? (struct tl_str){ out, (size_t)n } : (struct tl_str){0};
 }

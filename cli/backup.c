@@ -10,12 +10,13 @@
 #include "session.h"
 #include "tl_db.h"
 #include "tl_eventlog.h"
+#include "tl_keys.h"
 #include "tl_run.h"
 
 const char cli_backup_help[] =
     "touchline backup DIR [--data DIR]\n"
     "\n"
-    "Copies log, journeys, catalogue, keys and settings into the new folder DIR, while the programs run. Everything is on disk, was opened and read again,\n"
+    "Copies log, journeys, alerts, catalogue, keys and settings into the new folder DIR, while the programs run. Everything is on disk, was opened and read again,\n"
     "and stands in a manifest with a MAC before DIR gets its name. The MAC's key is DATA/keys/backup.key, made at the first backup and not part of any:\n"
     "keep a copy of it apart, because `restore` asks for it. A backup holds all other keys: guard it like the store.\n"
     "Spools are not copied: what came in since is sent again by the collectors, which keep what was acknowledged for spool.keep_s.\n";
@@ -28,9 +29,9 @@ const char cli_restore_help[] =
 /* ---- backup ---- */
 
 static int
-copy_env(const char *data, const char *part, const char *name, struct tl_err *err)
+copy_env(const char *data, const char *part, const char *name, const char *db_name, struct tl_err *err)
 {
-    static const char *const names[] = { "meta", NULL };
+    const char *const names[] = { db_name, NULL };      /* one of its databases: an environment without is another one */
     char from[PATH_MAX], to[PATH_MAX];
     struct tl_db *db = NULL;
     int rc = tl_db_open(&db, tl_run_path(from, data, name), TL_DB_READONLY, 0, names, err);
@@ -54,7 +55,7 @@ backup_journeys(const char *data, const char *part, struct tl_err *err)
     snprintf(sub, sizeof sub, "journeys/%s", name);
     if (mkdir(tl_run_path(to, part, "journeys"), 0700) != 0)
         return tl_fail(err, TL_EIO, "cannot make %s: %s", to, strerror(errno));
-    int rc = copy_env(data, part, sub, err);
+    int rc = copy_env(data, part, sub, "meta", err);
     FILE *out = rc == 0 ? fopen(tl_run_path(to, part, "journeys/current"), "wxe") : NULL;
     if (rc == 0 && out == NULL)
         return tl_fail(err, TL_EIO, "cannot write %s: %s", to, strerror(errno));
@@ -75,6 +76,21 @@ copy_rest(const char *data, const char *part, struct tl_err *err)
     for (int i = 0; rc == 0 && folders[i] != NULL; i++)
         rc = manifest_copy(tl_run_path(from, data, folders[i]), tl_run_path(to, part, folders[i]), skip, err);
     return rc;
+}
+
+/* What was told to whom: without it the restored store would tell the last day's alerts again. */
+static int
+copy_alerts(const char *data, const char *part, struct tl_err *err)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    struct tl_buf text = {0};
+    int rc = copy_env(data, part, "alerts", "alert", err);
+    if (rc == 0 || rc == TL_ENOTFOUND)
+        rc = tl_keys_read(tl_run_path(from, data, "webhooks.json"), &text, err);
+    if (rc == 0)
+        rc = tl_keys_write(tl_run_path(to, part, "webhooks.json"), (struct tl_str){ (char *)text.data, text.len }, err);
+    tl_buf_free(&text);
+    return rc == TL_ENOTFOUND ? 0 : rc;
 }
 
 static int
@@ -131,9 +147,11 @@ backup(const char *data, const char *dir, struct tl_err *err)
         return tl_fail(err, errno == EEXIST ? TL_EEXIST : TL_EIO, "cannot make %s.part: %s%s", dir, strerror(errno), errno == EEXIST ? "; an earlier backup stopped there: remove it" : "");
     int rc = backup_journeys(data, part, err);
     if (rc == 0)
-        rc = copy_env(data, part, "log", err);
+        rc = copy_env(data, part, "log", "meta", err);
     if (rc == 0)
         rc = copy_rest(data, part, err);
+    if (rc == 0)
+        rc = copy_alerts(data, part, err);
     return rc == 0 ? finish(data, part, dir, err) : rc;
 }
 

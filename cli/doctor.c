@@ -8,6 +8,7 @@
 #include "port_owner.h"
 #include "scrub.h"
 #include "session.h"
+#include "tl_alerts.h"
 #include "tl_catalogue.h"
 #include "tl_conf.h"
 #include "tl_eventlog.h"
@@ -252,6 +253,37 @@ check_journeys(struct visit *v)
     tl_store_close(&store);
 }
 
+/* ---- alerts ---- */
+static int
+read_alert(void *arg, const struct tl_alert *a)
+{
+    (void)a;
+    ++*(uint64_t *)arg;
+    return 0;
+}
+
+static void
+check_alerts(struct visit *v)
+{
+    struct tl_alerts *alerts = NULL;
+    struct tl_alerts_txn *t = NULL;
+    struct tl_err err = {0};
+    uint64_t n = 0;
+    int rc = tl_alerts_open(&alerts, v->data, true, &err);
+    if (rc == TL_ENOTFOUND)
+        return;
+    if (rc == 0)
+        rc = tl_alerts_begin(alerts, false, &t, &err);
+    if (rc == 0)
+        rc = tl_alerts_newest(t, read_alert, &n, &err);
+    tl_alerts_abort(&t);
+    tl_alerts_close(&alerts);
+    if (rc != 0)
+        TELL(v, "BAD", "alerts: %s; without the folder they begin anew, those of the last 24 hours are told again", err.text);
+    else
+        TELL(v, "ok", "alerts: %llu kept", (unsigned long long)n);
+}
+
 /* ---- the rest, with --scrub ---- */
 static int
 scrub_item(void *arg, uint64_t number, const struct tl_refused *r)
@@ -314,6 +346,7 @@ cli_doctor(int argc, char **argv)
         check_program(&v, p);
     check_log(&v);
     check_journeys(&v);
+    check_alerts(&v);
     if (v.scrub) {
         scrub_quarantine(&v);
         scrub_spools(&v);

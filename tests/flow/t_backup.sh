@@ -35,12 +35,15 @@ refused() { # what, pattern, command...
 
 start_aggregator "$T/main"
 start_collector "$T/col" --collector-aggregator "$BUS"
+(umask 077; echo '{"webhooks":[]}' > "$T/main/webhooks.json")
 send 1 1500
 settled
 ( for n in $(seq 20); do send $((1500 + n * 50)) $((1549 + n * 50)); done ) &
 LOAD=$!
 "$B/touchline" backup "$T/copy" --data "$T/main" > "$T/out" 2>&1 || bad "backup: $(cat "$T/out")"
 grep -q 'positions of the log' "$T/out" || bad "backup says: $(cat "$T/out")"
+[ -s "$T/copy/alerts/data.mdb" ] || bad "what was told of alerts is not in the backup"
+[ "$(stat -c %a "$T/copy/webhooks.json")" = 600 ] || bad "the receivers of alerts are not in the backup, or for everybody"
 wait $LOAD
 send 2600 2700
 settled
@@ -58,9 +61,9 @@ printf 'X' | dd of="$T/bent/log/data.mdb" bs=1 seek=9000 conv=notrunc 2>/dev/nul
 refused "one byte" 'log/data.mdb' "$B/touchline" restore "$T/bent" --data "$T/new" --key "$T/backup.key"
 sed -i '1s/^./0/;1s/^../01/' "$T/bent/manifest"
 refused "the manifest" 'altered' "$B/touchline" restore "$T/bent" --data "$T/new" --key "$T/backup.key"
-touch "$T/copy/more"
-refused "one file more" 'more' "$B/touchline" restore "$T/copy" --data "$T/new" --key "$T/backup.key"
-rm "$T/copy/more"
+touch "$T/copy/z-more"
+refused "one file more" "z-more" "$B/touchline" restore "$T/copy" --data "$T/new" --key "$T/backup.key"
+rm "$T/copy/z-more"
 [ ! -e "$T/new" ] || bad "a refused restore left something"
 "$B/touchline" restore "$T/copy" --data "$T/new" --key "$T/backup.key" > "$T/out" 2>&1 || bad "restore: $(cat "$T/out")"
 start_aggregator "$T/new"
