@@ -196,22 +196,24 @@ view_print_variants(const struct tl_jv *root, FILE *out)
 void
 view_print_funnel(const struct tl_jv *root, FILE *out)
 {
-    const char *names[] = { say("step", "步骤"), say("journeys", "旅程"), say("of the step before", "较上一步"), say("95 % interval", "95 % 区间") };
-    struct cli_table *t = cli_table_new(4);
+    const char *names[] = { say("step", "步骤"), say("journeys", "旅程"), say("of the step before", "较上一步"), say("95 % interval", "95 % 区间"), say("took, median", "用时中位数"), "90 %" };
+    struct cli_table *t = cli_table_new(6);
     const struct tl_jv *list = tl_jv_get(root, "steps");
-    right_from(t, 1, 4);
-    heading(t, names, 4);
+    right_from(t, 1, 6);
+    heading(t, names, 6);
     for (const struct tl_jv *s = list != NULL ? list->child : NULL; s != NULL; s = s->next) {
         double share = tl_jv_number(s, "conversion", -1);
         cli_table_text(t, title_of(s));
         put_count(t, s, "journeys");
         if (share < 0) {
-            cli_table_cell(t, "-");
-            cli_table_cell(t, "-");
+            for (int i = 0; i < 4; i++)
+                cli_table_cell(t, "-");
             continue;
         }
         cli_table_cell(t, "%.1f %%", 100 * share);
         cli_table_cell(t, "%.1f .. %.1f %%", 100 * tl_jv_number(s, "lo", 0), 100 * tl_jv_number(s, "hi", 0));
+        put_duration(t, tl_jv_get(s, "wait_ms"), "p50");
+        put_duration(t, tl_jv_get(s, "wait_ms"), "p90");
     }
     cli_table_print(t, out);
     cli_table_free(&t);

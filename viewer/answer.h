@@ -24,7 +24,7 @@ int fold_map(struct look *k, struct map_answer *out, struct tl_err *err);
 struct variant_answer { struct tl_str *touchpoint; uint32_t touchpoint_n; uint64_t journeys; double share; };
 struct variants_answer { uint64_t journeys, variants; struct variant_answer *top; uint32_t top_n; };
 int fold_variants(struct look *k, struct variants_answer *out, struct tl_err *err);
-struct funnel_answer { struct { uint64_t journeys; struct rate rate; } step[ASK_STEPS_MAX]; uint64_t journeys; };
+struct funnel_answer { struct { uint64_t journeys; struct rate rate; double mean_ms, p50_ms, p90_ms, p95_ms; } step[ASK_STEPS_MAX]; uint64_t journeys; };   /* ms: to the step from the last visit of the one before */
 int fold_funnel(struct look *k, struct funnel_answer *out, struct tl_err *err);
 
 /* ---- findings (fold_findings.c, fold_breaks.c, fold_moments.c) ---- */

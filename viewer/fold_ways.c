@@ -79,6 +79,12 @@ fold_funnel(struct look *k, struct funnel_answer *out, struct tl_err *err)
     for (uint32_t i = 0; i < arg.word_n; i++) {
         out->step[i].journeys = f->reached[i];
         out->step[i].rate = rate_wilson(f->reached[i], i ? f->reached[i - 1] : f->journeys);
+        const struct waits w = funnel_waits(f, i);
+        if (!i || !f->reached[i]) continue;
+        out->step[i].mean_ms = (double)f->sum_ms[i] / (double)f->reached[i];
+        out->step[i].p50_ms = waits_quantile(&w, 500);
+        out->step[i].p90_ms = waits_quantile(&w, 900);
+        out->step[i].p95_ms = waits_quantile(&w, 950);
     }
     fold_run_done(k, sum);
     return 0;

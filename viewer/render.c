@@ -217,6 +217,8 @@ render_funnel(struct tl_buf *out, const struct look *k, const struct funnel_answ
             tl_jw_num(w, "lo", a->step[i].rate.lo);
             tl_jw_num(w, "hi", a->step[i].rate.hi);
         }
+        if (i && a->step[i].journeys) render_waits(w, a->step[i].mean_ms, a->step[i].p50_ms, a->step[i].p90_ms, a->step[i].p95_ms);
+        else tl_jw_null(w, "wait_ms");
         tl_jw_close(w);
     }
     tl_jw_end(w);

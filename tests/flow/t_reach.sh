@@ -14,7 +14,7 @@ at() { "$build/flow/json_at" "$@" | paste -sd ' ' -; }
 reach() { "$build/touchline" moments --reach "$@"; }
 
 printf 'path,total_conversions,total_null\nC1 > C2 > C3,1,0\n"C1",0,1\r\nC2>C3,0,1\n\n' >"$work/toy.csv"
-is toy "$(reach "$work/toy.csv" | at .paths .steps .conversions .p_conv .removal_effect.C1 .removal_effect.C2 .removal_effect.C3)" "3 6 1 0.333333 0.5 1 1"
+is toy "$(reach "$work/toy.csv" | at .paths .steps .conversions .p_conv .removal_effect.C1 .removal_effect.C2 .removal_effect.C3)" "3 6 1 0.333333 0.500000 1 1"
 printf 'total_null,path,total_conversions\n' >"$work/none.csv"
 is "no path" "$(reach "$work/none.csv")" '{"paths":0,"steps":0,"conversions":0,"p_conv":0,"removal_effect":{}}'
 printf 'path,total_conversions,total_null\na,0,7\n' >"$work/never.csv"

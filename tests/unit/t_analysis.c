@@ -287,16 +287,25 @@ funnel_is_ordered(void **state)
     (void)state;
     struct analysis_arg arg = { .word = { 1, 2, 1, 5 }, .word_n = 4, .end = -1 };
     make_journeys(17);
-    uint64_t want[4] = { 0 };
+    uint64_t want[4] = { 0 }, took[4] = { 0 };
     for (int i = 0; i < JOURNEYS; i++)
         for (uint32_t a = 0, k = 0; a < 4; a++, k++) {
+            uint32_t before = k;            /* one after where the step before was found */
             while (k < journey[i].steps_n && step[i][k].touchpoint != arg.word[a]) k++;
             if (k >= journey[i].steps_n) break;
             want[a]++;
+            uint32_t last = a ? before - 1 : 0;
+            for (uint32_t x = before; a && x < k; x++) last = step[i][x].touchpoint == arg.word[a - 1] ? x : last;
+            if (a) took[a] += (uint64_t)step_wait_ms(&step[i][last], &step[i][k]);
         }
     const void *part[2] = { fold(&analysis_funnel, &arg, 2, 0, false), fold(&analysis_funnel, &arg, 2, 1, false) };
     struct funnel *f = analysis_funnel.sum(part, 2);
-    for (int a = 0; a < 4; a++) assert_int_equal(f->reached[a], want[a]);
+    for (uint32_t a = 0; a < 4; a++) {
+        const struct waits w = funnel_waits(f, a);
+        assert_int_equal(f->reached[a], want[a]);
+        assert_int_equal(f->sum_ms[a], took[a]);
+        assert_int_equal(waits_count(&w), a ? want[a] : 0);
+    }
     assert_int_equal(f->journeys, JOURNEYS);
     analysis_funnel.free((void *)(uintptr_t)part[0]);
     analysis_funnel.free((void *)(uintptr_t)part[1]);
