@@ -7,7 +7,7 @@
 #include "tl_gzip.h"
 #include "tl_hash.h"
 
-#define FILES_MAX 96
+#define FILES_MAX 192
 #define SMALL_BYTES 400         /* not worth deflating */
 
 struct file { const struct tl_embed *of; const char *type; char etag[40]; struct tl_buf packed; };
@@ -16,6 +16,8 @@ struct pages { struct file file[FILES_MAX]; size_t file_n; };
 static const struct { const char *path, *file; bool below; } page[] = {
     { "/", "index.html", false }, { "/customers/", "customer.html", true }, { "/quarantine", "quarantine.html", false },
     { "/breaks", "page.html", false }, { "/moments", "page.html", false }, { "/alerts", "page.html", false },
+    { "/coverage", "page.html", false }, { "/blueprint", "page.html", false }, { "/handbook", "page.html", false }, { "/dashboard", "page.html", false },
+    { "/funnel", "page.html", false }, { "/variants", "page.html", false },
 };
 
 static const char *

@@ -1,6 +1,6 @@
 // A page of findings: asks the questions that the page's module names, draws the answers, holds still while someone looks.
 //
-// A module says {key, lead, parts, every_ms, holds?(body), ask(about), summary(data), draw(root, data), empty?(data),
+// A module says {key, lead, parts, every_ms, holds?(body), prepare?(about), ask(about), summary(data), draw(root, data), empty?(data),
 // panel?(root, data, close)}:
 // ask gives {name: [address, parameters]}, data is {name: answer}. panel draws what is picked and says whether anything is.
 import { h, replace } from './dom.js';
@@ -17,6 +17,12 @@ const MODULES = {
   '/breaks': () => import('./breaks.js'),
   '/moments': () => import('./moments.js'),
   '/alerts': () => import('./alerts.js'),
+  '/coverage': () => import('./coverage.js'),
+  '/blueprint': () => import('./blueprint.js'),
+  '/handbook': () => import('./handbook.js'),
+  '/dashboard': () => import('./metrics.js'),
+  '/funnel': () => import('./funnel.js'),
+  '/variants': () => import('./variants.js'),
 };
 const EVERY_MS = 3000;
 const el = (id) => document.getElementById(id);
@@ -34,6 +40,7 @@ async function step() {
       know(now.about);
       head();
     }
+    await page.prepare?.(now.about);
     const asked = page.ask(now.about);
     const key = JSON.stringify(asked);
     const { data, moved, lag_ms } = await now.answers.read(asked);

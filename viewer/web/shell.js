@@ -13,7 +13,16 @@ const PAGES = [
   ['nav_moments', '/moments'],
   ['nav_alerts', '/alerts'],
 ];
-const MORE = [['nav_quarantine', '/quarantine']];
+const MORE = [
+  ['nav_metrics', '/dashboard'],
+  ['nav_funnel', '/funnel'],
+  ['nav_variants', '/variants'],
+  ['nav_blueprint', '/blueprint'],
+  ['nav_coverage', '/coverage'],
+  ['nav_handbook', '/handbook'],
+  ['nav_report', '/report'],
+  ['nav_quarantine', '/quarantine'],
+];
 const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
