@@ -104,6 +104,8 @@ about_type(struct reader *r, const struct tl_jv *o)
     struct tl_str plan = tl_jv_text(o, "blueprint");
     if (plan.p != NULL && tl_catalogue_blueprint(r->c, plan) < 0)
         cat_wrong(r, tl_jv_get(o, "blueprint"), "\"blueprint\" names \"%.*s\", which is no blueprint of this catalogue", (int)plan.n, plan.p);
+    else if (plan.p != NULL && r->c->blueprint[tl_catalogue_blueprint(r->c, plan)].type != tl_catalogue_type(r->c, id))
+        cat_wrong(r, tl_jv_get(o, "blueprint"), "blueprint \"%.*s\" plans journeys of another type; its \"journey\" must be \"%.*s\"", (int)plan.n, plan.p, (int)id.n, id.p);
     for (const struct tl_jv *e = required != NULL && r->c->touchpoint_n > 0 ? required->child : NULL; e != NULL; e = e->next)
         if (e->type == TL_JTEXT && tl_catalogue_touchpoint(r->c, e->text) == NULL)
             cat_doubt(r, e, "\"required\" names \"%.*s\", which is no touchpoint of this catalogue: unless events name it, every journey will miss it", (int)e->text.n, e->text.p);

@@ -101,6 +101,8 @@ static const struct {
     { "{\"touchpoints\":[{\"id\":\"a\",\"role\":\"signal\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "no journey can ever reach it", true },
     { "{\"touchpoints\":[{\"id\":\"a\"},{\"id\":\"c\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"one_of\":\"g\"},{\"touchpoint\":\"c\",\"one_of\":\"g\",\"need\":\"optional\"}]}]}",
       "they are so as a group", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"journey_types\":[{\"id\":\"o\",\"blueprint\":\"b\"}],\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "plans journeys of another type", true },
+    { "{\"journey_types\":[{\"id\":\"o\",\"blueprint\":\"b\"}]}", "no blueprint of this catalogue", true },
     { "{\"promises\":[{\"id\":\"p\",\"what\":\"p\"}],\"checks\":[{\"id\":\"p\",\"kind\":\"failed\",\"at\":\"a\"}]}", "described twice", true },
     { "[1]", "an object is wanted", false },
     { "{\"touchpoints\":[{\"id\":\"\"}]}", "\"id\" must be a text of 1 to 120 bytes", false },

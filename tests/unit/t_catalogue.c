@@ -310,6 +310,32 @@ shipped_catalogues_are_whole(void **state)
     }
 }
 
+/* The example of the manual is a whole catalogue, and nothing is to be said of it. */
+static void
+the_manuals_example_is_good(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_catalogue_notes *notes = NULL;
+    struct tl_err err = {0};
+    static char text[65536];
+    FILE *f = fopen("schemas/catalogue.md", "rb");
+
+    (void)state;
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+    char *from = strstr(text, "```json\n"), *to = from != NULL ? strstr(from + 8, "\n```") : NULL;
+    assert_non_null(to);
+    *to = 0;
+    put_file("x.json", from + 8);
+    assert_int_equal(tl_catalogue_check(dir, &c, &notes, &err), 0);
+    if (c == NULL || notes->note_n > 0)
+        fail_msg("line %u: %s", notes->note_n > 0 ? notes->note[0].line : 0, notes->note_n > 0 ? notes->note[0].text : err.text);
+    tl_catalogue_notes_free(&notes);
+    tl_catalogue_free(&c);
+    drop_file("x.json");
+}
+
 /* A to E need no description; one of the same id in the catalogue is used instead; none is there that no touchpoint names. */
 static void
 built_in_models_come_when_named(void **state)
@@ -335,6 +361,7 @@ main(void)
         cmocka_unit_test(an_absent_folder_is_the_empty_catalogue), cmocka_unit_test(events_find_their_touchpoint),
         cmocka_unit_test(the_hash_is_of_the_content),              cmocka_unit_test(mistakes_are_explained),
         cmocka_unit_test(doubts_are_told),
+        cmocka_unit_test(the_manuals_example_is_good),
         cmocka_unit_test(shipped_catalogues_are_whole),            cmocka_unit_test(built_in_models_come_when_named),
         cmocka_unit_test(all_mistakes_are_told),                   cmocka_unit_test(groups_tell_customers_and_hours_apart),
     };
