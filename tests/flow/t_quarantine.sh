@@ -26,7 +26,7 @@ control() { curl -s -X POST -H "Authorization: Bearer $(cat "$T/main/run/token")
 say_totals() { # what, wanted: received stitched duplicates quarantined suppressed
     settled
     # shellcheck disable=SC2086
-    set -- "$1" "received $2 stitched $3 duplicates $4 quarantined $5 suppressed $6 on_the_way 0 unaccounted 0 " "$(totals)"
+    set -- "$1" "received $2 stitched $3 duplicates $4 quarantined $5 suppressed $6 heartbeats 0 on_the_way 0 unaccounted 0 " "$(totals)"
     same "$1" "$3" "$2"
 }
 
