@@ -164,7 +164,8 @@ break_order(struct facts *f, const struct facts_run *run, uint32_t step, uint32_
     b->kind = TL_BREAK_ORDER;
     b->step = step;
     b->expected = wanted;
-    b->actual = touchpoint;
+    b->touchpoint = touchpoint;
+    b->actual = f->event[run->order[at]].touchpoint;
     b->severity = severity_of(f, NULL, touchpoint);
 }
 
@@ -182,7 +183,7 @@ break_required(struct facts *f, const struct facts_run *run, const struct tl_jou
         uint32_t step = first_visit(j, r, k);
         if (step < j->steps_n) {
             if (before < j->steps_n && j->step[step].start_ms < j->step[before].start_ms)
-                break_order(f, run, step, j->step[step].touchpoint, j->step[before].touchpoint, RANK_MISSING + k);
+                break_order(f, run, step, r->touchpoint[k], j->step[before].touchpoint, RANK_MISSING + k);
             before = step;
             continue;
         }

@@ -42,7 +42,8 @@ enum tl_break_kind {
     TL_BREAK_TRANSFERS,           /* expected: the most allowed; actual: how many */
     TL_BREAK_FAILURE,             /* outcome fail, abandoned, timeout at a step that no `failed` check speaks of; standard 0 */
     TL_BREAK_MISSING,             /* a journey closed good without a required step; touchpoint: the one missing; standard 0; step, at_ms: of the close */
-    TL_BREAK_ORDER,               /* ... or with its first visit before that of the required step before it (expected: that touchpoint's number); standard 0 */
+    TL_BREAK_ORDER,               /* ... or with its first visit before that of the required step before it (expected: number of that touchpoint; actual: of the one visited,
+                                   * which may be an alternative to `touchpoint`); standard 0 */
     TL_BREAK_CONTEXT,             /* the customer had to say it again: expected, actual: number of the channel before and of this one */
     TL_BREAK_SCORE,               /* expected: the highest that is too low; actual: the score, both thousandths */
     TL_BREAK_ADHOC,               /* first visit of a touchpoint that the journey type's blueprint does not have; standard 0 */

@@ -60,6 +60,7 @@ struct breaks_answer {
     int32_t from_day, to_day, before_from, before_to, watch_from;
     uint64_t journeys;
     uint32_t tests, found;              /* m, and how many of them are shown */
+    uint32_t left_out;                  /* touchpoints that a blueprint does not have beyond the 64 that are tested */
     uint64_t unknown;                   /* chances that silence decides and whose source is silent too */
     struct tl_str damage_outcome;
     struct break_answer *item;          /* shown ones first, then by how far their interval lies over what is allowed */

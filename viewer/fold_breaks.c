@@ -216,6 +216,7 @@ fold_breaks(struct look *k, struct breaks_answer *out, struct tl_err *err)
     for (size_t i = 0; rc == 0 && i < c.f.told->journey_n; i++)
         out->journeys += c.f.told->journey[i].day >= out->from_day && c.f.told->journey[i].day <= out->to_day;
     for (uint32_t i = 0; rc == 0 && i < out->item_n; i++) out->unknown += out->item[i].unknown;
+    out->left_out = c.f.unplanned_left_out;
     if (c.f.damage) out->damage_outcome = c.f.damage->id;
     fold_run_done(k, c.drops);
     breaks_free(&c.counts);

@@ -58,6 +58,8 @@ fill(struct look *k, struct tl_store_txn *t, const struct cell_name *name, struc
     b->ask = findings_ask(k, &c->f);
     b->ask.by = name->daypart.p ? BREAKS_BY_DAYPART : name->place.p ? BREAKS_BY_PLACE : BREAKS_BY_NOTHING;
     b->touchpoint = number(t, name->touchpoint);
+    b->ask.unplanned = &b->touchpoint;
+    b->ask.unplanned_n = b->touchpoint != 0;
     b->place = number(t, name->place);
     b->hit = !k->ask->brk_kept;
     b->gap_ms = k->sieve.gap_ms;

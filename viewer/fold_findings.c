@@ -23,6 +23,19 @@ number(struct look *k, struct tl_store_txn *t, struct tl_str word)
     return t && word.n ? tl_store_word_number(t, word) : 0;
 }
 
+/* findings_plan - what a journey must have, one entry for all alternatives; false without memory */
+static bool
+findings_plan(struct look *k, struct tl_store_txn *t, struct findings *f)
+{
+    struct tl_wanted wanted[TL_REQUIRED_MAX];
+    uint32_t n = tl_catalogue_wanted(k->catalogue, &k->catalogue->type[k->type], wanted);
+    f->required = tl_arena_alloc(k->arena, (n + 1) * sizeof *f->required);
+    f->required_n = 0;
+    for (uint32_t i = 0; f->required && i < n; i++)
+        if (wanted[i].same == i) f->required[f->required_n++] = number(k, t, wanted[i].touchpoint);
+    return f->required != NULL;
+}
+
 static void
 rules_make(struct look *k, struct tl_store_txn *t, struct findings *f)
 {
@@ -36,9 +49,11 @@ rules_make(struct look *k, struct tl_store_txn *t, struct findings *f)
         f->standard[f->rule_n] = s;
         f->rule[f->rule_n++] = r;
     }
-    if (!f->required_n) return;
-    f->rule[f->rule_n++] = (struct break_rule){ .without = TL_BREAK_MISSING, .severity_min = 1 };
-    f->rule[f->rule_n++] = (struct break_rule){ .without = TL_BREAK_ORDER, .severity_min = 1 };
+    if (f->required_n) {
+        f->rule[f->rule_n++] = (struct break_rule){ .without = TL_BREAK_MISSING, .severity_min = 1 };
+        f->rule[f->rule_n++] = (struct break_rule){ .without = TL_BREAK_ORDER, .severity_min = 1 };
+    }
+    if (tl_catalogue_plan_of(c, &c->type[k->type])) f->rule[f->rule_n++] = (struct break_rule){ .without = TL_BREAK_ADHOC, .severity_min = 1 };
 }
 
 static const struct tl_outcome_def *
@@ -50,7 +65,7 @@ outcome_of(const struct look *k, struct tl_str id)
 
 /* ---- kinds of break without a standard ---- */
 
-static const struct { const char *id; uint8_t kind; } kinds[] = { { "missing", TL_BREAK_MISSING }, { "out_of_order", TL_BREAK_ORDER } };
+static const struct { const char *id; uint8_t kind; } kinds[] = { { "missing", TL_BREAK_MISSING }, { "out_of_order", TL_BREAK_ORDER }, { "ad_hoc", TL_BREAK_ADHOC } };
 #define KINDS_N (sizeof kinds / sizeof kinds[0])
 
 bool
@@ -94,10 +109,7 @@ findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, str
     f->strata = type->strata_n ? type->strata : likes;
     f->strata_n = type->strata_n ? type->strata_n : sizeof likes / sizeof likes[0];
     if (f->strata_n > TOLD_STRATA_MAX) return tl_fail(err, TL_ECONFIG, "journey type %.*s: strata names %u attributes; at most %d", (int)type->id.n, type->id.p, f->strata_n, TOLD_STRATA_MAX);
-    f->required = tl_arena_alloc(k->arena, (type->required_n + 1) * sizeof *f->required);
-    if (!f->required) return tl_fail(err, TL_ENOMEM, "out of memory");
-    for (uint32_t i = 0; i < type->required_n; i++) f->required[i] = number(k, t, type->required[i]);
-    f->required_n = type->required_n;
+    if (!findings_plan(k, t, f)) return tl_fail(err, TL_ENOMEM, "out of memory");
     rules_make(k, t, f);
     int rc = fold_zone(k, err);
     for (uint32_t i = 0; rc == 0 && i < f->rule_n; i++)
@@ -108,7 +120,8 @@ findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, str
 struct breaks_ask
 findings_ask(const struct look *k, const struct findings *f)
 {
-    return (struct breaks_ask){ .rule = f->rule, .rule_n = f->rule_n, .required = f->required, .required_n = f->required_n, .as_of_ms = k->as_of_ms,
+    return (struct breaks_ask){ .rule = f->rule, .rule_n = f->rule_n, .required = f->required, .required_n = f->required_n,
+                                .unplanned = f->unplanned, .unplanned_n = f->unplanned_n, .as_of_ms = k->as_of_ms,
                                 .from_day = INT32_MIN, .to_day = INT32_MAX, .before_from = INT32_MAX, .before_to = INT32_MIN, .watch_from = INT32_MAX,
                                 .daypart = k->catalogue->daypart, .daypart_n = k->catalogue->daypart_n, .zone = k->zone };
 }
@@ -121,6 +134,14 @@ told_ask(struct look *k, struct tl_store_txn *t, const struct findings *f, struc
     arg->word[0] = f->damage ? number(k, t, f->damage->after) : 0;
     arg->word[1] = f->moments ? number(k, t, f->moments->after) : 0;
     for (uint32_t i = 0; i < f->strata_n; i++) arg->word[TOLD_AFTER_MAX + i] = t ? fold_attribute(t, f->strata[i]) : 0;
+}
+
+static void
+unplanned_find(struct findings *f)
+{
+    struct breaks_unplanned list[BREAKS_UNPLANNED_MAX];
+    f->unplanned_n = breaks_unplanned(f->told, list, &f->unplanned_left_out);
+    for (uint32_t i = 0; i < f->unplanned_n; i++) f->unplanned[i] = list[i].touchpoint;
 }
 
 int
@@ -136,6 +157,7 @@ findings_begin(struct look *k, struct findings *f, struct tl_err *err)
     if (t) tl_store_end(&t);
     if (rc == 0) rc = findings_run(k, INT32_MIN, INT32_MAX, &analysis_told, &arg, &f->part, err);
     if (rc == 0) f->told = f->part->part;
+    if (rc == 0 && tl_catalogue_plan_of(k->catalogue, &k->catalogue->type[k->type])) unplanned_find(f);
     return rc;
 }
 

@@ -8,7 +8,7 @@
 #define FINDINGS_PRIOR_BAD "prior_bad"             /* strata that are no attributes: breaks met before, how long known, when in the day */
 #define FINDINGS_TENURE "tenure"
 #define FINDINGS_DAYPART "daypart"
-#define FINDINGS_RULES_MAX (TL_STANDARDS_MAX + 2)   /* and the two kinds that go without: missing, out of order */
+#define FINDINGS_RULES_MAX (TL_STANDARDS_MAX + 3)   /* and the kinds that go without: missing, out of order, ad hoc */
 
 struct findings {
     struct break_rule rule[FINDINGS_RULES_MAX];
@@ -16,6 +16,7 @@ struct findings {
     uint32_t rule_n;
     uint32_t *required;
     uint32_t required_n;
+    uint32_t unplanned[BREAKS_UNPLANNED_MAX], unplanned_n, unplanned_left_out;      /* what journeys met and the blueprint does not have; findings_begin fills it */
     const struct tl_outcome_def *damage, *moments;  /* NULL: the journey type names none */
     const struct tl_str *strata;
     uint32_t strata_n;

@@ -16,15 +16,6 @@ struct journey_breaks_teller {
     struct tl_buf hold;
 };
 
-const char *
-journey_break_type(enum tl_standard_kind kind)
-{
-    static const char *const word[] = { [TL_STANDARD_CLOCK] = "wait", [TL_STANDARD_FAILED] = "failed", [TL_STANDARD_REQUIRED] = "required", [TL_STANDARD_REPEAT] = "repeat",
-                                        [TL_STANDARD_TRANSFERS] = "transfers", [TL_STANDARD_CONTEXT] = "context", [TL_STANDARD_SCORE] = "low_score",
-                                        [TL_STANDARD_PROMISE] = "promise", [TL_STANDARD_WORD] = "no_word" };
-    return word[kind];
-}
-
 int
 journey_breaks_begin(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint32_t n, struct journey_breaks_teller **out, struct tl_err *err)
 {
@@ -164,7 +155,7 @@ tell_chance(struct journey_breaks_teller *b, const struct tl_journey *j, const s
     place_it(b, x, rule->touchpoint ? rule->touchpoint : own ? own->touchpoint : at, c->channel, c->place, s);
     x->id = s->id;
     x->name = s->title;
-    x->type = journey_break_type(rule->kind);
+    x->type = findings_type(&b->f, r);
     x->step = c->step;
     x->at_ms = c->start_ms;
     x->broken_ms = own ? own->at_ms : chance_settled_ms(rule->kind, c, is);
@@ -185,8 +176,7 @@ tell_break(struct journey_breaks_teller *b, const struct tl_break *own, struct j
     static const char *const word[TL_BREAK_KINDS] = { [TL_BREAK_FAILURE] = "failure", [TL_BREAK_MISSING] = "missing", [TL_BREAK_ORDER] = "out_of_order", [TL_BREAK_ADHOC] = "ad_hoc" };
     struct journey_break *x = own->standard == 0 && own->kind < TL_BREAK_KINDS && word[own->kind] ? add(o) : NULL;
     if (!x) return;
-    x->type = word[own->kind];
-    x->id = tl_str_of(x->type);
+    x->type = x->id = tl_str_of(word[own->kind]);
     place_it(b, x, own->touchpoint, own->channel, own->place, NULL);
     x->step = own->step;
     x->at_ms = x->broken_ms = own->at_ms;
@@ -196,7 +186,7 @@ tell_break(struct journey_breaks_teller *b, const struct tl_break *own, struct j
     if (own->kind == TL_BREAK_ORDER) {
         x->unit = BREAK_WORD;
         x->expected_word = fold_word(b->k, b->t, (uint32_t)own->expected);
-        x->actual_word = x->touchpoint;
+        x->actual_word = fold_word(b->k, b->t, (uint32_t)own->actual);
     }
     prove(b, x, evidence_of(&b->who, own->evidence));
 }
@@ -208,8 +198,7 @@ tell_stop(struct journey_breaks_teller *b, const struct tl_journey *j, struct jo
     const struct tl_step *last = &j->step[j->steps_n - 1];
     struct journey_break *x = add(o);
     if (!x) return;
-    x->type = FINDINGS_DROP_OFF;
-    x->id = TL_STR(FINDINGS_DROP_OFF);
+    x->type = x->id = TL_STR(FINDINGS_DROP_OFF);
     place_it(b, x, last->touchpoint, last->channel, 0, NULL);
     x->step = j->steps_n - 1;
     x->at_ms = x->broken_ms = last->end_ms;

@@ -13,7 +13,7 @@ struct journey_break {
     struct tl_str id, owner;            /* of the standard, else the kind of break; the department: the standard's, else the touchpoint's */
     struct tl_title name, title;
     char rule[33];                      /* hash of what the standard says; "" for kinds without */
-    const char *type;
+    struct tl_str type;                 /* wait, failed, ... as in /api/breaks; failure: a step that failed and no check speaks of */
     struct tl_str touchpoint, channel, place;
     const struct tl_touchpoint *tp;     /* NULL: not in the catalogue */
     uint32_t step;                      /* TL_NO_STEP */
@@ -37,7 +37,4 @@ struct journey_breaks_teller;           /* in the look's arena */
 int journey_breaks_begin(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint32_t n, struct journey_breaks_teller **out, struct tl_err *err);
 /* journey_breaks_tell - judged at as_of; earliest evidence first, then in the order planned. type: index in the catalogue, -1: not described any more */
 int journey_breaks_tell(struct journey_breaks_teller *b, const struct tl_journey *j, int type, enum tl_end end, struct journey_breaks *out, struct tl_err *err);
-/* journey_break_type - the word for a kind of standard: wait, failed, ... */
-const char *journey_break_type(enum tl_standard_kind kind);
-
 #endif

@@ -185,6 +185,7 @@ render_breaks(struct tl_buf *out, const struct look *k, const struct breaks_answ
     tl_jw_uint(w, "journeys", a->journeys);
     tl_jw_uint(w, "tests", a->tests);
     tl_jw_uint(w, "unknown", a->unknown);
+    tl_jw_uint(w, "left_out", a->left_out);
     if (a->damage_outcome.p) tl_jw_str(w, "outcome", a->damage_outcome);
     else tl_jw_null(w, "outcome");
     break_list(w, "unhappy", a, true, 0);

@@ -49,7 +49,7 @@ one(struct tl_jw *w, const struct tl_catalogue *c, const struct journey_break *b
     tl_jw_open(w, NULL);
     tl_jw_str(w, "id", b->id);
     text(w, "rule", tl_str_of(b->rule));
-    tl_jw_cstr(w, "type", b->type);
+    tl_jw_str(w, "type", b->type);
     if (b->name.zh.p || b->name.en.p) render_title(w, "name", b->name);
     else tl_jw_null(w, "name");
     tl_jw_str(w, "touchpoint", b->touchpoint);

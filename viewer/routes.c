@@ -414,12 +414,12 @@ const struct route routes[] = {
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
     { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,
-      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, unknown, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
+      "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, unknown, left_out, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
       "title, place, daypart, owner, n, hits, cancelled, unknown, rate, lo, hi, de, row_lo, row_hi, shrunk, allowed, previous: {n, hits, rate}, change, trend, "
       "rise: {since, alarm, level, bar}, over, excess, damage, damage_lo, damage_hi, damage_crude, "
       "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys}; journeys is the address that lists those hit, &hit=no "
       "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
-      "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; unknown: silence decides, and the source that would have told (ends_from) is silent too; rest: not found to be a break point" },
+      "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; unknown: silence decides, and the source that would have told (ends_from) is silent too; left_out: touchpoints that the blueprint does not have (ad_hoc), beyond 64; rest: not found to be a break point" },
     { "/api/suggest", ANSWER_SUGGEST, "a draft of a catalogue from the live events seen: every value is a suggestion", B(JOURNEY), 0, 0,
       "{mark: {zh, en}, journey, key, events, customers, journeys, cut, names_left_out, events_left_out, gap: {ms, valley, sensitivity: [{ms, journeys}]}, touchpoints: [{name, events, role, "
       "role_by, channel, place, stage: {A, E}, journeys, first, last, ends, example: {customer, position}}], clocks: [{start, end, key, n, ended, p50_ms, limit_ms, over}], files: [{name, "

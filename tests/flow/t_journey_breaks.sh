@@ -39,8 +39,10 @@ mkdir -p "$store/catalogue"
 cat >"$store/catalogue/case.json" <<'C'
 {"stage_models": [{"id": "M", "stages": [{"id": "buy"}, {"id": "use"}]}],
  "touchpoints": [{"id": "pay", "stage": {"M": "buy"}, "match": {"type": "order.placed"}}, {"id": "kitchen", "backstage": true, "owner": "Kitchen", "match": {"type": "order.cooked"}},
+   {"id": "booked"}, {"id": "bus"}, {"id": "train"}, {"id": "snack"}, {"id": "arrived"},
    {"id": "handover", "title": {"zh": "取到饮品", "en": "Hand-over"}, "stage": {"M": "use"}, "owner": "Store", "match": {"type": "order.fulfilled"}}],
- "journey_types": [{"id": "order", "key": "order", "good": ["order.fulfilled"]}],
+ "journey_types": [{"id": "order", "key": "order", "good": ["order.fulfilled"]}, {"id": "trip", "key": "journey", "good": ["arrived"], "blueprint": "plan"}],
+ "blueprints": [{"id": "plan", "journey": "trip", "steps": [{"touchpoint": "booked"}, {"touchpoint": "bus", "one_of": "ride"}, {"touchpoint": "train", "one_of": "ride"}, {"touchpoint": "snack", "need": "optional"}, {"touchpoint": "arrived"}]}],
  "clocks": [{"id": "wait", "start": "order.placed", "end": "order.fulfilled", "key": "order", "limit_s": 480, "on": "handover"},
    {"id": "vip", "start": "complaint.opened", "end": "complaint.assigned", "key": "case", "limit_s": 600, "tiers": ["gold"], "class": "basic", "owner": "Care"}],
  "checks": [{"id": "note", "kind": "required", "at": "order.note", "need": "order.note_executed", "by": "order.fulfilled", "confirm": "order.note_confirmed", "key": "order", "on": "kitchen"},
@@ -94,5 +96,23 @@ journey v
 is "taken in time, told late" "$(at v '.breaks[id=vip].#')" "-"
 journey p
 is "kept in time, told late" "$(at p '.breaks[id=delivery].#' '.breaks[id=delivery_word].#')" "- -"
+trip() { local who=$1 minute=10; shift; for type in "$@"; do tell "$who" "$type" "$minute" "\"journey\":\"trip-$who\""; minute=$((minute + 1)); done; }
+trip t1 booked train snack arrived
+trip t2 booked detour arrived
+trip t3 bus booked arrived
+send
+journey t2
+of_trip() { "$build/flow/json_at" "${@/#/.journeys[type=trip]}" <"$work/$who" | paste -sd ' ' -; }
+who=t2
+is "a detour, and no ride" "$(of_trip '.breaks.#' '.breaks[0].type' '.breaks[0].touchpoint' '.breaks[0].evidence[0].type' '.breaks[1].type' '.breaks[1].touchpoint' '.breaks[1].severity')" "2 ad_hoc detour detour missing bus 3"
+journey t3
+who=t3
+is "booked after the ride" "$(of_trip '.breaks.#' '.breaks[0].type' '.breaks[0].expected' '.breaks[0].actual')" "1 out_of_order booked bus"
+q='breaks?journey=trip&from=2026-03-02&to=2026-03-02&as_of=2026-03-20T00:00:00Z'
+curl -s "$viewer/api/$q" >"$work/trips"
+is "counted with all trips" "$("$build/flow/json_at" '.rest[id=ad_hoc].touchpoint' '.rest[id=ad_hoc].hits' '.rest[id=ad_hoc].n' '.rest[id=missing,touchpoint=bus].hits' '.rest[id=missing,touchpoint=bus].n' \
+    '.rest[id=out_of_order,touchpoint=bus].hits' <"$work/trips" | paste -sd ' ' -)" "detour 1 3 1 3 1"
+behind() { curl -s "$viewer/api/journeys?journey=trip&as_of=2026-03-20T00:00:00Z&break=$1" | "$build/flow/json_at" .count; }
+is "the journeys behind them" "$(behind ad_hoc/detour) $(behind 'ad_hoc/detour&hit=no') $(behind missing/bus) $(behind out_of_order/bus)" "1 2 1 1"
 [ $failed = 0 ] && echo "breaks of one journey: each with what proves it"
 exit $failed

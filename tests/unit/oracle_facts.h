@@ -280,8 +280,8 @@ o_required(const struct o_told *x, const struct o_event *closed, const struct o_
         if (first == NULL)
             out[made++] = (struct o_break){ "missing", NULL, NULL, -1, o_step_of(x, closed), 3, 2000 + plan->wanted[k].rank, closed, one, closed->place, o_channel(closed), 1, 0 };
         else if (before != NULL && first->at_ms < before->at_ms)
-            out[made++] = (struct o_break){ "order", o_touchpoint(before), NULL, -1, o_step_of(x, first), !strcmp(o_touchpoint(first), "menu") ? 3 : 1, 2000 + plan->wanted[k].rank, first,
-                                            o_touchpoint(first), first->place, o_channel(first), 0, 0 };
+            out[made++] = (struct o_break){ "order", o_touchpoint(before), NULL, -1, o_step_of(x, first), !strcmp(one, "menu") ? 3 : 1, 2000 + plan->wanted[k].rank, first,
+                                            one, first->place, o_channel(first), 0, 0 };
         before = first != NULL ? first : before;
     }
     return made;

@@ -50,12 +50,15 @@ told(const struct behind *b, const struct tl_journey *j, struct behind_pad *pad,
     struct tl_facts *facts = &pad->facts;
     if (tl_facts_get(j, facts)) return;
     const struct told_journey t = told_head(j, facts);
+    passes(s, t.start_ms);
     for (uint32_t i = 0; i < facts->chance_n; i++) {
         pad->chance[i] = told_chance_of(j, &facts->chance[i]);
         passes(s, facts->chance[i].start_ms);
         passes(s, facts->chance[i].due_ms);
         passes(s, facts->chance[i].ended_ms);
     }
+    for (uint32_t i = 0; i < facts->break_n; i++)
+        if (facts->brk[i].kind == TL_BREAK_ADHOC) passes(s, facts->brk[i].at_ms);
     breaks_each(&b->ask, &t, pad->chance, facts->brk, look_at, f);
 }
 

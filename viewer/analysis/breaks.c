@@ -129,11 +129,28 @@ rows_of_required(const struct breaks_ask *q, uint32_t r, const struct told_journ
     }
 }
 
+/* rows_of_unplanned - every journey has a chance to meet what its blueprint does not have */
+static void
+rows_of_unplanned(const struct breaks_ask *q, uint32_t r, const struct told_journey *j, const struct tl_break *b, breaks_row each, void *arg)
+{
+    for (uint32_t t = 0; t < q->unplanned_n; t++) {
+        struct break_row x = { r, q->unplanned[t], 0, 0, 0, CHANCE_KEPT, 0 };
+        for (uint32_t i = 0; i < j->brk_n; i++)
+            if (b[i].kind == TL_BREAK_ADHOC && b[i].touchpoint == x.touchpoint && b[i].at_ms <= q->as_of_ms) {
+                x.is = CHANCE_HIT;
+                x.severity = b[i].severity;
+            }
+        if (j->start_ms <= q->as_of_ms) each(arg, &x);
+    }
+}
+
 void
 breaks_each(const struct breaks_ask *q, const struct told_journey *j, const struct told_chance *c, const struct tl_break *b, breaks_row each, void *arg)
 {
     rows_of_chances(q, j, c, each, arg);
-    if (j->outcome != TL_GOOD || q->by != BREAKS_BY_NOTHING) return;    /* what is not there has no place */
-    for (uint32_t r = 0; r < q->rule_n; r++)
-        if (!q->rule[r].standard) rows_of_required(q, r, j, b, each, arg);
+    for (uint32_t r = 0; r < q->rule_n && q->by == BREAKS_BY_NOTHING; r++) {       /* what is not there has no place */
+        if (q->rule[r].standard) continue;
+        if (q->rule[r].without == TL_BREAK_ADHOC) rows_of_unplanned(q, r, j, b, each, arg);
+        else if (j->outcome == TL_GOOD) rows_of_required(q, r, j, b, each, arg);
+    }
 }

@@ -37,6 +37,8 @@ struct breaks_ask {
     uint32_t rule_n;
     const uint32_t *required;       /* touchpoints in order: chances for the kinds MISSING and ORDER */
     uint32_t required_n;
+    const uint32_t *unplanned;      /* touchpoints that blueprints do not have: chances for the kind ADHOC */
+    uint32_t unplanned_n;
     int64_t as_of_ms;
     int32_t from_day, to_day;       /* journeys that start in it */
     int32_t before_from, before_to; /* the days compared with; from > to: none */
@@ -52,6 +54,10 @@ struct break_row { uint32_t rule, touchpoint, place, daypart /* 1 + index, 0: no
 typedef void (*breaks_row)(void *arg, const struct break_row *r);
 /* breaks_each - the rows of one journey, whatever its day; c and b are its own chances and breaks */
 void breaks_each(const struct breaks_ask *q, const struct told_journey *j, const struct told_chance *c, const struct tl_break *b, breaks_row each, void *arg);
+/* breaks_unplanned - the touchpoints that journeys met and their blueprint does not have, those of the most journeys first; left_out: how many more */
+#define BREAKS_UNPLANNED_MAX 64
+struct breaks_unplanned { uint32_t touchpoint; uint64_t journeys; };
+uint32_t breaks_unplanned(const struct told *t, struct breaks_unplanned out[BREAKS_UNPLANNED_MAX], uint32_t *left_out);
 
 struct tally {
     uint32_t rule, touchpoint, place, daypart;

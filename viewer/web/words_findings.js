@@ -24,6 +24,13 @@ export const FINDINGS = {
   kind_required: ['没有做到', 'Not done'],
   kind_missing: ['缺少步骤', 'Step missing'],
   kind_transfers: ['多次转接', 'Passed on too often'],
+  kind_repeat: ['又来找', 'Came again'],
+  kind_out_of_order: ['顺序不对', 'Out of order'],
+  kind_context: ['换渠道后又要重说', 'Asked again on another channel'],
+  kind_low_score: ['评分低', 'Low score'],
+  kind_promise: ['承诺未兑现', 'Promise not kept'],
+  kind_no_word: ['逾期前没有消息', 'No word before it was due'],
+  kind_ad_hoc: ['计划外的步骤', 'Step not planned'],
   // periods
   period_weeks_4: ['近 4 个整周', 'Last 4 whole weeks'],
   period_weeks_8: ['近 8 个整周', 'Last 8 whole weeks'],
