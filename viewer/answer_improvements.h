@@ -34,6 +34,8 @@ int fold_improvements(struct look *k, struct improvements_answer *out, struct tl
 /* improvement_measure - what cell, places, rest and start of m say, measured into now and again; k: any look */
 int improvement_measure(struct look *k, struct improvement *m, struct tl_err *err);
 
+struct tl_jw;
+void render_improvement(struct tl_jw *w, const struct improvement *m);     /* one item of the list */
 void render_improvements(struct tl_buf *out, const struct look *k, const struct improvements_answer *a);
 
 #endif

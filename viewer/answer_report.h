@@ -3,13 +3,14 @@
 #define ANSWER_REPORT_H
 
 #include "answer.h"
+#include "answer_improvements.h"
 #include "answer_metrics.h"
 #include "tl_note.h"
 
 #define REPORT_FIGURES_MAX 8
 #define REPORT_PLACES_MAX 3         /* of a break point */
 #define REPORT_OPEN_MAX 200
-#define REPORT_NOTES_MAX 200        /* of improvements and of breaks */
+#define REPORT_NOTES_MAX 200        /* of breaks */
 #define REPORT_WEEKS_MAX 53         /* how far back the run of weeks of a break is followed */
 #define REPORT_RIPE_DAYS_MAX 14     /* a journey type with a longer gap is reported after so many days all the same */
 
@@ -35,11 +36,6 @@ struct report_break {
     struct report_place place[REPORT_PLACES_MAX];
     uint32_t place_n;
 };
-struct report_improvement {
-    struct tl_str id, title, action, owner, cell;
-    int32_t start, closed;                  /* days; closed INT32_MAX while it runs */
-    bool started_now, closed_now;           /* in the week */
-};
 struct report_done { struct tl_str cell, status, owner; };       /* a break fixed or verified in the week */
 struct report_answer {
     int32_t monday;
@@ -53,7 +49,7 @@ struct report_answer {
     struct emotion_answer emotion;
     struct report_break *open;              /* the found ones first, then by owner */
     uint32_t open_n, found_n;
-    struct report_improvement *improvement;
+    struct improvement *improvement;        /* going on in the week, the latest first */
     uint32_t improvement_n;
     struct report_done *done;
     uint32_t done_n;

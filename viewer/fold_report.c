@@ -77,7 +77,7 @@ fold_report(struct look *k, struct report_answer *out, struct tl_err *err)
 {
     const struct ask *asked = k->ask;
     struct ask week = *asked;
-    week.has_from = week.has_to = true;
+    week.has_journey = week.has_from = week.has_to = true;
     week.from_day = out->monday;
     week.to_day = out->monday + 6;
     week.by = ASK_BY_NONE;

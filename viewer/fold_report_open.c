@@ -155,23 +155,18 @@ note_break(void *arg, const struct tl_note *n)
     return 0;
 }
 
+/* going_on - improvements that had begun when the week ended and were not closed before it; judged, like all of the report, at its as_of */
 static int
-note_improvement(void *arg, const struct tl_note *n)
+going_on(struct ctx *c)
 {
-    struct ctx *c = arg;
     struct report_answer *o = c->out;
-    const struct tl_jv *body = body_of(c->k, n);
-    struct report_improvement m = { .id = copy(c->k, n->id), .title = tl_jv_text(body, "title"), .action = tl_jv_text(body, "action"), .owner = tl_jv_text(body, "owner"),
-                                    .cell = tl_jv_text(body, "cell"), .closed = INT32_MAX };
-    struct tl_str journey = c->k->ask->journey;
-    if (!body || m.cell.n <= journey.n || memcmp(m.cell.p, journey.p, journey.n) || m.cell.p[journey.n] != ':') return 0;
-    if (o->improvement_n == REPORT_NOTES_MAX || tl_day_parse(tl_jv_text(body, "start"), &m.start)) return 0;
-    if (tl_jv_text(body, "closed").n && tl_day_parse(tl_jv_text(body, "closed"), &m.closed)) return 0;
-    m.started_now = m.start >= o->monday && m.start < o->monday + 7;
-    m.closed_now = m.closed >= o->monday && m.closed < o->monday + 7;
-    if (m.start >= o->monday + 7 || m.closed < o->monday) return 0;
-    o->improvement[o->improvement_n++] = m;
-    return 0;
+    struct improvements_answer all;
+    int rc = fold_improvements(c->k, &all, c->err);
+    for (uint32_t i = all.item_n; rc == 0 && i-- > 0;) {
+        const struct improvement *m = &all.item[i];
+        if (m->start < o->monday + 7 && (m->closed == INT32_MIN || m->closed >= o->monday)) o->improvement[o->improvement_n++] = *m;
+    }
+    return rc;
 }
 
 /* ---- order: break points found stay as they are ranked; the rest by cell ---- */
@@ -188,7 +183,7 @@ report_open(struct look *k, struct report_answer *out, struct tl_err *err)
     struct ctx c = { .k = k, .out = out, .err = err };
     struct tl_store_txn *t = NULL;
     out->open = tl_arena_alloc(k->arena, REPORT_OPEN_MAX * sizeof *out->open);
-    out->improvement = tl_arena_alloc(k->arena, REPORT_NOTES_MAX * sizeof *out->improvement);
+    out->improvement = tl_arena_alloc(k->arena, (IMPROVEMENTS_MAX + 1) * sizeof *out->improvement);
     out->done = tl_arena_alloc(k->arena, REPORT_NOTES_MAX * sizeof *out->done);
     if (!out->open || !out->improvement || !out->done) return tl_fail(err, TL_ENOMEM, "out of memory");
     int rc = findings_begin(k, &c.f, err);
@@ -196,8 +191,8 @@ report_open(struct look *k, struct report_answer *out, struct tl_err *err)
     findings_end(k, &c.f);
     if (rc == 0 && k->store) rc = tl_store_begin(k->store, &t, err);
     if (rc == 0 && t) rc = tl_store_notes(t, "break", note_break, &c, err);
-    if (rc == 0 && t) rc = tl_store_notes(t, "improvement", note_improvement, &c, err);
     if (t) tl_store_end(&t);
+    if (rc == 0) rc = going_on(&c);
     if (out->open_n > out->found_n + 1) qsort(out->open + out->found_n, out->open_n - out->found_n, sizeof *out->open, by_cell);
     return rc;
 }

@@ -186,8 +186,8 @@ entered(struct tl_jw *w, const struct improvement *m)
     tl_jw_str(w, "actor", m->actor);
 }
 
-static void
-one(struct tl_jw *w, const struct improvement *m)
+void
+render_improvement(struct tl_jw *w, const struct improvement *m)
 {
     tl_jw_open(w, NULL);
     entered(w, m);
@@ -207,7 +207,7 @@ render_improvements(struct tl_buf *out, const struct look *k, const struct impro
     tl_jw_open(&w, NULL);
     render_asked(&w, k);
     tl_jw_array(&w, "improvements");
-    for (uint32_t i = 0; i < a->item_n; i++) one(&w, &a->item[i]);
+    for (uint32_t i = 0; i < a->item_n; i++) render_improvement(&w, &a->item[i]);
     tl_jw_end(&w);
     tl_jw_uint(&w, "more", a->more);
     tl_jw_close(&w);

@@ -180,24 +180,6 @@ open_break(struct tl_jw *w, const struct report_break *r)
 }
 
 static void
-improvement(struct tl_jw *w, const struct report_improvement *m)
-{
-    char text[16];
-    tl_jw_open(w, NULL);
-    tl_jw_str(w, "id", m->id);
-    optional(w, "title", m->title);
-    optional(w, "action", m->action);
-    optional(w, "owner", m->owner);
-    tl_jw_str(w, "cell", m->cell);
-    tl_jw_cstr(w, "start", tl_day_format(m->start, text));
-    if (m->closed == INT32_MAX) tl_jw_null(w, "closed");
-    else tl_jw_cstr(w, "closed", tl_day_format(m->closed, text));
-    tl_jw_bool(w, "started_now", m->started_now);
-    tl_jw_bool(w, "closed_now", m->closed_now);
-    tl_jw_close(w);
-}
-
-static void
 work(struct tl_jw *w, const struct report_answer *a)
 {
     tl_jw_open(w, "work");
@@ -205,7 +187,7 @@ work(struct tl_jw *w, const struct report_answer *a)
     for (uint32_t i = 0; i < a->open_n; i++) open_break(w, &a->open[i]);
     tl_jw_end(w);
     tl_jw_array(w, "improvements");
-    for (uint32_t i = 0; i < a->improvement_n; i++) improvement(w, &a->improvement[i]);
+    for (uint32_t i = 0; i < a->improvement_n; i++) render_improvement(w, &a->improvement[i]);
     tl_jw_end(w);
     tl_jw_array(w, "done");
     for (uint32_t i = 0; i < a->done_n; i++) {

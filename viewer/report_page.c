@@ -237,7 +237,8 @@ breaks(struct sheet *s, const struct tl_jv *breaks)
     static const char *const lists[] = { "unhappy", "unfinished" };
     uint64_t shown = 0, all = 0;
     double axis = axis_of(breaks);
-    sheet_printf(s, "<section class=\"breaks\"><h2>%s<small>%s %lld %s</small></h2>", say(s, "断点", "Break points"), say(s, "共检验", "out of"), (long long)tl_jv_int(breaks, "tests", 0),
+    bool roomy = count_of(tl_jv_get(breaks, lists[0])) + count_of(tl_jv_get(breaks, lists[1])) < REPORT_PAGE_BREAKS;
+    sheet_printf(s, "<section class=\"breaks%s\"><h2>%s<small>%s %lld %s</small></h2>", roomy ? " roomy" : "", say(s, "断点", "Break points"), say(s, "共检验", "out of"), (long long)tl_jv_int(breaks, "tests", 0),
                  say(s, "项;竖线 = 允许(或上周)的比例", "tests; the bar is what is allowed, or last week"));
     for (int i = 0; i < 2; i++) {
         const struct tl_jv *list = tl_jv_get(breaks, lists[i]);
@@ -404,21 +405,38 @@ moments(struct sheet *s, const struct tl_jv *root)
 
 /* ---- what was and is being done ---- */
 
-static void
-improvement(struct sheet *s, const struct tl_jv *m)
+/* within - a day of the week that the sheet is about; days are text that sorts */
+static bool
+within(const struct tl_jv *r, struct tl_str day)
 {
-    struct tl_str owner = tl_jv_text(m, "owner"), title = tl_jv_text(m, "title"), id = tl_jv_text(m, "id");
+    return day.n && tl_str_cmp(tl_jv_text(r, "from"), day) <= 0 && tl_str_cmp(day, tl_jv_text(r, "to")) <= 0;
+}
+
+static void
+improvement(struct sheet *s, const struct tl_jv *m, const struct tl_jv *r)
+{
+    struct tl_str owner = tl_jv_text(m, "owner"), title = tl_jv_text(m, "title"), id = tl_jv_text(m, "id"), start = tl_jv_text(m, "start");
+    const struct tl_jv *verdict = tl_jv_get(m, "verdict");
+    bool works = tl_str_is(tl_jv_text(verdict, "id"), "works");
     char from[48];
     sheet_put(s, "<li>");
     text_of(s, "touchpoint", title.n ? title : id);
     sheet_text(s, tl_jv_text(m, "action"));
-    sheet_printf(s, "<p class=\"numbers\">%s %s", date(s, tl_jv_text(m, "start"), from), tl_jv_bool(m, "closed_now", false) ? say(s, "起,本周结束", "on, closed in this week") : say(s, "起", "on"));
+    sheet_put(s, "<p class=\"numbers\">");
+    text_of(s, works ? "verdict better" : "verdict", sheet_words(s, verdict, TL_STR("")));
+    sheet_put(s, " ");
+    sheet_text(s, sheet_words(s, tl_jv_get(m, "text"), TL_STR("")));
+    for (const struct tl_jv *t = tl_jv_get(m, "tags") ? tl_jv_get(m, "tags")->child : NULL; t; t = t->next) {
+        if (tl_str_is(tl_jv_text(t, "id"), "weeks_capped")) continue;
+        sheet_put(s, " · ");
+        sheet_text(s, sheet_words(s, t, TL_STR("")));
+    }
+    date(s, start, from);
+    if (s->zh) sheet_printf(s, " · %.4s 年 %s起%s", start.n ? start.p : "", from, within(r, start) ? "(本周)" : "");
+    else sheet_printf(s, " · since %s %.4s%s", from, start.n ? start.p : "", within(r, start) ? " (this week)" : "");
+    if (within(r, tl_jv_text(m, "closed"))) sheet_put(s, say(s, " · 本周结束", " · closed this week"));
     if (owner.n) sheet_put(s, " · ");
     sheet_text(s, owner);
-    if (sheet_words(s, tl_jv_get(m, "verdict"), TL_STR("")).n) {
-        sheet_put(s, " · ");
-        text_of(s, "verdict", sheet_words(s, tl_jv_get(m, "verdict"), TL_STR("")));
-    }
     sheet_put(s, "</p></li>");
 }
 
@@ -432,8 +450,9 @@ done(struct sheet *s, const struct tl_jv *d)
 }
 
 static void
-work(struct sheet *s, const struct tl_jv *w)
+work(struct sheet *s, const struct tl_jv *r)
 {
+    const struct tl_jv *w = tl_jv_get(r, "work");
     const struct tl_jv *improvements = tl_jv_get(w, "improvements"), *dones = tl_jv_get(w, "done"), *alerts = tl_jv_get(w, "alerts");
     uint64_t all = count_of(improvements) + count_of(dones), shown = 0;
     char n[48], o[48];
@@ -443,7 +462,7 @@ work(struct sheet *s, const struct tl_jv *w)
                      sheet_number((double)tl_jv_int(alerts, "raised", 0), 0, false, n), sheet_number((double)tl_jv_int(alerts, "open", 0), 0, false, o));
     sheet_put(s, "</h2>");
     if (all) sheet_put(s, "<ul>");
-    for (const struct tl_jv *m = improvements ? improvements->child : NULL; m && shown < REPORT_PAGE_WORK; m = m->next, shown++) improvement(s, m);
+    for (const struct tl_jv *m = improvements ? improvements->child : NULL; m && shown < REPORT_PAGE_WORK; m = m->next, shown++) improvement(s, m, r);
     for (const struct tl_jv *d = dones ? dones->child : NULL; d && shown < REPORT_PAGE_WORK; d = d->next, shown++) done(s, d);
     if (all) sheet_put(s, "</ul>");
     else none(s, "本周没有登记的改进或完成的行动。", "No improvement is entered, and nothing was closed in this week.");
@@ -469,7 +488,7 @@ report_page(struct tl_buf *out, const struct tl_jv *r, bool zh, bool final)
     moments(&s, tl_jv_get(f, "moments"));
     sheet_put(&s, "</div></div><div class=\"lower\">");
     desk(&s, tl_jv_get(r, "work"), b, tl_jv_int(r, "as_of", 0));
-    work(&s, tl_jv_get(r, "work"));
+    work(&s, r);
     sheet_put(&s, "</div><footer class=\"end\"><p>");
     sheet_put(&s, say(&s, "括号内为 95 % 区间;n = 样本数。结论只有三种:有依据 / 影响小(±2 点以内)/ 数据不足。变化均与上周相比。",
                       "In brackets: 95 % intervals; n: how many it rests on. Three verdicts: supported, small (within ±2 points), too little data. Changes are against the week before."));

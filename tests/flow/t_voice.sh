@@ -138,6 +138,8 @@ get 'report?week=2026-W08' >"$work/first"
 is "of the week that its journeys have had their time for" "$(at .week .provisional .kept.final .report.journey .report.from .report.to .report.as_of <"$work/first")" "2026-W08 false true order 2026-02-16 2026-02-22 1772035200000"
 is "its figures" "$(at '.report.findings.figures[id=journeys].n' '.report.findings.figures[id=within].n' '.report.findings.figures[id=within].hits' '.report.findings.breaks.unhappy[id=handover_wait].hits' \
     '.report.findings.breaks.unhappy[id=handover_wait].places[place=S07].hits' '.report.work.open[cell=order:handover_wait/handover].weeks' <"$work/first")" "2229 1669 1501 168 80 7"
+is "what is being done, and whether it worked" "$(get 'report?week=2026-W09' | at '.report.work.improvements[id=I1].verdict.id' '.report.work.improvements[id=I2].verdict.id' '.report.findings.moments.list[touchpoint=handover].side')" "works no_effect bad"
+rm "$store/reports/order.2026-W09.json" || fail "that week is not kept"
 [ -s "$store/reports/order.2026-W08.json" ] || fail "it is not kept beside the store"
 for lang in zh en; do curl -s "$viewer/report?week=2026-W08&lang=$lang" >"$work/sheet.$lang"; done
 grep -q '2026-02-26 00:00' "$work/sheet.zh" && grep -q "$(at .report.catalogue <"$work/first" | cut -c 1-8)" "$work/sheet.zh" || fail "the sheet names neither as_of nor catalogue"
