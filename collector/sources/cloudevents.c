@@ -140,7 +140,7 @@ decoded(struct tl_arena *a, struct tl_str v)
     size_t n = 0;
     for (size_t i = 0; p && i < v.n; i++, n++) {
         int hi = v.p[i] == '%' && i + 2 < v.n ? hex(v.p[i + 1]) : -1, lo = hi >= 0 ? hex(v.p[i + 2]) : -1;
-        p[n] = lo >= 0 ? (char)(hi << 4 | lo) : v.p[i];
+        p[n] = (char)(lo >= 0 ? hi << 4 | lo : v.p[i]);
         i += lo >= 0 ? 2 : 0;
     }
     return (struct tl_str){ p, p ? n : 0 };
