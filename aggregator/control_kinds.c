@@ -45,7 +45,7 @@ static const struct kind {
                        { "start", DAY, .required = true }, { "places", TEXT, .max = NAME_BYTES, .list_max = 500 }, { "comparison", TEXT, .max = NAME_BYTES, .list_max = 500 },
                        { "expected_points", NUMBER, .max = 100 }, { "found_from", .form = DAY }, { "found_to", .form = DAY }, { "closed", .form = DAY } } },
     { "break", { { "cell", TEXT, true, .max = TL_NOTE_ID_MAX }, { "status", WORD, true, .words = "open, assigned, fixed, verified" },
-                 { "owner", TEXT, .max = NAME_BYTES }, { "note", TEXT, .max = TEXT_BYTES } } },
+                 { "owner", TEXT, .max = NAME_BYTES }, { "fixed_on", .form = DAY }, { "note", TEXT, .max = TEXT_BYTES } } },
     { "alert", { { "id", TEXT, true, .max = TL_NOTE_ID_MAX }, { "status", WORD, true, .words = "open, acknowledged, done" }, { "owner", TEXT, .max = NAME_BYTES },
                  { "note", TEXT, .max = TEXT_BYTES } } },
     { "opportunity", { { "id", TEXT, true, .max = NAME_BYTES }, { "text", TEXT, true, .max = TEXT_BYTES }, { "touchpoint", TEXT, .max = NAME_BYTES },

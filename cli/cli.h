@@ -37,7 +37,12 @@ int cli_backup(int argc, char **argv);
 int cli_restore(int argc, char **argv);
 int cli_quarantine(int argc, char **argv);               /* list is cli_view's */
 int cli_keys(int argc, char **argv);
+int cli_improve(int argc, char **argv);
+int cli_break(int argc, char **argv);
+int cli_visits(int argc, char **argv);
+int cli_note(int argc, char **argv);
 
+extern const char cli_improvements_help[], cli_improve_help[], cli_break_help[], cli_visits_help[], cli_note_help[];
 extern const char cli_alerts_help[], cli_gap_help[], cli_backup_help[], cli_restore_help[];
 extern const char cli_suggest_help[], cli_activate_help[], cli_check_help[], cli_coverage_help[], cli_blueprint_help[];
 extern const char cli_up_help[], cli_import_help[], cli_simulate_help[], cli_export_help[], cli_rebuild_help[], cli_doctor_help[], cli_keys_help[];

@@ -57,6 +57,9 @@ const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\n
     "than 10 said it. Default period: the last four whole weeks.\n\n  --model ID               stage model: the order of stages\n" FINDINGS_HELP
     "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 
+const char cli_improvements_help[] = "touchline improvements [--journey TYPE] ...\n\nWhat was done about break points and outcomes, and whether it worked: whole weeks before against as many after, where it was\n"
+    "done and in the comparison. `improve add` enters one.\n\n" FINDINGS_HELP FIND_HELP;
+
 const char cli_metrics_help[] = "touchline metrics [--by touchpoint|tier|channel|place|week|segment] [--from DAY --to DAY] ...\n\nWhat customers say and whether standards were kept: NPS, satisfaction, effort, times, first\n"
     "contact; each with n, its 95 % interval and the change against the weeks before. Default period: the last four whole weeks.\n\n"
     "  --by WHAT                tell apart; default touchpoint\n" FOLD_HELP;
@@ -97,6 +100,9 @@ static const struct view {
     { "moments", "/api/moments", view_print_moments },
     { "heatmap", "/api/heatmap", view_print_heatmap },
     { "impact", "/api/impact", view_print_impact },
+    { "improvements", "/api/improvements", view_print_improvements },
+    { "break", "/api/breaks", view_print_work },
+    { "visits", "/api/visits", view_print_visits },
     { "emotion", "/api/emotion", view_print_emotion },
     { "metrics", "/api/metrics", view_print_metrics },
     { "coverage", "/api/coverage", view_print_coverage },

@@ -55,6 +55,7 @@ struct break_answer {
     const struct stratum *damage_table;
     uint32_t damage_table_n;
     double loss;                        /* journeys, at least; < 0: not known */
+    struct break_status *work;          /* answer_status.h; NULL: nobody has entered anything about it */
 };
 struct breaks_answer {
     int32_t from_day, to_day, before_from, before_to, watch_from;

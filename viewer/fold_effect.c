@@ -2,6 +2,7 @@
  * acted and where not. Asked in a look of its own, of the journey type that the cell names. */
 #include "answer_improvements.h"
 
+#include "analysis/drops.h"
 #include "cell_name.h"
 #include "fold_findings.h"
 #include "fold_period.h"
@@ -14,6 +15,7 @@ struct measuring {
     struct findings f;
     struct cell_name name;
     uint32_t rule, touchpoint, daypart;         /* of a break cell */
+    bool stops;                                 /* the cell is where journeys stop: of all places */
     const struct tl_outcome_def *outcome;       /* or this */
     struct moment_ask ask;
     uint32_t *place, *rest;                     /* as the store's numbers */
@@ -89,15 +91,37 @@ count(struct measuring *c)
     }
 }
 
-static void
-measure(struct measuring *c, int32_t today, int32_t weeks_max, struct measure *out)
+/* count_stops - journeys that came to the touchpoint, and those that stopped there */
+static int
+count_stops(struct measuring *c, int32_t from_day, int32_t to_day, struct share *s, struct tl_err *err)
+{
+    struct analysis_arg arg = { .end = -1, .as_of_ms = c->k->as_of_ms, .gap_ms = c->k->sieve.gap_ms };
+    struct fold_part *part = NULL;
+    int rc = findings_run(c->k, from_day, to_day, &analysis_drops, &arg, &part, err);
+    if (rc == 0) {
+        struct drop d = drops_between(part->part, c->touchpoint, from_day, to_day);
+        *s = (struct share){ d.dropped, d.reached, 1 };
+    }
+    fold_run_done(c->k, part);
+    return rc;
+}
+
+static int
+measure(struct measuring *c, int32_t today, int32_t weeks_max, struct measure *out, struct tl_err *err)
 {
     *out = (struct measure){ .window = effect_window(c->m->start, today, weeks_max) };
     out->effect.compared = c->rest_n > 0;
     c->window = out->window;
     c->into = &out->effect;
-    if (out->window.weeks) count(c);
+    int rc = 0;
+    if (out->window.weeks && c->stops) {
+        rc = count_stops(c, c->window.before_from, c->window.before_to, &c->into->acted.before, err);
+        if (rc == 0) rc = count_stops(c, c->window.after_from, c->window.after_to, &c->into->acted.after, err);
+    } else if (out->window.weeks) {
+        count(c);
+    }
     effect_judge(&out->effect, c->m->more_is_better, (c->m->expected < 0 ? -c->m->expected : c->m->expected) / 100);
+    return rc;
 }
 
 /* ---- what the cell names ---- */
@@ -165,8 +189,9 @@ find(struct measuring *c, struct tl_store_txn *t)
     }
     for (c->rule = 0; c->rule < c->f.rule_n && !tl_str_eq(findings_id(&c->f, c->rule), c->name.what);) c->rule++;
     c->touchpoint = t ? tl_store_word_number(t, c->name.touchpoint) : 0;
-    if (tl_str_is(c->name.what, FINDINGS_DROP_OFF)) m->trouble = "where journeys stop has no place: name an outcome or a standard instead";
-    else if (c->rule == c->f.rule_n && tl_catalogue_standard(c->k->catalogue, c->name.what) < 0 && !findings_kind(c->name.what)) m->trouble = "the cell names no standard of the catalogue";
+    c->stops = tl_str_is(c->name.what, FINDINGS_DROP_OFF);
+    if (c->stops && (m->place_n || m->rest_n || c->name.place.n)) m->trouble = "where journeys stop has no place: leave places and comparison out, or name a standard";
+    else if (!c->stops && c->rule == c->f.rule_n && tl_catalogue_standard(c->k->catalogue, c->name.what) < 0 && !findings_kind(c->name.what)) m->trouble = "the cell names no standard of the catalogue";
     else if (!find_daypart(c)) m->trouble = "the cell names no daypart of the catalogue";
     if (c->rule < c->f.rule_n && c->f.standard[c->rule]) m->what_title = c->f.standard[c->rule]->title;
     return !m->trouble;
@@ -205,18 +230,19 @@ begin(struct measuring *c, struct tl_err *err)
     return rc == 0 && c->outcome ? findings_of(k, &c->f, c->outcome, &c->ask, err) : rc;
 }
 
-static void
-measure_all(struct measuring *c)
+static int
+measure_all(struct measuring *c, struct tl_err *err)
 {
     static const int32_t days[IMPROVEMENT_AGAIN] = { 30, 90 };
     struct improvement *m = c->m;
-    measure(c, c->today, EFFECT_WEEKS_MAX, &m->now);
-    for (int i = 0; i < IMPROVEMENT_AGAIN; i++) {
+    int rc = measure(c, c->today, EFFECT_WEEKS_MAX, &m->now, err);
+    for (int i = 0; rc == 0 && i < IMPROVEMENT_AGAIN; i++) {
         struct measure_again *a = &m->again[i];
         *a = (struct measure_again){ .days = days[i], .due = m->start + days[i], .due_passed = c->today >= m->start + days[i] };
-        if (a->due_passed) measure(c, a->due, days[i] / 7, &a->of);
+        if (a->due_passed) rc = measure(c, a->due, days[i] / 7, &a->of, err);
     }
     m->overlaps = m->found_from != INT32_MIN && m->now.window.weeks && m->found_from <= m->now.window.before_to && m->found_to >= m->now.window.before_from;
+    return rc;
 }
 
 int
@@ -248,7 +274,7 @@ improvement_measure(struct look *k, struct improvement *m, struct tl_err *err)
     }
     if (rc) return tl_fail(err, rc, "%s", why.text);
     rc = begin(c, err);
-    if (rc == 0 && !m->trouble) measure_all(c);
+    if (rc == 0 && !m->trouble) rc = measure_all(c, err);
     findings_end(&own, &c->f);
     fold_look_end(&own);
     return rc;

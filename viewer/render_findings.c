@@ -1,4 +1,5 @@
 /* render_findings.c - break points and moments of truth. Verdicts are said in both languages here, once for every page. */
+#include "answer_status.h"
 #include "render_in.h"
 
 #include <math.h>
@@ -145,6 +146,7 @@ break_item(struct tl_jw *w, const struct break_answer *b)
     if (b->severity) tl_jw_int(w, "severity", b->severity);
     else tl_jw_null(w, "severity");
     tl_jw_str(w, "journeys", b->journeys);
+    render_status(w, b->work);
     tl_jw_close(w);
 }
 

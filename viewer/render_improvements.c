@@ -1,5 +1,6 @@
 /* render_improvements.c - improvements as JSON: points first, the share of the rate before in brackets; verdicts and sentences in both languages. */
 #include "answer_improvements.h"
+#include "answer_status.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -211,4 +212,41 @@ render_improvements(struct tl_buf *out, const struct look *k, const struct impro
     tl_jw_end(&w);
     tl_jw_uint(&w, "more", a->more);
     tl_jw_close(&w);
+}
+
+/* ---- the status of a break point ---- */
+
+static void
+work(struct tl_jw *w, const struct break_status *s)
+{
+    bool verified = tl_str_is(s->status, "verified"), fell = s->measured && !s->trouble && s->fell.effect.verdict.word == EFFECT_WORKS;
+    tl_jw_open(w, "work");
+    tl_jw_str(w, "status", s->status);
+    tl_jw_str(w, "owner", s->owner);
+    tl_jw_str(w, "note", s->note);
+    tl_jw_str(w, "actor", s->actor);
+    render_ms(w, "since", s->since_ms);
+    render_ms(w, "changed", s->changed_ms);
+    day(w, "fixed_on", s->fixed_on);
+    tl_jw_bool(w, "fell", fell);
+    tl_jw_array(w, "tags");
+    if (verified && !fell) tag(w, "not_fallen", "已标记验证,但未见下降", "marked verified, but no fall is seen");
+    tl_jw_end(w);
+    tl_jw_cstr(w, "trouble", s->trouble);
+    if (s->measured && !s->trouble) measure(w, &s->fell);
+    tl_jw_close(w);
+}
+
+void
+render_status(struct tl_jw *w, const struct break_status *s)
+{
+    if (s) {
+        tl_jw_str(w, "status", s->status);
+        render_ms(w, "since", s->since_ms);
+        work(w, s);
+        return;
+    }
+    tl_jw_cstr(w, "status", "open");
+    tl_jw_null(w, "since");
+    tl_jw_null(w, "work");
 }

@@ -417,7 +417,8 @@ const struct route routes[] = {
       "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, unknown, left_out, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
       "title, place, daypart, owner, n, hits, cancelled, unknown, rate, lo, hi, de, row_lo, row_hi, shrunk, allowed, previous: {n, hits, rate}, change, trend, "
       "rise: {since, alarm, level, bar}, over, excess, damage, damage_lo, damage_hi, damage_crude, "
-      "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys}; journeys is the address that lists those hit, &hit=no "
+      "damage_de, damage_n, damage_tables, loss, q, verdict: {id, zh, en, more}, severity, journeys, status: open, assigned, fixed or verified, since, work: {status, owner, note, actor, since, changed, fixed_on, fell, "
+      "tags, trouble, weeks, before, after, effect, relative, text, verdict} or null}; work: as entered, and for what is fixed whether the rate fell (/api/improvements); journeys is the address that lists those hit, &hit=no "
       "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
       "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; unknown: silence decides, and the source that would have told (ends_from) is silent too; left_out: touchpoints that the blueprint does not have (ad_hoc), beyond 64; rest: not found to be a break point" },
     { "/api/suggest", ANSWER_SUGGEST, "a draft of a catalogue from the live events seen: every value is a suggestion", B(JOURNEY), 0, 0,
@@ -447,6 +448,8 @@ const struct route routes[] = {
       "found_to, expected_points, entered, changed, actor, trouble, weeks, weeks_capped, before, after: {from, to, acted, rest: {k, n, rate, lo, hi}}, effect: {value, lo, hi}, relative: {value, lo, hi}, text: {zh, en}, "
       "verdict: {id: works, no_effect or too_little, zh, en, more}, tags: [{id, zh, en}], again: [{days, due, measured, weeks, before, after, effect, relative, text, verdict}]}], more}; effect: (after - before) where it "
       "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey= those of all types" },
+    { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
+      "{visits: [{id, place, scenario, slot, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
       "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, priority, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "

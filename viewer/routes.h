@@ -12,7 +12,7 @@ enum answer {
     ANSWER_EMOTION, ANSWER_REPORT, ANSWER_REPORT_PAGE,
     ANSWER_COVERAGE, ANSWER_BLUEPRINT,
     ANSWER_HEATMAP, ANSWER_IMPACT,
-    ANSWER_IMPROVEMENTS,
+    ANSWER_IMPROVEMENTS, ANSWER_VISITS,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

@@ -4,6 +4,8 @@
 #include "fold.h"
 #include "answer.h"
 #include "answer_improvements.h"
+#include "answer_status.h"
+#include "answer_visits.h"
 #include "diff.h"
 #include "suggest.h"
 #include "export.h"
@@ -173,6 +175,7 @@ do_breaks(struct job *j, struct tl_err *err)
 {
     struct breaks_answer a;
     int rc = fold_breaks(&j->look, &a, err);
+    if (rc == 0) rc = fold_status(&j->look, &a, err);
     if (rc == 0) render_breaks(&j->body, &j->look, &a);
     return rc;
 }
@@ -211,6 +214,15 @@ do_alerts(struct job *j, struct tl_err *err)
     struct alerts_answer a;
     int rc = fold_alerts(&j->look, &a, err);
     if (rc == 0) render_alerts(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_visits(struct job *j, struct tl_err *err)
+{
+    struct visits_answer a;
+    int rc = fold_visits(&j->look, &a, err);
+    if (rc == 0) render_visits(&j->body, &a);
     return rc;
 }
 
@@ -314,7 +326,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
-    [ANSWER_IMPROVEMENTS] = do_improvements,
+    [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,

@@ -61,5 +61,43 @@ is "$(figure I2 verdict.zh) $(figure I2 verdict.en)" "未见效果 no effect see
 is "$(figure I1 text.zh)" "−30.5 个百分点(−37.7…−23.2;−66 %)" "I1 in Chinese"
 is "$(figure I1 text.en)" "−30.5 points (−37.7…−23.2; −66 %)" "I1 in English"
 
+# ---- entered by hand ----
+D="$work/with"
+touchline() { "$build/touchline" "$@" --data "$D"; }
+json() { touchline "$@" --journey order --as-of 2026-03-02T00:00:00+08:00 --json > "$work/json"; }
+at() { "$build/flow/json_at" "$1" <"$work/json"; }
+touchline break status order:handover_wait/handover assigned --owner '门店 Stores' >/dev/null || fail "assign"
+touchline break status order:note_executed/make verified --fixed-on 2026-02-02 >/dev/null || fail "verify"
+touchline break status order:chat_reply/chat shut >/dev/null 2>"$work/err" && fail "a status that is none"
+grep -q 'must be one of: open, assigned, fixed, verified' "$work/err" || fail "said: $(cat "$work/err")"
+json breaks
+is "$(at '.unhappy[id=handover_wait].status') $(at '.unhappy[id=handover_wait].owner')" "assigned 门店 Stores" "assigned"
+is "$(at '.unhappy[id=context_kept].status') $(at '.unhappy[id=context_kept].work')" "open null" "nobody's yet"
+is "$(at '.unhappy[id=note_executed].work.fell') $(at '.unhappy[id=note_executed].work.tags[0].id')" "false not_fallen" "verified though it has not fallen"
+touchline break status order:handover_wait/handover/S03 fixed --fixed-on 2026-02-02 >/dev/null || fail "fixed"
+json breaks --by place
+is "$(at '.unhappy[id=handover_wait,place=S03].work.fell') $(at '.unhappy[id=handover_wait,place=S03].work.verdict.en')" "true works" "fixed, and it has fallen"
+touchline break withdraw order:handover_wait/handover/S03 >/dev/null; json breaks --by place
+is "$(at '.unhappy[id=handover_wait,place=S03].work')" null "withdrawn"
+touchline improve add I3 --cell order:drop_off/payment --start 2026-02-09 --action '支付改版' --expected -2 >/dev/null || fail "improve"
+touchline improve add I4 --cell order:nothing/here --start 2026-02-09 --action x >/dev/null
+json improvements
+is "$(at '.improvements[id=I3].verdict.id') $(at '.improvements[id=I3].verdict.zh') $(at '.improvements[id=I3].tags[0].zh')" "no_effect 未见效果(反而变差) 仅前后对比" "payment got worse"
+is "$(at '.improvements[id=I4].trouble')" "the cell names no standard of the catalogue" "a cell that is none"
+touchline improve withdraw I4 >/dev/null; json improvements
+is "$(at '.improvements.#')" 3 "improvements"
+touchline visits register v9 --identity member:u00001 --from 2026-02-01T12:00:00+08:00 --to 2026-02-01T13:00:00+08:00 >/dev/null || fail "register"
+touchline visits --json >"$work/json"
+is "$(at '.visits.#') $(at '.visits[id=visit-22].journeys')" "25 1" "visits"
+grep -q u00001 "$work/json" && fail "a visitor's identity is shown"
+touchline visits withdraw v9 >/dev/null; touchline visits --json >"$work/json"
+is "$(at '.visits.#')" 24 "withdrawn"
+serve "$work/with"
+curl -s "$V/api/breaks?journey=order&$as_of" | "$build/flow/json_at" '.unhappy[id=handover_wait].hits' >"$work/n"
+is "$(cat "$work/n")" 616 "as before"
+touchline rebuild >/dev/null 2>"$work/err" || fail "rebuild: $(cat "$work/err")"
+serve "$work/with"
+is "$(curl -s "$V/api/journeys?journey=order&stream=mystery&limit=100&$as_of" | "$build/flow/json_at" .count)" 24 "mystery journeys, rebuilt"
+
 [ $failed = 0 ] && echo "t_visits.sh: visits change no figure; I1 works, I2 does not"
 exit $failed
