@@ -37,6 +37,7 @@ stage asan-unit make -j"$jobs" B=build-asan SAN=address,undefined OPT='-O1 -g' u
 stage sim-build make -j"$jobs" sim
 stage sim bash tests/sim/run.sh build "${PROVE:+10000}"
 each_flow
+[ -z "${PROVE:-}" ] || stage seeds bash tests/flow/seeds.sh "$PWD/build"
 stage fault-build make -j"$jobs" fault
 stage fault-disk bash tests/fault/disk.sh "$PWD/build"
 stage fuzz-build make -j"$jobs" B=build-fuzz CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined OPT='-O1 -g' fuzzers
