@@ -13,7 +13,6 @@
 #include "tl_time.h"
 
 #define JUMP_MS 2000            /* wall and monotonic clock differ by more: somebody has set the wall clock */
-#define LOOK_MAX 20000          /* moments taken in one transaction; the next look goes on */
 
 struct alerts {
     struct tl_alerts *store;

@@ -13,6 +13,7 @@
 
 #define POST_MS 5000
 #define RETRY_MS 1000
+#define REPLY_BYTES_MAX 65536
 
 struct hooks_run {
     struct hooks *hooks;
@@ -91,6 +92,7 @@ hooks_run_start(struct hooks_run **out, struct tl_alerts *store, const char *dat
     if (rc == 0 && (r->fetch = tl_fetch_new(POST_MS)) == NULL)
         rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0) {
+        tl_fetch_reply_max(r->fetch, REPLY_BYTES_MAX);
         snprintf(r->data, sizeof r->data, "%s", data);
         pthread_mutex_init(&r->mu, NULL);
         if (pthread_create(&thread, NULL, run, r) != 0)

@@ -7,8 +7,10 @@
 
 struct tl_fetch;
 struct tl_fetch *tl_fetch_new(int timeout_ms);           /* NULL: out of memory */
+/* tl_fetch_reply_max - a reply of more bytes is a failure; at first 1 GB */
+void tl_fetch_reply_max(struct tl_fetch *f, size_t bytes);
 void tl_fetch_free(struct tl_fetch **fp);
-/* tl_fetch_do - method, url, headers ("Name: value", NULL-ended, may be NULL), body (may be absent); reply's body appended to out (at most 1 GB).
+/* tl_fetch_do - method, url, headers ("Name: value", NULL-ended, may be NULL), body (may be absent); reply's body appended to out.
  * *status out; *retry_after_s out (may be NULL), -1 when not given. 0, or TL_ENET: the peer could not be reached or spoke no HTTP. */
 int tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char *const *headers, struct tl_str body,
                 int *status, int *retry_after_s, struct tl_buf *out, struct tl_err *err);

@@ -14,6 +14,7 @@
 struct tl_fetch {
     CURL *curl;
     int timeout_ms;
+    size_t reply_max;
     char why[CURL_ERROR_SIZE];
 };
 
@@ -25,14 +26,16 @@ prepare(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+struct sink { const struct tl_fetch *f; struct tl_buf *out; };
+
 static size_t
 take(char *p, size_t size, size_t n, void *arg)
 {
-    struct tl_buf *out = arg;
-    if (out->len + size * n > REPLY_BYTES_MAX)
+    struct sink *s = arg;
+    if (s->out->len + size * n > s->f->reply_max)
         return 0;
-    tl_buf_put(out, p, size * n);
-    return out->failed ? 0 : size * n;
+    tl_buf_put(s->out, p, size * n);
+    return s->out->failed ? 0 : size * n;
 }
 
 struct tl_fetch *
@@ -47,6 +50,7 @@ tl_fetch_new(int timeout_ms)
     if (!f)
         return NULL;
     f->timeout_ms = timeout_ms;
+    f->reply_max = REPLY_BYTES_MAX;
     curl_easy_setopt(f->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(f->curl, CURLOPT_NOPROXY, "*");
@@ -54,6 +58,12 @@ tl_fetch_new(int timeout_ms)
     curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, f->why);
     return f;
+}
+
+void
+tl_fetch_reply_max(struct tl_fetch *f, size_t bytes)
+{
+    f->reply_max = bytes;
 }
 
 void
@@ -108,7 +118,8 @@ int
 tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char *const *headers, struct tl_str body,
             int *status, int *retry_after_s, struct tl_buf *out, struct tl_err *err)
 {
-    return perform(f, method, url, headers, body, status, retry_after_s, out, err);
+    struct sink s = { f, out };
+    return perform(f, method, url, headers, body, status, retry_after_s, &s, err);
 }
 
 /* ---- streams ---- */
@@ -142,7 +153,7 @@ take_stream(char *p, size_t size, size_t n, void *arg)
     long code = 0;
     curl_easy_getinfo(s->f->curl, CURLINFO_RESPONSE_CODE, &code);
     if (code / 100 != 2)
-        return take(p, size, n, s->out);
+        return take(p, size, n, &(struct sink){ s->f, s->out });
     s->failed = write_all(s->fd, p, size * n);
     *s->written += size * n;
     return s->failed ? 0 : size * n;

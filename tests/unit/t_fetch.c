@@ -67,6 +67,9 @@ bodies(void **state)
     assert_int_equal(status, 503);
     assert_int_equal(retry, 7);
     assert_int_equal(out.len, 5);                /* what was there stays */
+    tl_fetch_reply_max(f, 1000);                 /* who sends more than wanted has failed, and what came is bounded */
+    assert_int_equal(tl_fetch_do(f, "GET", url_of("/large", url), NULL, (struct tl_str){ NULL, 0 }, &status, &retry, &out, NULL), TL_ENET);
+    assert_true(out.len <= 1000);
     tl_buf_free(&out);
     tl_fetch_free(&f);
 }
