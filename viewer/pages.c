@@ -16,6 +16,7 @@ struct pages { struct file file[FILES_MAX]; size_t file_n; };
 static const struct { const char *path, *file; bool below; } page[] = {
     { "/", "index.html", false }, { "/customers/", "customer.html", true }, { "/quarantine", "quarantine.html", false },
     { "/breaks", "page.html", false }, { "/moments", "page.html", false }, { "/alerts", "page.html", false },
+    { "/improvements", "page.html", false }, { "/heatmap", "page.html", false },
     { "/coverage", "page.html", false }, { "/blueprint", "page.html", false }, { "/handbook", "page.html", false }, { "/dashboard", "page.html", false },
     { "/funnel", "page.html", false }, { "/variants", "page.html", false },
 };

@@ -41,6 +41,8 @@ before(async () => {
       ['/blueprint', '.bp-step'],
       ['/handbook', '.hb-entry'],
       ['/alerts', '.switch'],
+      ['/heatmap', '.heat-tile'],
+      ['/improvements', '.imp-enter'],
     ].map(([path, ready]) => [path, demo, path + '?' + DEMO_AS_OF, ready]),
     ['nothing tested', empty, '/breaks', '.state h2'],
     ['an empty store', empty, '/', '.snippet'],

@@ -73,6 +73,43 @@ test('coverage, blueprint, handbook: all 27 touchpoints', async () => {
   assert.match(await page.locator('.hb-entry.key-step', { hasText: 'Within 8 minutes of the order' }).innerText(), /target 95\.0[\s\S]*kept 90\.6/);
 });
 
+test('heat map: the touchpoints hit, by stage, with rate and customers', async () => {
+  await go('/heatmap', '.heat-tile');
+  const hit = (await ask('heatmap')).touchpoints.filter((one) => one.hits > 0);
+  assert.equal(await page.locator('.heat-tile').count(), hit.length);
+  const words = (await page.locator('.heat-item', { hasText: 'Hand-over' }).innerText()).replace(/\s+/g, ' ');
+  const one = hit.find((each) => each.touchpoint === 'handover');
+  assert.ok(words.includes((100 * one.rate).toFixed(1)) && words.includes(n(one.customers)), words);
+});
+
+test('an improvement that is entered on the page is judged there: before, after, comparison, verdict', async () => {
+  await go('/improvements', '.imp-enter');
+  const before = (await ask('improvements')).improvements.length;
+  await page.locator('.imp-enter summary').click();
+  const fill = (name, value) => page.locator(`.improvement-form [name="${name}"]`).fill(value);
+  await fill('title', '新动线二 Second layout <script>alert(1)</script>');
+  await fill('cell', 'order:handover_wait/handover');
+  await fill('action', 'One-way counter');
+  await fill('owner', 'Store operations');
+  await fill('start', '2026-02-02');
+  await fill('places', 'S03');
+  await fill('comparison', 'S07');
+  await page.locator('.improvement-form button').click();
+  await page.getByText('Entered; the page').waitFor();
+  await page.locator('h1').click();
+  await until('the new card', async () => (await page.locator('.improvement').count()) === before + 1);
+  const one = (await ask('improvements')).improvements.find((each) => each.title.includes('Second layout'));
+  assert.equal(one.verdict.id, 'works');
+  const card = page.locator('.improvement', { hasText: 'Second layout' });
+  const words = (await card.innerText()).replace(/\s+/g, ' ');
+  assert.ok(words.includes('<script>alert(1)</script>'), words);
+  assert.match(words, /works/);
+  assert.ok(words.includes('−' + Math.abs(100 * one.effect.value).toFixed(1)), words);
+  assert.equal(await card.locator('.slope-dot').count(), 4);
+  const row = (await page.locator('.finding-table tr', { hasText: 'Second layout' }).innerText()).replace(/\s+/g, ' ');
+  assert.ok(row.includes(`${n(one.after.acted.k)} of ${n(one.after.acted.n)}`), row);
+});
+
 test('no page has a word without its translation', async () => {
   for (const [path, ready] of [['/funnel', '.funnel-step'], ['/dashboard', '.metric'], ['/coverage', '.finding-table'], ['/blueprint', '.bp-step'], ['/handbook', '.hb-entry'], ['/alerts', '.switch']]) {
     await go(path + '?lang=zh', ready);

@@ -26,7 +26,8 @@ export function rateWords(cell) {
   return `${rate(cell.rate)} (${rateRange(cell.lo, cell.hi)})`;
 }
 
-export const verdict = (v) => v && h('span', { class: 'verdict verdict-' + v.id }, v[lang()] ?? v.id);
+const TONES = { works: 'supported', no_effect: 'small' };
+export const verdict = (v) => v && h('span', { class: 'verdict verdict-' + (TONES[v.id] ?? v.id) + (v.id === 'works' ? ' verdict-works' : '') }, v[lang()] ?? v.id);
 
 export function severity(level) {
   if (!level) return h('span', { class: 'soft' }, '–');
@@ -47,12 +48,14 @@ export function cellName(cell) {
   const named = cell.name?.[lang()];
   return named || t('kind_' + cell.type) + ' · ' + titleOf(cell).text;
 }
-export const ownerName = (owner) => {
-  if (!owner) return '–';
-  if (typeof owner === 'object') return owner[lang()] ?? owner.en ?? owner.zh ?? '–';
-  const parts = /^([^\x00-\x7f]+) (.+)$/.exec(owner);
-  return parts ? parts[lang() === 'zh' ? 1 : 2] : owner;
-};
+// A text that people wrote once for both languages: {zh, en}, or Chinese words first and others behind them.
+export function inLang(text) {
+  if (!text) return '–';
+  if (typeof text === 'object') return text[lang()] ?? text.en ?? text.zh ?? '–';
+  const parts = /^(\S*[\u3400-\u9fff]\S*(?: \S*[\u3400-\u9fff]\S*)*) ([^\u3400-\u9fff]+)$/.exec(text);
+  return parts ? parts[lang() === 'zh' ? 1 : 2] : text;
+}
+export const ownerName = inLang;
 
 // A rate drawn small: the interval as a line, the value as a dot, what is allowed as a tick. most: the right end of the scale.
 export function rateBar(cell, most) {

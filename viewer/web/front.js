@@ -77,7 +77,7 @@ function since({ breaks }) {
 
 function headline(root, front, journey) {
   const found = front.breaks.unhappy.length + front.breaks.unfinished.length;
-  const works = front.improvements?.improvements?.filter((one) => one.verdict?.id === 'works' || one.verdict?.id === 'supported').length ?? 0;
+  const works = front.improvements?.improvements?.filter((one) => one.verdict?.id === 'works').length ?? 0;
   const open = front.alerts?.counts?.open ?? 0;
   const parts = [
     h('a', { href: pageLink('/breaks'), class: 'hl-breaks' }, tn('breaks', found, num(found))),

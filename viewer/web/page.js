@@ -17,6 +17,8 @@ const MODULES = {
   '/breaks': () => import('./breaks.js'),
   '/moments': () => import('./moments.js'),
   '/alerts': () => import('./alerts.js'),
+  '/improvements': () => import('./improvements.js'),
+  '/heatmap': () => import('./heatmap.js'),
   '/coverage': () => import('./coverage.js'),
   '/blueprint': () => import('./blueprint.js'),
   '/handbook': () => import('./handbook.js'),
@@ -145,7 +147,7 @@ function close() {
 
 function changed(moved) {
   if (!now.about) return;
-  if (['journey', 'from', 'to', 'filter', 'as_of', 'by', 'q'].some((key) => moved.has(key))) {
+  if (['journey', 'from', 'to', 'filter', 'as_of', 'by', 'q', 'model', 'lifecycle'].some((key) => moved.has(key))) {
     head();
     poller.now();
     return;

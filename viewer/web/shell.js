@@ -11,9 +11,11 @@ const PAGES = [
   ['nav_map', '/'],
   ['nav_breaks', '/breaks'],
   ['nav_moments', '/moments'],
+  ['nav_improvements', '/improvements'],
   ['nav_alerts', '/alerts'],
 ];
 const MORE = [
+  ['nav_heatmap', '/heatmap'],
   ['nav_metrics', '/dashboard'],
   ['nav_funnel', '/funnel'],
   ['nav_variants', '/variants'],

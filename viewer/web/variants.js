@@ -3,6 +3,7 @@ import { h, replace } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { num, pct, titleOf } from './format.js';
+import * as view from './store.js';
 import { question } from './question.js';
 
 const TOP = 30;
@@ -37,7 +38,7 @@ export const page = {
   key: 'nav_variants',
   lead: 'variants_lead',
   parts: ['period', 'filters', 'lifecycle'],
-  ask: (about) => ({ variants: ['/api/variants', question(about, { limit: TOP })], map: ['/api/map', question(about, { edges: 0 })] }),
+  ask: (about) => ({ variants: ['/api/variants', question(about, { limit: TOP, lifecycle: view.get('lifecycle') })], map: ['/api/map', question(about, { edges: 0, lifecycle: view.get('lifecycle') })] }),
   empty: ({ variants }) => (variants.variants ? null : ['none_title', 'none_lead']),
   summary: ({ variants: a }) => [h('span', { class: 'strong' }, t('variants_n', { n: num(a.variants) })), h('span', {}, t('journeys_n', { n: num(a.journeys) })), h('span', { class: 'soft' }, t('variants_shown', { n: num(a.top.length) }))],
   draw(root, { variants, map }) {
