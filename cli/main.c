@@ -15,6 +15,7 @@ static const struct cli_command commands[] = {
     { "map", cli_view, "the journey map: touchpoints, flows between them, waits", cli_map_help },
     { "variants", cli_view, "the ways that journeys take, the commonest first", cli_variants_help },
     { "funnel", cli_view, "how many get from step to step", cli_funnel_help },
+    { "rework", cli_view, "which touchpoints they come back to", cli_rework_help },
     { "breaks", cli_view, "break points: what is not kept more often than allowed", cli_breaks_help },
     { "moments", cli_view, "moments of truth: what customers stay or leave for", cli_moments_help },
     { "heatmap", cli_view, "where it hurts: touchpoints by frequency, severity and customers", cli_heatmap_help },

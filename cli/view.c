@@ -32,6 +32,7 @@ const char cli_map_help[] = "touchline map [--journey TYPE] [--from DAY] [--to D
     "  --model ID               stage model: which stages are shown\n"
     "  --nodes N --edges N      the N largest; the rest is counted as other; default all (the table shows 30 flows)\n" FOLD_HELP;
 const char cli_variants_help[] = "touchline variants [--limit N] ...\n\nThe ways that journeys take through the touchpoints, the commonest first.\n\n  --limit N                how many; default 20\n" FOLD_HELP;
+const char cli_rework_help[] = "touchline rework ...\n\nTouchpoints that journeys came back to: out of those with a step there, how many have another (Wilson, 95 %).\nA repeat is over the same channel as the first, a redo over another.\n\n" FOLD_HELP;
 const char cli_funnel_help[] = "touchline funnel STEP STEP... ...\n\nHow many journeys reach each of the steps in this order, with the share's 95 % interval (Wilson).\n\n" FOLD_HELP;
 const char cli_journeys_help[] = "touchline journeys [--node T | --edge T --edge U] [--end good|bad|lapsed|open] [--limit N] [--cursor C] ...\n\nJourneys one by one: those behind a number of the map.\n\n"
     "  --node T                 with a step at touchpoint T;  --start: that begin there;  --end E: that end so\n"
@@ -92,6 +93,7 @@ static const struct view {
     { "map", "/api/map", view_print_map },
     { "variants", "/api/variants", view_print_variants },
     { "funnel", "/api/funnel", view_print_funnel },
+    { "rework", "/api/rework", view_print_rework },
     { "journeys", "/api/journeys", view_print_journeys },
     { "customers", "/api/customers", view_print_customers },
     { "customer", "/api/customers/", view_print_customer },

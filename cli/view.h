@@ -10,6 +10,7 @@
 void view_print_map(const struct tl_jv *root, FILE *out);
 void view_print_variants(const struct tl_jv *root, FILE *out);
 void view_print_funnel(const struct tl_jv *root, FILE *out);
+void view_print_rework(const struct tl_jv *root, FILE *out);
 void view_print_journeys(const struct tl_jv *root, FILE *out);
 void view_print_customers(const struct tl_jv *root, FILE *out);
 void view_print_customer(const struct tl_jv *root, FILE *out);

@@ -219,6 +219,27 @@ view_print_funnel(const struct tl_jv *root, FILE *out)
     cli_table_free(&t);
 }
 
+void
+view_print_rework(const struct tl_jv *root, FILE *out)
+{
+    const char *names[] = { say("touchpoint", "触点"), say("journeys", "旅程"), say("came back", "再次"), say("share", "比例"), say("95 % interval", "95 % 区间"), say("same channel", "同渠道"), say("another", "换渠道") };
+    struct cli_table *t = cli_table_new(7);
+    const struct tl_jv *list = tl_jv_get(root, "touchpoints");
+    right_from(t, 1, 7);
+    heading(t, names, 7);
+    for (const struct tl_jv *s = list != NULL ? list->child : NULL; s != NULL; s = s->next) {
+        cli_table_text(t, title_of(s));
+        put_count(t, s, "n");
+        put_count(t, s, "hits");
+        cli_table_cell(t, "%.1f %%", 100 * tl_jv_number(s, "rate", 0));
+        cli_table_cell(t, "%.1f .. %.1f %%", 100 * tl_jv_number(s, "lo", 0), 100 * tl_jv_number(s, "hi", 0));
+        put_count(t, s, "repeat");
+        put_count(t, s, "redo");
+    }
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}
+
 /* ---- lists ---- */
 static void
 print_next(const struct tl_jv *root, const char *option, FILE *out)

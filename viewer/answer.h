@@ -27,6 +27,11 @@ int fold_variants(struct look *k, struct variants_answer *out, struct tl_err *er
 struct funnel_answer { struct { uint64_t journeys; struct rate rate; double mean_ms, p50_ms, p90_ms, p95_ms; } step[ASK_STEPS_MAX]; uint64_t journeys; };   /* ms: to the step from the last visit of the one before */
 int fold_funnel(struct look *k, struct funnel_answer *out, struct tl_err *err);
 
+/* ---- rework (fold_rework.c) ---- */
+struct rework_item { struct tl_str touchpoint; struct tl_title title; uint64_t journeys, again, redo; struct rate rate; };
+struct rework_answer { uint64_t journeys; struct rework_item *item; uint32_t item_n; };      /* most journeys that came back first */
+int fold_rework(struct look *k, struct rework_answer *out, struct tl_err *err);
+
 /* ---- findings (fold_findings.c, fold_breaks.c, fold_moments.c) ---- */
 struct break_answer {
     struct tl_str id, owner;            /* of the standard; id of those without one: drop_off, missing, out_of_order */

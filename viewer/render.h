@@ -10,6 +10,7 @@ void render_map(struct tl_buf *out, const struct look *k, const char *timezone, 
 void render_journeys(struct tl_buf *out, const struct look *k, const struct journeys_answer *a);
 void render_variants(struct tl_buf *out, const struct variants_answer *a);
 void render_funnel(struct tl_buf *out, const struct look *k, const struct funnel_answer *a);
+void render_rework(struct tl_buf *out, const struct rework_answer *a);
 void render_customers(struct tl_buf *out, const struct customers_answer *a);
 void render_customer(struct tl_buf *out, const struct look *k, const struct customer_answer *a);
 void render_raw(struct tl_buf *out, uint64_t position, struct tl_str raw);

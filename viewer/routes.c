@@ -398,6 +398,9 @@ const struct route routes[] = {
     { "/api/funnel", ANSWER_FUNNEL, "how many journeys came to each of a list of touchpoints, in order; intervals are Wilson's, 95 %", SET | B(STEPS), 0, 0,
       "{journeys, steps: [{touchpoint, journeys, conversion, lo, hi, wait_ms: {mean, p50, p90, p95}}]}; conversion is from the step before, wait_ms from its last "
       "visit; both null at the first" },
+    { "/api/rework", ANSWER_REWORK, "touchpoints that journeys came back to, most first; intervals are Wilson's, 95 %", SET, 0, 0,
+      "{journeys, touchpoints: [{touchpoint, title, n, hits, rate, lo, hi, repeat, redo}]}; n: journeys with a step there, hits: with another; redo: the second over another channel "
+      "than the first, repeat: over the same" },
     { "/api/metrics", ANSWER_METRICS, "what customers say and whether standards were kept: NPS, satisfaction, effort, times, first contact", SET | B(BY), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, by, journeys, customers, steps, events, metrics: [{id, standard, name, definition, unit, scale, better, n_min, owner, target, "
       "limit_ms, benchmarks: [{value, name}], total, cells: [...]}], left_out}; total and each of cells: {touchpoint or group, title, owner, n, customers, numerator, denominator, promoters, detractors, de, "

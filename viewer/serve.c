@@ -131,6 +131,15 @@ do_variants(struct job *j, struct tl_err *err)
 }
 
 static int
+do_rework(struct job *j, struct tl_err *err)
+{
+    struct rework_answer a;
+    int rc = fold_rework(&j->look, &a, err);
+    if (rc == 0) render_rework(&j->body, &a);
+    return rc;
+}
+
+static int
 do_funnel(struct job *j, struct tl_err *err)
 {
     struct funnel_answer a;
@@ -321,7 +330,7 @@ do_openapi(struct job *j, struct tl_err *err)
 }
 
 static int (*const does[])(struct job *j, struct tl_err *err) = {
-    [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel,
+    [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel, [ANSWER_REWORK] = do_rework,
     [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_MOMENTS] = do_moments,

@@ -38,7 +38,7 @@ struct analysis {
     void (*free)(void *part);                                                        /* accepts NULL */
 };
 
-extern const struct analysis analysis_map, analysis_variants, analysis_funnel, analysis_matches, analysis_told, analysis_drops, analysis_voice, analysis_plan;
+extern const struct analysis analysis_map, analysis_variants, analysis_funnel, analysis_matches, analysis_told, analysis_drops, analysis_voice, analysis_plan, analysis_rework;
 extern const struct analysis *const analysis_table[];   /* ends with NULL */
 
 /* wait before step i of a journey (i >= 1): start(b) - end(a), an overlap counts as 0 */

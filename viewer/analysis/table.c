@@ -1,4 +1,4 @@
 /* table.c - the analyses whose partials are kept; findings are judged from what the last two tell. */
 #include "analysis.h"
 
-const struct analysis *const analysis_table[] = { &analysis_map, &analysis_variants, &analysis_funnel, &analysis_matches, &analysis_told, &analysis_drops, &analysis_voice, &analysis_plan, NULL };
+const struct analysis *const analysis_table[] = { &analysis_map, &analysis_variants, &analysis_funnel, &analysis_matches, &analysis_told, &analysis_drops, &analysis_voice, &analysis_plan, &analysis_rework, NULL };
