@@ -1,7 +1,7 @@
 /* tl_alerts.h - DATA/alerts: what was raised, what became of it, and what is still to be sent. Layout and rules: schemas/alerts.md.
  *
  * Not derived: it remembers what people have been told, so that a restart, a rebuild or a clock that jumps tells nobody twice. One writer (the aggregator),
- * any readers. An alert's id is made from its rule and the id of the event it begins with: the same in every store of the same events. */
+ * any readers. An alert's id is made from its rule and the id of the event it begins with: the same in every store of the same events and identity key. */
 #ifndef TL_ALERTS_H
 #define TL_ALERTS_H
 
