@@ -171,6 +171,26 @@ damage_of(struct breaks_ctx *c, struct moment_ask *q, uint32_t i)
     return rc;
 }
 
+/* damage_as - the same break elsewhere is the same question */
+static bool
+damage_as(struct breaks_ctx *c, uint32_t i)
+{
+    struct break_answer *b = &c->out->item[i];
+    uint32_t k = 0;
+    while (k < i && !(c->out->item[k].shown && c->of[k].rule == c->of[i].rule && c->of[k].touchpoint == c->of[i].touchpoint)) k++;
+    const struct break_answer *like = &c->out->item[k];
+    if (k == i) return false;
+    b->has_damage = like->has_damage;
+    b->damage = like->damage;
+    b->damage_crude = like->damage_crude;
+    b->damage_n = like->damage_n;
+    b->damage_de = like->damage_de;
+    b->damage_table = like->damage_table;
+    b->damage_table_n = like->damage_table_n;
+    if (b->has_damage) b->loss = b->cell.excess * (b->damage.lo > 0 ? b->damage.lo : 0);
+    return true;
+}
+
 static int
 damages(struct breaks_ctx *c, struct tl_err *err)
 {
@@ -181,7 +201,7 @@ damages(struct breaks_ctx *c, struct tl_err *err)
         uint32_t rule = c->of[i].rule;
         if (!o->item[i].shown) continue;
         if (o->item[i].unfinished) o->item[i].loss = o->item[i].cell.excess;
-        else if (c->f.damage && rule < 64 && c->f.standard[rule] && damage_of(c, &q, i)) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+        else if (c->f.damage && rule < 64 && c->f.standard[rule] && !damage_as(c, i) && damage_of(c, &q, i)) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     }
     return rc;
 }

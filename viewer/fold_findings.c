@@ -56,6 +56,20 @@ rules_make(struct look *k, struct tl_store_txn *t, struct findings *f)
     if (tl_catalogue_plan_of(c, &c->type[k->type])) f->rule[f->rule_n++] = (struct break_rule){ .without = TL_BREAK_ADHOC, .severity_min = 1 };
 }
 
+#define RULE_AT_MAX 65536               /* numbers of standards beyond are looked for one by one */
+
+static void
+rules_index(struct look *k, struct findings *f)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < f->rule_n; i++)
+        if (f->rule[i].standard > most) most = f->rule[i].standard;
+    f->rule_at = most < RULE_AT_MAX ? tl_arena_alloc(k->arena, most + 1) : NULL;
+    f->rule_at_n = f->rule_at ? most + 1 : 0;
+    for (uint32_t i = f->rule_n; f->rule_at && i-- > 0;)
+        if (f->rule[i].standard) f->rule_at[f->rule[i].standard] = (uint8_t)(i + 1);
+}
+
 static const struct tl_outcome_def *
 outcome_of(const struct look *k, struct tl_str id)
 {
@@ -111,6 +125,7 @@ findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, str
     if (f->strata_n > TOLD_STRATA_MAX) return tl_fail(err, TL_ECONFIG, "journey type %.*s: strata names %u attributes; at most %d", (int)type->id.n, type->id.p, f->strata_n, TOLD_STRATA_MAX);
     if (!findings_plan(k, t, f)) return tl_fail(err, TL_ENOMEM, "out of memory");
     rules_make(k, t, f);
+    rules_index(k, f);
     int rc = fold_zone(k, err);
     for (uint32_t i = 0; rc == 0 && i < f->rule_n; i++)
         if (f->standard[i]) rc = findings_known(k, t, f->standard[i]->ends_from, &f->rule[i], err);
@@ -120,7 +135,7 @@ findings_resolve(struct look *k, struct tl_store_txn *t, struct findings *f, str
 struct breaks_ask
 findings_ask(const struct look *k, const struct findings *f)
 {
-    return (struct breaks_ask){ .rule = f->rule, .rule_n = f->rule_n, .required = f->required, .required_n = f->required_n,
+    return (struct breaks_ask){ .rule = f->rule, .rule_n = f->rule_n, .rule_at = f->rule_at, .rule_at_n = f->rule_at_n, .required = f->required, .required_n = f->required_n,
                                 .unplanned = f->unplanned, .unplanned_n = f->unplanned_n, .as_of_ms = k->as_of_ms,
                                 .from_day = INT32_MIN, .to_day = INT32_MAX, .before_from = INT32_MAX, .before_to = INT32_MIN, .watch_from = INT32_MAX,
                                 .daypart = k->catalogue->daypart, .daypart_n = k->catalogue->daypart_n, .zone = k->zone };

@@ -14,6 +14,8 @@ struct findings {
     struct break_rule rule[FINDINGS_RULES_MAX];
     const struct tl_standard *standard[FINDINGS_RULES_MAX];     /* NULL: a kind without */
     uint32_t rule_n;
+    uint8_t *rule_at;                               /* of breaks_ask; NULL: looked through */
+    uint32_t rule_at_n;
     uint32_t *required;
     uint32_t required_n;
     uint32_t unplanned[BREAKS_UNPLANNED_MAX], unplanned_n, unplanned_left_out;      /* what journeys met and the blueprint does not have; findings_begin fills it */

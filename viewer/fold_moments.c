@@ -14,6 +14,16 @@ struct ctx {
 };
 
 static int
+by_size_and_name(const void *x, const void *y)
+{
+    const struct moment_table *a = x, *b = y;
+    uint64_t n = a->of.a + a->of.b + a->of.c + a->of.d, m = b->of.a + b->of.b + b->of.c + b->of.d;
+    int c = 0;
+    for (int i = 0; c == 0 && i < TOLD_STRATA_MAX; i++) c = tl_str_cmp(a->name[i], b->name[i]);
+    return n != m ? (n > m ? -1 : 1) : c;
+}
+
+static int
 tables_fill(struct ctx *c, struct moment_answer *a, const struct moment_judged *j, const struct findings_cuts *cuts)
 {
     a->table = tl_arena_alloc(c->k->arena, (j->n + 1) * sizeof *a->table);
@@ -25,6 +35,7 @@ tables_fill(struct ctx *c, struct moment_answer *a, const struct moment_judged *
         t->compared = stratum_compared(&t->of);
         t->rd = stratum_rd(&t->of, j->de);
     }
+    if (a->table_n) qsort(a->table, a->table_n, sizeof *a->table, by_size_and_name);
     return 0;
 }
 

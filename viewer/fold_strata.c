@@ -23,6 +23,33 @@ by_size(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
+static bool
+is_number(struct tl_str s, double *out)
+{
+    char text[48] = "", *end = NULL;
+    if (s.n == 0 || s.n >= sizeof text || !memchr("-+.0123456789", s.p[0], 13)) return false;
+    memcpy(text, s.p, s.n);
+    *out = strtod(text, &end);
+    return *end == '\0' && *out - *out == 0;
+}
+
+/* may_be_numbers - the first few different values, looked at before all are sorted */
+static bool
+may_be_numbers(struct tl_store_txn *t, const struct moment_rows *rows, uint32_t slot)
+{
+    uint32_t seen[FINDINGS_CUTS + 2], n = 0;
+    for (size_t i = 0; i < rows->n && n < FINDINGS_CUTS + 2; i++) {
+        uint32_t word = rows->row[i].stratum[slot], k = 0;
+        double number = 0;
+        while (k < n && seen[k] != word) k++;
+        if (!word || k < n) continue;
+        struct tl_str s = tl_store_word(t, word);
+        if (!s.p || !is_number(s, &number)) return false;
+        seen[n++] = word;
+    }
+    return n == FINDINGS_CUTS + 2;
+}
+
 /* values_of - the words that the rows have in the slot, each once */
 static size_t
 values_of(const struct moment_rows *rows, uint32_t slot, struct value *v)
@@ -34,16 +61,6 @@ values_of(const struct moment_rows *rows, uint32_t slot, struct value *v)
     for (size_t i = 0; i < n; i++)
         if (!kept || v[kept - 1].word != v[i].word) v[kept++] = v[i];
     return kept;
-}
-
-static bool
-is_number(struct tl_str s, double *out)
-{
-    char text[48] = "", *end = NULL;
-    if (s.n == 0 || s.n >= sizeof text || !memchr("-+.0123456789", s.p[0], 13)) return false;
-    memcpy(text, s.p, s.n);
-    *out = strtod(text, &end);
-    return *end == '\0' && *out - *out == 0;
 }
 
 static bool
@@ -95,7 +112,7 @@ findings_cut(struct look *k, const struct findings *f, struct moment_rows *rows,
     int rc = v ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0 && k->store) rc = tl_store_begin(k->store, &t, err);
     for (uint32_t s = 0; rc == 0 && t && s < f->strata_n; s++) {
-        if (f->past.kind[s] != PAST_ATTR) continue;
+        if (f->past.kind[s] != PAST_ATTR || !may_be_numbers(t, rows, s)) continue;
         size_t n = values_of(rows, s, v);
         out->is[s] = all_numbers(t, v, n);
         if (out->is[s] && cut_slot(rows, s, v, n, out->at[s])) rc = tl_fail(err, TL_ENOMEM, "out of memory");

@@ -82,6 +82,7 @@ uint32_t
 breaks_rule_of(const struct breaks_ask *q, uint32_t standard)
 {
     uint32_t i = 0;
+    if (q->rule_at) return standard < q->rule_at_n && q->rule_at[standard] ? q->rule_at[standard] - 1u : q->rule_n;
     while (i < q->rule_n && (q->rule[i].standard != standard || !standard)) i++;
     return i;
 }

@@ -44,6 +44,8 @@ struct breaks_ask {
     int32_t before_from, before_to; /* the days compared with; from > to: none */
     int32_t watch_from;             /* first of the days told one by one, up to to_day; INT32_MAX: none */
     enum breaks_by by;              /* the place of the chance, the daypart of its start; those without one are left out */
+    const uint8_t *rule_at;         /* 1 + rule by a standard's number, below rule_at_n; 0: none. NULL: rules are looked through */
+    uint32_t rule_at_n;
     const struct tl_daypart *daypart;
     uint32_t daypart_n;
     const struct tl_zone *zone;     /* of the store; asked only for dayparts */
@@ -78,8 +80,8 @@ void breaks_free(struct tallies *t);
 uint32_t breaks_daypart(const struct breaks_ask *q, int64_t ms);
 /* breaks_rule_of - the rule of a standard's number, rule_n when there is none */
 uint32_t breaks_rule_of(const struct breaks_ask *q, uint32_t standard);
-/* breaks_design - the design effect of hits among rows of (customer, hit), any order; sorts them */
+/* breaks_design - the design effect of hits among rows of (customer, hit), any order */
 struct hit_row { uint64_t customer; bool hit; };
-double breaks_design(struct hit_row *row, size_t n);
+double breaks_design(const struct hit_row *row, size_t n);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "breaks.h"
+#include "persons.h"
 #include "tl_mem.h"
 
 struct counting {
@@ -178,46 +179,39 @@ breaks_free(struct tallies *t)
     *t = (struct tallies){ .n = 0 };
 }
 
-/* ---- the second pass: customers are fed by what they did, so that it does not hang on their numbers ---- */
+/* ---- the second pass ---- */
 
-struct pair { uint32_t rows, hits; };
-
-static int
-pair_order(const void *x, const void *y)
-{
-    const struct pair *a = x, *b = y;
-    if (a->rows != b->rows) return a->rows < b->rows ? -1 : 1;
-    return (a->hits > b->hits) - (a->hits < b->hits);
-}
-
-static int
-hit_order(const void *x, const void *y)
-{
-    const struct hit_row *a = x, *b = y;
-    return (a->customer > b->customer) - (a->customer < b->customer);
-}
-
-double
-breaks_design(struct hit_row *row, size_t n)
+static double
+design_of(const struct persons *p)
 {
     struct cluster c = { 0, 0, 0 };
-    struct pair *pair = n ? tl_alloc(n * sizeof *pair) : NULL;
-    size_t pairs = 0, hits = 0;
-    if (!pair) return 1;
-    qsort(row, n, sizeof *row, hit_order);
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || row[i].customer != row[i - 1].customer) pairs++;
-        pair[pairs - 1].rows++;
-        pair[pairs - 1].hits += row[i].hit;
-        hits += row[i].hit;
+    uint64_t hits = 0, rows = 0;
+    double hits2 = 0, rows_hits = 0, rows2 = 0;             /* of whole numbers: exact far beyond any store */
+    for (size_t i = 0; i < p->cap; i++) {
+        const struct person *x = &p->slot[i];
+        rows += (uint64_t)x->a;
+        hits += (uint64_t)x->b;
+        rows2 += (double)(x->a * x->a);
+        rows_hits += (double)(x->a * x->b);
+        hits2 += (double)(x->b * x->b);
     }
-    qsort(pair, pairs, sizeof *pair, pair_order);
-    for (size_t i = 0; i < pairs; i++) cluster_add_share(&c, pair[i].hits, pair[i].rows, (double)hits / (double)n);
-    tl_free(pair);
+    if (!rows) return 1;
+    cluster_add_sums(&c, p->n, hits2, rows_hits, rows2, (double)rows, (double)hits / (double)rows);
     return cluster_effect(&c);
 }
 
-struct gathering { struct counting c; struct { struct hit_row *now, *before; size_t now_n, before_n; } *of; };
+double
+breaks_design(const struct hit_row *row, size_t n)
+{
+    struct persons p = { NULL, 0, 0 };
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) ok = persons_add(&p, row[i].customer, 1, row[i].hit);
+    double de = ok ? design_of(&p) : 1;
+    persons_free(&p);
+    return de;
+}
+
+struct gathering { struct counting c; struct { struct persons now, before; } *of; };
 
 static void
 gather_row(void *arg, const struct break_row *r)
@@ -226,40 +220,27 @@ gather_row(void *arg, const struct break_row *r)
     uint32_t at = place_of(&g->c, r->rule, r->touchpoint, r->place, r->daypart);
     uint32_t i = g->c.slot[at];
     if (!i || r->is == CHANCE_CANCELLED || r->is == CHANCE_UNKNOWN || !g->c.out->cell[i - 1].again) return;
-    const struct hit_row row = { g->c.j->customer, r->is == CHANCE_HIT };
-    if (g->c.now) g->of[i - 1].now[g->of[i - 1].now_n++] = row;
-    if (g->c.before) g->of[i - 1].before[g->of[i - 1].before_n++] = row;
-}
-
-static bool
-gather_room(struct gathering *g)
-{
-    const struct tallies *o = g->c.out;
-    g->of = tl_alloc((o->n + 1) * sizeof *g->of);
-    for (size_t i = 0; g->of && i < o->n; i++) {
-        if (!o->cell[i].again) continue;
-        g->of[i].now = tl_alloc((o->cell[i].n + 1) * sizeof *g->of[i].now);
-        g->of[i].before = tl_alloc((o->cell[i].before_n + 1) * sizeof *g->of[i].before);
-        if (!g->of[i].now || !g->of[i].before) return false;
-    }
-    return g->of && slots_grow(&g->c);
+    bool hit = r->is == CHANCE_HIT;
+    if (g->c.now) g->c.failed |= !persons_add(&g->of[i - 1].now, g->c.j->customer, 1, hit);
+    if (g->c.before) g->c.failed |= !persons_add(&g->of[i - 1].before, g->c.j->customer, 1, hit);
 }
 
 int
 breaks_designs(const struct told *t, const struct breaks_ask *q, struct tallies *of)
 {
     struct gathering g = { .c = { .q = q, .out = of } };
-    int rc = gather_room(&g) ? 0 : TL_ENOMEM;
-    if (rc == 0) each_journey(t, q, gather_row, &g.c);
+    g.of = tl_alloc((of->n + 1) * sizeof *g.of);
+    if (g.of && slots_grow(&g.c)) each_journey(t, q, gather_row, &g.c);
+    else g.c.failed = true;
     for (size_t i = 0; g.of && i < of->n; i++) {
-        if (rc == 0 && of->cell[i].again) {
-            of->cell[i].de = breaks_design(g.of[i].now, g.of[i].now_n);
-            of->cell[i].before_de = breaks_design(g.of[i].before, g.of[i].before_n);
+        if (!g.c.failed && of->cell[i].again) {
+            of->cell[i].de = design_of(&g.of[i].now);
+            of->cell[i].before_de = design_of(&g.of[i].before);
         }
-        tl_free(g.of[i].now);
-        tl_free(g.of[i].before);
+        persons_free(&g.of[i].now);
+        persons_free(&g.of[i].before);
     }
     tl_free(g.of);
     tl_free(g.c.slot);
-    return rc;
+    return g.c.failed ? TL_ENOMEM : 0;
 }

@@ -14,6 +14,8 @@ void cluster_add_share(struct cluster *c, uint64_t hits, uint64_t rows, double p
 /* cluster_add_rest - a customer whose rows differ in their expected share: rest = sum (y - p), variance = sum p (1 - p), p being that of the row's
  * stratum and arm. */
 void cluster_add_rest(struct cluster *c, double rest, double variance);
+/* cluster_add_sums - many customers at once: of hits^2, rows x hits, rows^2 and rows. Whole numbers, so their order is nothing. */
+void cluster_add_sums(struct cluster *c, uint64_t customers, double hits2, double rows_hits, double rows2, double rows, double p);
 double cluster_effect(const struct cluster *c);
 
 #endif

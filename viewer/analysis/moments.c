@@ -4,7 +4,9 @@
  * Experience is what was known of it by as_of (or by the landmark that is asked for); a journey counts only if its outcome was still open when both had been. */
 #include "moments.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include "persons.h"
 #include "tl_mem.h"
 #include "tl_time.h"
 
@@ -154,22 +156,13 @@ moments_rows(const struct told *t, const struct moment_ask *q, struct moment_row
 
 /* ---- judging ---- */
 
-static int
-by_stratum(const void *x, const void *y)
-{
-    const struct moment_row *a = x, *b = y;
-    for (int i = 0; i < TOLD_STRATA_MAX; i++)
-        if (a->stratum[i] != b->stratum[i]) return a->stratum[i] < b->stratum[i] ? -1 : 1;
-    return 0;
-}
-
 static uint64_t
 rows_in(const struct stratum *s)
 {
     return s->a + s->b + s->c + s->d;
 }
 
-/* the largest first; equal ones are equal, so nothing hangs on the numbers of words */
+/* the largest first */
 static int
 by_size(const void *x, const void *y)
 {
@@ -180,89 +173,101 @@ by_size(const void *x, const void *y)
     return (a->c < b->c) - (a->c > b->c);
 }
 
-struct rest { uint64_t customer; double rest, variance; };
+/* strata are found by hashing */
+struct finding { struct moment_judged *out; size_t cap; uint32_t *slot; uint32_t slot_n; };
+
+static uint32_t
+slot_of(const struct finding *f, const uint32_t word[TOLD_STRATA_MAX])
+{
+    uint64_t h = 0;
+    for (int i = 0; i < TOLD_STRATA_MAX; i++) h = (h ^ word[i]) * UINT64_C(0x9E3779B97F4A7C15);
+    uint32_t at = (uint32_t)(h >> 32) & (f->slot_n - 1);
+    while (f->slot[at] && memcmp(f->out->stratum[f->slot[at] - 1].word, word, TOLD_STRATA_MAX * sizeof *word) != 0) at = (at + 1) & (f->slot_n - 1);
+    return at;
+}
+
+static bool
+find_grow(struct finding *f)
+{
+    size_t cap = f->cap ? f->cap * 2 : 64;
+    struct moment_stratum *s = tl_realloc(f->out->stratum, cap * sizeof *s);
+    if (s) f->out->stratum = s;
+    uint32_t *slot = s ? tl_alloc(4 * cap * sizeof *slot) : NULL;
+    if (!slot) return false;
+    tl_free(f->slot);
+    f->slot = slot;
+    f->slot_n = (uint32_t)(4 * cap);
+    f->cap = cap;
+    for (size_t i = 0; i < f->out->n; i++) f->slot[slot_of(f, s[i].word)] = (uint32_t)i + 1;
+    return true;
+}
+
+static struct moment_stratum *
+stratum_of(struct finding *f, const struct moment_row *r)
+{
+    if (f->out->n == f->cap && !find_grow(f)) return NULL;
+    uint32_t at = slot_of(f, r->stratum);
+    if (!f->slot[at]) {
+        struct moment_stratum *s = &f->out->stratum[f->out->n];
+        *s = (struct moment_stratum){ .of = { 0, 0, 0, 0 } };
+        memcpy(s->word, r->stratum, sizeof s->word);
+        f->slot[at] = (uint32_t)++f->out->n;
+    }
+    return &f->out->stratum[f->slot[at] - 1];
+}
 
 static int
-by_rest(const void *x, const void *y)
+count(struct finding *f, const struct moment_rows *rows)
 {
-    const struct rest *a = x, *b = y;
-    if (a->rest < b->rest || a->rest > b->rest) return a->rest < b->rest ? -1 : 1;
-    return (a->variance > b->variance) - (a->variance < b->variance);
-}
-
-static int
-by_customer(const void *x, const void *y)
-{
-    const struct rest *a = x, *b = y;
-    return a->customer != b->customer ? (a->customer < b->customer ? -1 : 1) : by_rest(x, y);
-}
-
-static void
-rests_of(const struct moment_row *r, size_t n, const struct stratum *s, struct rest *out)
-{
-    double bad = s->a + s->b ? (double)s->a / (double)(s->a + s->b) : 0, other = s->c + s->d ? (double)s->c / (double)(s->c + s->d) : 0;
-    for (size_t i = 0; i < n; i++) {
-        double p = r[i].exposed ? bad : other;
-        out[i] = (struct rest){ r[i].customer, (r[i].met ? 1 : 0) - p, p * (1 - p) };
-    }
-}
-
-static double
-design(struct rest *r, size_t n)
-{
-    struct cluster c = { 0, 0, 0 };
-    size_t customers = 0;
-    if (n) qsort(r, n, sizeof *r, by_customer);
-    for (size_t i = 0; i < n; i++) {
-        if (customers && r[customers - 1].customer == r[i].customer) {
-            r[customers - 1].rest += r[i].rest;
-            r[customers - 1].variance += r[i].variance;
-        } else {
-            r[customers++] = r[i];
-        }
-    }
-    if (customers) qsort(r, customers, sizeof *r, by_rest);
-    for (size_t i = 0; i < customers; i++) cluster_add_rest(&c, r[i].rest, r[i].variance);
-    return cluster_effect(&c);
-}
-
-static struct stratum
-count(const struct moment_row *r, size_t n)
-{
-    struct stratum s = { 0, 0, 0, 0 };
-    for (size_t i = 0; i < n; i++) {
-        uint64_t *cell = r[i].exposed ? (r[i].met ? &s.a : &s.b) : (r[i].met ? &s.c : &s.d);
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct moment_row *r = &rows->row[i];
+        struct moment_stratum *s = stratum_of(f, r);
+        if (!s) return TL_ENOMEM;
+        uint64_t *cell = r->exposed ? (r->met ? &s->of.a : &s->of.b) : (r->met ? &s->of.c : &s->of.d);
         ++*cell;
     }
-    return s;
+    return 0;
+}
+
+/* design - residuals in whole steps of 2^-32, so that sums over a customer are the same in any order */
+static int
+design(struct finding *f, const struct moment_rows *rows, double *de)
+{
+    const double fine = 4294967296.0;
+    struct persons p = { NULL, 0, 0 };
+    unsigned __int128 squares = 0;
+    int64_t variance = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < rows->n; i++) {
+        const struct moment_row *r = &rows->row[i];
+        const struct stratum *s = &f->out->stratum[f->slot[slot_of(f, r->stratum)] - 1].of;
+        uint64_t met = r->exposed ? s->a : s->c, of = r->exposed ? s->a + s->b : s->c + s->d;
+        double share = (double)met / (double)of, rest = (r->met ? 1 : 0) - share;
+        variance += llround(share * (1 - share) * fine);
+        ok = persons_add(&p, r->customer, llround(rest * fine), 0);
+    }
+    for (size_t i = 0; ok && i < p.cap; i++) squares += (unsigned __int128)((__int128)p.slot[i].a * p.slot[i].a);
+    const struct cluster c = { p.n, (double)squares / (fine * fine), (double)variance / fine };
+    *de = cluster_effect(&c);
+    persons_free(&p);
+    return ok ? 0 : TL_ENOMEM;
 }
 
 int
-moments_judge(struct moment_rows *rows, struct moment_judged *out)
+moments_judge(const struct moment_rows *rows, struct moment_judged *out)
 {
-    struct rest *rest = tl_alloc((rows->n + 1) * sizeof *rest);
-    size_t strata = 0;
+    struct finding f = { .out = out };
     *out = (struct moment_judged){ .de = 1 };
-    if (rows->n) qsort(rows->row, rows->n, sizeof *rows->row, by_stratum);
-    for (size_t i = 0; i < rows->n; i++) strata += i == 0 || by_stratum(&rows->row[i], &rows->row[i - 1]) != 0;
-    out->stratum = tl_alloc((strata + 1) * sizeof *out->stratum);
-    out->table = tl_alloc((strata + 1) * sizeof *out->table);
-    if (!rest || !out->stratum || !out->table) {
-        tl_free(rest);
+    int rc = count(&f, rows);
+    if (rc == 0) rc = rows->n ? design(&f, rows, &out->de) : 0;
+    tl_free(f.slot);
+    if (rc == 0) out->table = tl_alloc((out->n + 1) * sizeof *out->table);
+    if (!out->table) {
         moments_judged_free(out);
         return TL_ENOMEM;
     }
-    for (size_t i = 0, k; i < rows->n; i = k) {
-        for (k = i + 1; k < rows->n && by_stratum(&rows->row[i], &rows->row[k]) == 0;) k++;
-        struct moment_stratum *s = &out->stratum[out->n++];
-        memcpy(s->word, rows->row[i].stratum, sizeof s->word);
-        s->of = count(rows->row + i, k - i);
-        rests_of(rows->row + i, k - i, &s->of, rest + i);
-    }
     if (out->n) qsort(out->stratum, out->n, sizeof *out->stratum, by_size);
     for (size_t i = 0; i < out->n; i++) out->table[i] = out->stratum[i].of;
-    out->de = design(rest, rows->n);
-    tl_free(rest);
     strata_judge(out->table, out->n, out->de, &out->judged);
     out->gate = strata_gate(out->table, out->n);
     return 0;

@@ -47,15 +47,15 @@ int moments_rows(const struct told *t, const struct moment_ask *q, struct moment
 
 struct moment_stratum { uint32_t word[TOLD_STRATA_MAX]; struct stratum of; };
 struct moment_judged {
-    struct moment_stratum *stratum; /* owned; the largest first */
+    struct moment_stratum *stratum; /* owned; the largest first; those of one table in any order */
     struct stratum *table;          /* owned; the same tables */
     size_t n;
     double de;                      /* of residuals */
     struct strata judged;
     struct strata_gate gate;
 };
-/* moments_judge - sorts the rows. 0, TL_ENOMEM. */
-int moments_judge(struct moment_rows *rows, struct moment_judged *out);
+/* moments_judge - 0, TL_ENOMEM */
+int moments_judge(const struct moment_rows *rows, struct moment_judged *out);
 void moments_judged_free(struct moment_judged *m);
 
 #endif
