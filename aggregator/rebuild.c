@@ -89,7 +89,13 @@ learn_undo(struct rebuild *b, const struct tl_logged *rec)
         goto done;
     }
     b->undo = undo;
-    if (tl_json_tree(a, rec->body, 0, &root, NULL, NULL) == 0 && tl_jv_text(root, "origin").n > 0) {
+    rc = tl_json_tree(a, rec->body, 0, &root, NULL, NULL);
+    if (rc == TL_ENOMEM) {
+        tl_fail(b->err, rc, "out of memory for the rebuild");
+        goto done;
+    }
+    rc = 0;
+    if (tl_jv_text(root, "origin").n > 0) {
         b->undo[b->undo_n] = (struct undo){ tl_strdup(tl_jv_text(root, "origin")), rec->position };
         if (b->undo[b->undo_n++].origin == NULL)
             rc = tl_fail(b->err, TL_ENOMEM, "out of memory for the rebuild");

@@ -212,8 +212,13 @@ weave_control(struct weave *w, const struct tl_logged *rec, struct tl_err *err)
         return 0;
     if (a == NULL)
         return tl_fail(err, TL_ENOMEM, "out of memory");
-    if (tl_json_tree(a, rec->body, 0, &root, NULL, NULL) == 0)
+    rc = tl_json_tree(a, rec->body, 0, &root, NULL, NULL);
+    if (rc == 0)
         rc = tie ? say_tie(w, rec, root, link, err) : weave_note(w, rec, root, err);
+    else if (rc == TL_ENOMEM)
+        tl_fail(err, rc, "out of memory for a control record");
+    else
+        rc = 0;
     tl_arena_free(&a);
     return rc;
 }
