@@ -124,12 +124,13 @@ view_print_blueprint(const struct tl_jv *root, FILE *out)
 static void
 print_missing(const struct tl_jv *missing, FILE *out)
 {
-    const char *names[] = { say("key touchpoint", "关键触点"), say("good journeys", "达成旅程"), say("without it", "缺失"), say("share, 95 %", "占比,95 %") };
+    const char *names[] = { say("key touchpoint", "关键触点"), say("journey type", "旅程类型"), say("good journeys", "达成旅程"), say("without it", "缺失"), say("share, 95 %", "占比,95 %") };
     if (missing == NULL || missing->children_n == 0)
         return;
-    struct cli_table *t = table(names, 4, 1);
+    struct cli_table *t = table(names, 5, 2);
     for (const struct tl_jv *m = missing->child; m != NULL; m = m->next) {
         cli_table_text(t, title_of(m));
+        cli_table_text(t, tl_jv_text(m, "journey"));
         put_count(t, m, "n");
         put_count(t, m, "missing");
         put_share(t, m, "share", "lo", "hi");

@@ -37,6 +37,7 @@ int fold_blueprint(struct look *k, struct blueprint_answer *out, struct tl_err *
 struct covered_answer { const struct tl_touchpoint *touchpoint; uint64_t steps, journeys; };
 struct missing_answer {                         /* a key touchpoint that journeys closed good should contain */
     const struct tl_touchpoint *touchpoint;
+    struct tl_str journey;                      /* the type of those journeys */
     uint64_t n, missing;
     struct rate share;                          /* missing of n, when n > 0 */
 };
@@ -54,6 +55,8 @@ struct coverage_answer {
 int fold_coverage(struct look *k, struct coverage_answer *out, struct tl_err *err);
 
 /* ---- what both read ---- */
+/* fold_turn_to - the question is about journeys of another type (its index in the catalogue) */
+void fold_turn_to(struct look *k, int type);
 /* fold_plan - analysis_plan over the days asked: (*sum)->part is a struct plan, held until fold_run_done */
 int fold_plan(struct look *k, const struct plan_ask *plan, struct fold_part **sum, struct tl_err *err);
 /* fold_seen - the touchpoints of the look's journeys for which keep(arg, touchpoint) says so, the commonest first; in the arena */

@@ -151,7 +151,7 @@ filters_resolve(struct look *k, struct tl_store_txn *t, struct tl_err *err)
             return tl_fail(err, TL_EINVAL, "parameter filter: unknown key '%.*s'; allowed: place, channel, tier, origin, segment, any.channel, any.touchpoint%s",
                            (int)(f->key.n < 60 ? f->key.n : 60), f->key.p, k->catalogue->promote_n ? ", and the catalogue's promoted properties" : "");
         if (!t) continue;
-        x->key = x->kind == SIEVE_ATTR ? fold_attribute(t, f->key) : 0;
+        x->key = x->kind == SIEVE_ATTR ? tl_store_word_number(t, f->key) : 0;
         x->value = tl_store_word_number(t, f->value);
     }
     k->sieve.test_n = k->ask->filter_n;
@@ -222,13 +222,6 @@ void
 fold_run_done(struct look *k, struct fold_part *sum)
 {
     fold_cache_let_go(k->fold->cache, sum);
-}
-
-uint32_t
-fold_attribute(struct tl_store_txn *t, struct tl_str name)
-{
-    if (name.n > 6 && memcmp(name.p, "props.", 6) == 0) name = (struct tl_str){ name.p + 6, name.n - 6 };
-    return name.n ? tl_store_word_number(t, name) : 0;
 }
 
 int

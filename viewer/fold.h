@@ -58,8 +58,6 @@ int fold_day(struct look *k, int32_t day, fold_each each, void *arg, struct tl_e
 int fold_days(struct look *k, struct tl_store_day **day, uint32_t *n, struct tl_err *err);
 struct tl_str fold_word(struct look *k, struct tl_store_txn *t, uint32_t number);       /* a copy in the arena; "" when unknown */
 uint32_t fold_number(struct look *k, struct tl_str word);                               /* 0 when the store does not have it */
-/* fold_attribute - the number of an attribute's name as rows have it: promoted properties stand there without "props."; 0: no row has it */
-uint32_t fold_attribute(struct tl_store_txn *t, struct tl_str name);
 /* fold_zone - the store's time zone, UTC without a store: k->zone, which lives as long as the look */
 int fold_zone(struct look *k, struct tl_err *err);
 struct tl_eventlog *fold_log(struct fold *f);                                           /* NULL: there is none yet */

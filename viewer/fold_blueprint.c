@@ -22,9 +22,8 @@ choose(struct look *k, const struct tl_blueprint **out, struct tl_err *err)
     return tl_fail(err, TL_ENOTFOUND, "no blueprint '%.*s'; known: %s", (int)(asked.n < 60 ? asked.n : 60), asked.p, n ? known : "none");
 }
 
-/* turn_to - a blueprint plans journeys of one type: the question is about those */
-static void
-turn_to(struct look *k, int type)
+void
+fold_turn_to(struct look *k, int type)
 {
     k->type = type;
     k->type_word = (uint16_t)fold_number(k, k->catalogue->type[type].id);
@@ -123,7 +122,7 @@ fold_blueprint(struct look *k, struct blueprint_answer *out, struct tl_err *err)
     memset(out, 0, sizeof *out);
     int rc = choose(k, &out->of, err);
     if (rc || !out->of) return rc;
-    turn_to(k, out->of->type);
+    fold_turn_to(k, out->of->type);
     const struct plan_ask plan = ask_of(k, out->of);
     rc = fold_plan(k, &plan, &sum, err);
     if (rc) return rc;

@@ -79,11 +79,13 @@ most_missing(const void *x, const void *y)
 {
     const struct missing_answer *a = x, *b = y;
     if (a->missing != b->missing) return a->missing < b->missing ? 1 : -1;
-    return (a->touchpoint > b->touchpoint) - (a->touchpoint < b->touchpoint);
+    if (a->touchpoint != b->touchpoint) return a->touchpoint < b->touchpoint ? -1 : 1;
+    return tl_str_cmp(a->journey, b->journey);
 }
 
+/* of the journeys of one type; list has room for PLAN_STEPS_MAX more */
 static int
-find_missing(struct look *k, struct coverage_answer *out, struct tl_err *err)
+missing_of_type(struct look *k, struct coverage_answer *out, struct tl_err *err)
 {
     struct should s = { .ask = { .n = 0 } };
     struct fold_part *sum = NULL;
@@ -92,16 +94,31 @@ find_missing(struct look *k, struct coverage_answer *out, struct tl_err *err)
     int rc = fold_plan(k, &s.ask, &sum, err);
     if (rc) return rc;
     const struct plan *p = sum->part;
-    out->missing = tl_arena_alloc(k->arena, s.ask.n * sizeof *out->missing);
-    for (uint32_t i = 0; out->missing && i < s.ask.n; i++) {
+    for (uint32_t i = 0; i < s.ask.n; i++) {
         struct missing_answer *m = &out->missing[out->missing_n++];
-        *m = (struct missing_answer){ .touchpoint = s.of[i], .n = p->ends[TL_END_GOOD], .missing = p->ends[TL_END_GOOD] - p->step[i].met_good };
+        *m = (struct missing_answer){ .touchpoint = s.of[i], .journey = k->catalogue->type[k->type].id, .n = p->ends[TL_END_GOOD], .missing = p->ends[TL_END_GOOD] - p->step[i].met_good };
         if (m->n) m->share = rate_wilson(m->missing, m->n);
     }
     fold_run_done(k, sum);
-    if (!out->missing) return tl_fail(err, TL_ENOMEM, "out of memory");
-    qsort(out->missing, out->missing_n, sizeof *out->missing, most_missing);
     return 0;
+}
+
+/* asked about `all`: about each type of its own */
+static int
+find_missing(struct look *k, struct coverage_answer *out, struct tl_err *err)
+{
+    const int asked = k->type;
+    const int first = asked, last = asked == 0 ? (int)k->catalogue->type_n - 1 : asked;
+    int rc = 0;
+    out->missing = tl_arena_alloc(k->arena, (size_t)(last - first + 1) * PLAN_STEPS_MAX * sizeof *out->missing);
+    if (!out->missing) return tl_fail(err, TL_ENOMEM, "out of memory");
+    for (int t = first; rc == 0 && t <= last; t++) {
+        if (t != asked) fold_turn_to(k, t);
+        rc = missing_of_type(k, out, err);
+    }
+    if (last != first) fold_turn_to(k, asked);
+    if (out->missing_n > 1) qsort(out->missing, out->missing_n, sizeof *out->missing, most_missing);
+    return rc;
 }
 
 int

@@ -148,7 +148,7 @@ told_ask(struct look *k, struct tl_store_txn *t, const struct findings *f, struc
     arg->word[TOLD_AFTER_MAX + TOLD_STRATA_MAX] = number(k, t, TL_STR("origin"));
     arg->word[0] = f->damage ? number(k, t, f->damage->after) : 0;
     arg->word[1] = f->moments ? number(k, t, f->moments->after) : 0;
-    for (uint32_t i = 0; i < f->strata_n; i++) arg->word[TOLD_AFTER_MAX + i] = t ? fold_attribute(t, f->strata[i]) : 0;
+    for (uint32_t i = 0; i < f->strata_n; i++) arg->word[TOLD_AFTER_MAX + i] = number(k, t, f->strata[i]);
 }
 
 static void

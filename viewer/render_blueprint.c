@@ -185,6 +185,7 @@ missing(struct tl_jw *w, const struct missing_answer *m)
     tl_jw_open(w, NULL);
     tl_jw_str(w, "touchpoint", m->touchpoint->id);
     id_title(w, m->touchpoint->id, m->touchpoint->title);
+    tl_jw_str(w, "journey", m->journey);
     tl_jw_uint(w, "n", m->n);
     tl_jw_uint(w, "missing", m->missing);
     share(w, "share", "lo", "hi", &m->share, m->n > 0);

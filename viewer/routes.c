@@ -469,9 +469,9 @@ const struct route routes[] = {
       "as_of or another stream is answered and never kept" },
     { "/report", ANSWER_REPORT_PAGE, "the same as one A4 sheet, landscape, to print", SET_FINDINGS | B(WEEK) | B(LANG), 0, 0, "a page in one language" },
     { "/api/coverage", ANSWER_COVERAGE, "touchpoint coverage: which touchpoints of the catalogue were seen, which were seen and are not in it, which key ones journeys miss", SET_FINDINGS | B(FROM) | B(TO), 0, 0,
-      "{journey, filter, as_of, catalogue, from, to, journeys, steps, touchpoints, covered, share, signals, items: [{touchpoint, title, key, backstage, steps, journeys}], missing: [{touchpoint, title, n, missing, "
+      "{journey, filter, as_of, catalogue, from, to, journeys, steps, touchpoints, covered, share, signals, items: [{touchpoint, title, key, backstage, steps, journeys}], missing: [{touchpoint, title, journey, n, missing, "
       "share, lo, hi}], unassigned_steps, unassigned: [{touchpoint, title, steps, journeys}]}; covered of touchpoints have a step; signals: touchpoints that are no steps, not counted; missing: key touchpoints that "
-      "the journey type or its blueprints require, of journeys closed good" },
+      "the journey type (of all: each type) or its blueprints require, of journeys closed good" },
     { "/api/blueprint", ANSWER_BLUEPRINT, "a blueprint, planned and actual; default the first of the journey type", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL) | B(ID), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, blueprints: [{id, title, journey}], blueprint, title, model, journeys, ended, open, legs: [{id, title}], steps: [{touchpoint, title, leg, lane, key, owner, "
       "stage, action, goal, theme, script, visual, response, need, one_of, channels, standard, standard_title, max_wait_ms, n, reached, share, lo, hi, open, good, missing, elsewhere, early, waits, "

@@ -74,6 +74,9 @@ is "6 5 1 2" .touchpoints .covered .signals .unassigned_steps
 is "9 1 9 0" '.missing[touchpoint=cook].n' '.missing[touchpoint=cook].missing' '.missing[touchpoint=done].n' '.missing[touchpoint=done].missing'
 is "2 1" '.unassigned[touchpoint=mystery.box].steps' '.unassigned[touchpoint=mystery.box].journeys'
 
+ask coverage
+is "order 9 1" '.missing[touchpoint=cook].journey' '.missing[touchpoint=cook].n' '.missing[touchpoint=cook].missing'
+
 ask map --journey order --model E
 is "during true false 1 2" '.nodes[touchpoint=cook].stage' '.nodes[touchpoint=mystery.box].unassigned' '.nodes[touchpoint=cook].unassigned' .unassigned.nodes .unassigned.steps
 t map --journey order | grep -q '^unassigned: 1 touchpoints, 2 steps' || fail "the table does not say what is unassigned"
