@@ -312,7 +312,7 @@ look_after(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source
     if (rc != 0 && rc != TL_ENOTFOUND)
         return rc;
     bool gone = rc == TL_ENOTFOUND, was_gone = x.state == TL_ALERT_RESOLVED && tl_str_is(x.resolved, "gone");
-    if (gone == was_gone && (gone || x.ended_ms == d.ended_ms))
+    if (gone == was_gone && (gone || (x.ended_ms == d.ended_ms && x.due_ms == d.due_ms && x.stream == d.stream)))
         return 0;
     if (gone && x.state == TL_ALERT_RESOLVED)
         return 0;                                   /* settled already, for another reason */
@@ -322,6 +322,8 @@ look_after(struct alerts *a, struct tl_alerts_txn *t, const struct alerts_source
         tl_count_add(A_ALERTS_RESOLVED, 1);
     } else {
         x.ended_ms = d.ended_ms;
+        x.due_ms = d.due_ms;
+        x.stream = d.stream;                        /* a visit that is registered afterwards was QA's matter all along */
         if (was_gone) {                             /* what repaired it was itself taken back */
             x.state = x.assignee.n > 0 ? TL_ALERT_ACKNOWLEDGED : TL_ALERT_OPEN;
             x.resolved = (struct tl_str){0};

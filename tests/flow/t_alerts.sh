@@ -43,7 +43,7 @@ send() { # id type seconds-ago member tier case place [more members]
     curl -s -o /dev/null --retry 20 --retry-all-errors --retry-delay 1 -H 'Authorization: Bearer web' "$(address collector)/v1/events?ack=logged" \
         -d "{\"id\":\"$1\",\"type\":\"$2\",\"time\":\"$(ago "$3")\",\"ids\":{\"member\":\"$4\"},\"tier\":\"$5\",\"case\":\"$6\",\"place\":\"$7\"${8:-}}"
 }
-alerts() { curl -s "$(address viewer)/api/alerts?limit=1000"; }
+alerts() { curl -s "$(address viewer)/api/alerts?limit=1000${1:-}"; }
 # state KIND RULE PLACE: of the one alert of that kind, rule and place
 state() { alerts | "$B/flow/json_at" ".alerts[kind=$1,rule=$2,place=$3].state"; }
 is() { [ "$(state "$1" "$2" "$3")" = "$4" ]; }
@@ -80,6 +80,12 @@ send old complaint.opened 90000 m7 gold k7 S08
 send c8 complaint.opened 601 m8 gold k8 S01
 until_true is passed vip S01 open
 same "what was due a day ago alerts nobody" "$(state passed vip S08) $(state complaint vip_opened S08)" "- -"
+# ---- a visit that is registered afterwards: QA's matter, not the department's ----
+qa() { curl -s "$(address viewer)/api/alerts?stream=mystery" | "$B/flow/json_at" '.alerts[kind=passed,rule=vip,place=S01].state'; }
+curl -s -o /dev/null -X POST -H "Authorization: Bearer $(cat "$D/run/token")" -d "{\"id\":\"v1\",\"identities\":[{\"kind\":\"member\",\"value\":\"m8\"}],\"from\":\"$(ago 7200)\",\"to\":\"$(ago -7200)\"}" \
+    "$(address aggregator)/control/visit"
+until_true sh -c "curl -s '$(address viewer)/api/alerts?stream=mystery' | grep -q '\"place\":\"S01\"'"
+same "a visit's alert is QA's" "$(qa) $(state passed vip S01)" "open -"
 # ---- the order of work: urgent, then reach, then the others ----
 send n1 mention 2881 m11 - q1 W1
 send n2 mention 2881 m12 - q2 W2 ',"props":{"urgent":"yes"}'
