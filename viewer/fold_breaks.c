@@ -73,11 +73,11 @@ cells_of_drops(struct breaks_ctx *c)
     const struct drops *d = c->drops->part;
     const struct breaks_answer *o = c->out;
     for (size_t i = 0; i < d->drop_n; i++) {
-        uint32_t at = d->drop[i].touchpoint;
-        if (i && d->drop[i - 1].touchpoint == at) continue;
-        const struct drop now = drops_between(d, at, o->from_day, o->to_day), before = drops_between(d, at, o->before_from, o->before_to);
+        uint32_t at = d->drop[i].touchpoint, place = d->drop[i].place;
+        if (i && d->drop[i - 1].touchpoint == at && d->drop[i - 1].place == place) continue;
+        const struct drop now = drops_at(d, at, place, o->from_day, o->to_day), before = drops_at(d, at, place, o->before_from, o->before_to);
         if (!now.reached) continue;
-        struct break_answer *b = item_add(c, (struct break_of){ c->f.rule_n, at, 0, 0, 0 });
+        struct break_answer *b = item_add(c, (struct break_of){ c->f.rule_n, at, place, 0, 0 });
         b->unfinished = true;
         b->n = now.reached;
         b->k = now.dropped;
@@ -90,7 +90,13 @@ int
 breaks_drops(struct breaks_ctx *c, const struct analysis_arg *arg, struct fold_part **out, struct tl_err *err)
 {
     int32_t from = c->out->before_from < c->out->watch_from ? c->out->before_from : c->out->watch_from;
-    return findings_run(c->k, from, c->out->to_day, &analysis_drops, arg, out, err);
+    struct drops_ask by = { c->k->ask->by_place ? fold_number(c->k, TL_STR("place")) : 0 };
+    struct analysis_arg asked = *arg;
+    if (by.place_key) {
+        asked.more = &by;
+        asked.more_mark = by.place_key;
+    }
+    return findings_run(c->k, from, c->out->to_day, &analysis_drops, &asked, out, err);
 }
 
 static struct breaks_ask
@@ -112,7 +118,8 @@ static int
 cells(struct breaks_ctx *c, struct tl_err *err)
 {
     struct analysis_arg arg = { .end = -1, .as_of_ms = c->k->as_of_ms, .gap_ms = c->k->sieve.gap_ms };
-    bool drops = !c->k->ask->by_place && c->k->catalogue->type[c->k->type].good_n > 0;    /* a journey that stops has no one place; without a goal none is missed */
+    bool placed = !c->k->ask->by_place || fold_number(c->k, TL_STR("place")) != 0;
+    bool drops = placed && !c->k->ask->by_daypart && c->k->catalogue->type[c->k->type].good_n > 0;    /* a journey that stops has no one daypart; without a goal none is missed */
     c->ask = question(c);
     int rc = drops ? breaks_drops(c, &arg, &c->drops, err) : 0;
     if (rc) return rc;

@@ -45,15 +45,23 @@ family(struct breaks_answer *o)
 /* ---- design effects of those that would be shown ---- */
 
 static double
-drop_design(const struct drops *d, uint32_t touchpoint, int32_t from, int32_t to)
+drop_design(const struct drops *d, const struct break_of *of, int32_t from, int32_t to)
 {
     struct hit_row *r = tl_alloc((d->row_n + 1) * sizeof *r);
     size_t n = 0;
     for (size_t i = 0; r && i < d->row_n; i++)
-        if (d->row[i].touchpoint == touchpoint && d->row[i].day >= from && d->row[i].day <= to) r[n++] = (struct hit_row){ d->row[i].customer, d->row[i].dropped };
+        if (d->row[i].touchpoint == of->touchpoint && d->row[i].place == of->place && d->row[i].day >= from && d->row[i].day <= to) r[n++] = (struct hit_row){ d->row[i].customer, d->row[i].dropped };
     double de = r ? breaks_design(r, n) : 1;
     tl_free(r);
     return de;
+}
+
+static bool
+asked_already(const struct analysis_arg *arg, uint32_t touchpoint)
+{
+    for (uint32_t i = 0; i < arg->word_n; i++)
+        if (arg->word[i] == touchpoint) return true;
+    return false;
 }
 
 static int
@@ -63,13 +71,13 @@ drops_design(struct breaks_ctx *c, struct tl_err *err)
     struct breaks_answer *o = c->out;
     struct fold_part *part = NULL;
     for (uint32_t i = 0; i < o->item_n && arg.word_n < ANALYSIS_WORDS_MAX; i++)
-        if (o->item[i].shown && o->item[i].unfinished) arg.word[arg.word_n++] = c->of[i].touchpoint;
+        if (o->item[i].shown && o->item[i].unfinished && !asked_already(&arg, c->of[i].touchpoint)) arg.word[arg.word_n++] = c->of[i].touchpoint;
     if (!arg.word_n) return 0;
     int rc = breaks_drops(c, &arg, &part, err);
     for (uint32_t i = 0; rc == 0 && i < o->item_n; i++)
         if (o->item[i].shown && o->item[i].unfinished) {
-            o->item[i].de = drop_design(part->part, c->of[i].touchpoint, o->from_day, o->to_day);
-            o->item[i].before.de = drop_design(part->part, c->of[i].touchpoint, o->before_from, o->before_to);
+            o->item[i].de = drop_design(part->part, &c->of[i], o->from_day, o->to_day);
+            o->item[i].before.de = drop_design(part->part, &c->of[i], o->before_from, o->before_to);
         }
     fold_run_done(c->k, part);
     return rc;

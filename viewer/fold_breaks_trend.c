@@ -18,12 +18,12 @@ settles_ms(const struct breaks_ctx *c, uint32_t rule)
 }
 
 static void
-drop_days(const struct breaks_ctx *c, uint32_t touchpoint, struct cusum_day *day)
+drop_days(const struct breaks_ctx *c, const struct break_of *of, struct cusum_day *day)
 {
     const struct drops *d = c->drops->part;
     for (size_t i = 0; i < d->drop_n; i++) {
         const struct drop *x = &d->drop[i];
-        if (x->touchpoint != touchpoint || x->day < c->out->watch_from || x->day > c->out->to_day) continue;
+        if (x->touchpoint != of->touchpoint || x->place != of->place || x->day < c->out->watch_from || x->day > c->out->to_day) continue;
         day[x->day - c->out->watch_from] = (struct cusum_day){ x->dropped, x->reached };
     }
 }
@@ -42,7 +42,7 @@ rise_of(const struct breaks_ctx *c, const struct break_of *of, struct cusum_day 
         day = c->counts.cell[of->tally].day;
     } else {
         memset(scratch, 0, c->counts.day_n * sizeof *scratch);
-        drop_days(c, of->touchpoint, scratch);
+        drop_days(c, of, scratch);
     }
     while (first < days && !day[first].n) first++;
     if (!day || days - first <= CUSUM_GAP_DAYS + CUSUM_BASE_MIN_DAYS) return;

@@ -61,6 +61,7 @@ fill(struct look *k, struct tl_store_txn *t, const struct cell_name *name, struc
     b->ask.unplanned = &b->touchpoint;
     b->ask.unplanned_n = b->touchpoint != 0;
     b->place = number(t, name->place);
+    b->place_key = name->place.p ? number(t, TL_STR("place")) : 0;
     b->hit = !k->ask->brk_kept;
     b->gap_ms = k->sieve.gap_ms;
     if (!b->touchpoint || (name->place.p && !b->place)) b->rule = UINT32_MAX;

@@ -29,6 +29,14 @@ later(int64_t at_ms, int64_t by_ms)
     return at_ms > INT64_MAX - 1 - by_ms ? INT64_MAX - 1 : at_ms + by_ms;
 }
 
+static uint32_t
+place_of(const struct behind *b, const struct tl_journey *j)
+{
+    for (uint32_t i = 0; i < j->attrs_n; i++)
+        if (j->attr[i].key == b->place_key) return j->attr[i].value;
+    return 0;
+}
+
 /* stopped - as drops.c counts it */
 static void
 stopped(const struct behind *b, const struct tl_journey *j, const struct span *s, struct found *f)
@@ -36,6 +44,7 @@ stopped(const struct behind *b, const struct tl_journey *j, const struct span *s
     uint32_t i = j->steps_n;
     while (i > 0 && j->step[i - 1].touchpoint != b->touchpoint) i--;
     if (!i || !b->touchpoint) return;
+    if (b->place_key && place_of(b, j) != b->place) return;
     int64_t mature = later(j->step[i - 1].end_ms, b->gap_ms);
     passes(s, mature);
     passes(s, later(j->last_ms, b->gap_ms) + 1);

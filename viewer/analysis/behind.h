@@ -8,6 +8,7 @@ struct behind {
     struct breaks_ask ask;                          /* by: as the cell names a place, or a place and a daypart */
     uint32_t rule;                                  /* ask.rule_n: where journeys stopped; more: a standard that no chance of the store is of */
     uint32_t touchpoint, place, daypart;            /* 0: a word the store does not have, no journey; daypart 1 + index */
+    uint32_t place_key;                             /* number of the word place, when a place is named: journeys that stopped are of the place their attribute says */
     bool hit;                                       /* those hit, else the other eligible ones */
     int64_t gap_ms;
 };

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include "tl_mem.h"
 
-struct seen { uint64_t journey; uint32_t place; };      /* by touchpoint: the last journey met there (from 1), its drop + 1 */
+struct seen { uint64_t journey; uint32_t row; };      /* by touchpoint: the last journey met there (from 1), its drop + 1 */
 struct acc {
     struct analysis_arg arg;
+    uint32_t place_key;             /* 0: not by place */
     struct seen *seen;
     uint32_t seen_n;
     struct drops d;
@@ -43,6 +44,7 @@ acc_begin(const struct analysis_arg *arg)
     struct acc *a = tl_alloc(sizeof *a);
     if (!a) return NULL;
     if (arg) a->arg = *arg;
+    if (arg && arg->more) a->place_key = ((const struct drops_ask *)arg->more)->place_key;
     acc_empty(a);
     return a;
 }
@@ -102,25 +104,33 @@ mature(struct acc *a, int64_t last_ms)
 }
 
 static int
-visit(struct acc *a, const struct tl_journey *j, const struct tl_step *s, bool dropped)
+visit(struct acc *a, const struct tl_journey *j, uint32_t place, const struct tl_step *s, bool dropped)
 {
     struct seen *x = seen_at(a, s->touchpoint);
     if (!x) return TL_ENOMEM;
     if (x->journey == a->journeys) return 0;
     x->journey = a->journeys;
     if (!mature(a, s->end_ms)) return 0;
-    if (!x->place || a->d.drop[x->place - 1].day != j->day) {
+    if (!x->row || a->d.drop[x->row - 1].day != j->day || a->d.drop[x->row - 1].place != place) {
         struct drop *p = room(a->d.drop, a->d.drop_n, &a->drop_cap, sizeof *p);
         if (!p) return TL_ENOMEM;
         a->d.drop = p;
-        p[a->d.drop_n++] = (struct drop){ s->touchpoint, j->day, 0, 0 };
-        x->place = (uint32_t)a->d.drop_n;
+        p[a->d.drop_n++] = (struct drop){ s->touchpoint, place, j->day, 0, 0 };
+        x->row = (uint32_t)a->d.drop_n;
     }
-    struct drop *d = &a->d.drop[x->place - 1];
+    struct drop *d = &a->d.drop[x->row - 1];
     d->reached++;
     d->dropped += dropped;
-    const struct drop_row row = { s->touchpoint, j->day, dropped, j->customer };
+    const struct drop_row row = { s->touchpoint, place, j->day, dropped, j->customer };
     return !asked(a, s->touchpoint) || row_add(a, &row) ? 0 : TL_ENOMEM;
+}
+
+static uint32_t
+place_of(const struct acc *a, const struct tl_journey *j)
+{
+    for (uint32_t i = 0; a->place_key && i < j->attrs_n; i++)
+        if (j->attr[i].key == a->place_key) return j->attr[i].value;
+    return 0;
 }
 
 static int
@@ -128,9 +138,11 @@ acc_journey(void *acc, const struct tl_journey *j, enum tl_end end)
 {
     struct acc *a = acc;
     int rc = 0;
+    uint32_t place = place_of(a, j);
     a->journeys++;
+    if (a->place_key && !place) return 0;
     for (uint32_t i = j->steps_n; rc == 0 && i-- > 0;)      /* backwards: the first met is the last visit */
-        rc = visit(a, j, &j->step[i], i + 1 == j->steps_n && end == TL_END_LAPSED);
+        rc = visit(a, j, place, &j->step[i], i + 1 == j->steps_n && end == TL_END_LAPSED);
     return rc;
 }
 
@@ -147,6 +159,7 @@ by_touchpoint(const void *x, const void *y)
 {
     const struct drop *a = x, *b = y;
     if (a->touchpoint != b->touchpoint) return a->touchpoint < b->touchpoint ? -1 : 1;
+    if (a->place != b->place) return a->place < b->place ? -1 : 1;
     return (a->day > b->day) - (a->day < b->day);
 }
 
@@ -224,23 +237,29 @@ part_bytes(const void *part)
 }
 
 struct drop
-drops_between(const struct drops *d, uint32_t touchpoint, int32_t from_day, int32_t to_day)
+drops_at(const struct drops *d, uint32_t touchpoint, uint32_t place, int32_t from_day, int32_t to_day)
 {
-    struct drop sum = { touchpoint, from_day, 0, 0 };
+    struct drop sum = { touchpoint, place, from_day, 0, 0 };
     size_t lo = 0, hi = d->drop_n;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
         if (by_touchpoint(&d->drop[mid], &sum) < 0) lo = mid + 1;
         else hi = mid;
     }
-    for (; lo < d->drop_n && d->drop[lo].touchpoint == touchpoint && d->drop[lo].day <= to_day; lo++) {
+    for (; lo < d->drop_n && d->drop[lo].touchpoint == touchpoint && d->drop[lo].place == place && d->drop[lo].day <= to_day; lo++) {
         sum.reached += d->drop[lo].reached;
         sum.dropped += d->drop[lo].dropped;
     }
     return sum;
 }
 
+struct drop
+drops_between(const struct drops *d, uint32_t touchpoint, int32_t from_day, int32_t to_day)
+{
+    return drops_at(d, touchpoint, 0, from_day, to_day);
+}
+
 const struct analysis analysis_drops = {
-    .name = "drops", .version = 2, .doc = "where journeys that came to nothing stopped", .ends = true, .begin = acc_begin, .journey = acc_journey,
+    .name = "drops", .version = 3, .doc = "where journeys that came to nothing stopped", .ends = true, .begin = acc_begin, .journey = acc_journey,
     .holds = acc_holds, .finish = acc_finish, .abandon = acc_abandon, .sum = sum, .bytes = part_bytes, .free = part_free,
 };
