@@ -18,7 +18,7 @@ const char cli_report_help[] =
     "\n"
     "The weekly report: headline figures, break points, emotion, moments of truth, who has what open, what was done. Once a week's journeys have had their time (the journey type's\n"
     "gap, or the horizon of its damage outcome, 14 days at most) its report is kept as it was made, with its as_of and catalogue, and shown again byte for byte; when the data have\n"
-    "changed since, it says so.\n"
+    "changed since, it says so. To have another one made, move DATA/reports/JOURNEY.WEEK.json away.\n"
     "\n"
     "  --week WEEK              an ISO week; default the last one that is over\n"
     "  --journey TYPE           a journey type of the catalogue; default its first own one\n"
@@ -110,12 +110,21 @@ print_state(const struct tl_jv *root, FILE *out)
 {
     const struct tl_jv *r = tl_jv_get(root, "report"), *kept = tl_jv_get(root, "kept");
     struct tl_str week = tl_jv_text(root, "week"), from = tl_jv_text(r, "from"), to = tl_jv_text(r, "to"), journey = tl_jv_text(r, "journey"), catalogue = tl_jv_text(r, "catalogue");
-    char as_of[32];
+    char as_of[32], zone[64];
+    int64_t ms = tl_jv_int(r, "as_of", 0);
+    struct tl_zone *z = NULL;
+    snprintf(zone, sizeof zone, "%.*s", (int)(tl_jv_text(r, "timezone").n < 63 ? tl_jv_text(r, "timezone").n : 63), tl_jv_text(r, "timezone").p);
+    if (tl_zone_open(&z, zone, NULL) == 0)
+        ms += (int64_t)tl_zone_offset_s(z, ms) * 1000;
+    tl_zone_free(&z);
+    tl_time_format(ms, as_of);
+    as_of[10] = ' ';
+    as_of[16] = '\0';
     fprintf(out, say("%.*s, %.*s to %.*s, journeys of type %.*s\n", "%.*s,%.*s 至 %.*s,旅程类型 %.*s\n"), (int)week.n, week.p, (int)from.n, from.p, (int)to.n, to.p, (int)journey.n, journey.p);
-    fprintf(out, say("as of %s, catalogue %.*s, %s\n\n", "判定时刻 %s,目录 %.*s,%s\n\n"), tl_time_format(tl_jv_int(r, "as_of", 0), as_of), (int)catalogue.n, catalogue.p,
+    fprintf(out, say("as of %s, catalogue %.*s, %s\n\n", "判定时刻 %s,目录 %.*s,%s\n\n"), as_of, (int)catalogue.n, catalogue.p,
             kept != NULL && kept->type == TL_JOBJECT ? say("kept as it was made", "已冻结") : say("provisional", "暂定"));
     if (tl_jv_bool(root, "changed", false))
-        fprintf(out, "%s\n\n", say("Data have changed since this was frozen: counted now, the figures differ.", "冻结之后数据有变动:现在计算的数字与本报告不同。"));
+        fprintf(out, "%s\n\n", say("Data or rules have changed since this was frozen: counted again, the figures differ.", "冻结之后数据或规则有变动:重新计算的数字与本报告不同。"));
 }
 
 static void

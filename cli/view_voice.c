@@ -131,7 +131,7 @@ put_value_of(struct cli_table *t, const struct tl_jv *metric, const struct tl_jv
     else if (is_number(c, "lo") && enough)
         cli_table_cell(t, "%.*f%s (%.*f .. %.*f)", digits, v, unit, digits, scaled(metric, tl_jv_number(c, "lo", 0)), digits, scaled(metric, tl_jv_number(c, "hi", 0)));
     else
-        cli_table_cell(t, "%.*f%s (%s)", digits, v, unit, say("too little data", "数据不足"));
+        cli_table_cell(t, "%.*f%s (%s)", digits, v, unit, tl_jv_bool(c, "flat", false) ? say("all alike", "全部相同") : say("too little data", "数据不足"));
 }
 
 static void

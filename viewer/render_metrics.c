@@ -79,6 +79,7 @@ cell(struct tl_jw *w, const char *name, const struct metric *m, const struct met
     render_figure(w, "value", c->value.value, c->value.known);
     render_figure(w, "lo", c->value.lo, has_interval(m, c));
     render_figure(w, "hi", c->value.hi, has_interval(m, c));
+    tl_jw_bool(w, "flat", c->value.known && c->value.flat && c->customers > 1);
     tl_jw_bool(w, "enough", c->enough);
     compared(w, c);
     render_values(w, c->values, c->values_n);

@@ -106,7 +106,7 @@ answer_page(struct tl_buf *out, struct tl_str page, bool zh, bool moved)
     size_t before = moved && at ? (size_t)(at - page.p) : page.n;
     tl_buf_put(out, page.p, before);
     if (before == page.n) return;
-    tl_buf_put_str(out, zh ? "<p class=\"note\">冻结之后数据有变动:现在计算的数字与本页不同。</p>" : "<p class=\"note\">Data have changed since this was frozen: counted now, the figures differ.</p>");
+    tl_buf_put_str(out, zh ? "<p class=\"note\">冻结之后数据或规则有变动:重新计算的数字与本页不同。</p>" : "<p class=\"note\">Data or rules have changed since this was frozen: counted again, the figures differ.</p>");
     tl_buf_put(out, at, page.n - before);
 }
 
@@ -127,7 +127,8 @@ kept_or_made(struct look *k, struct made *m, struct report_kept *kept, bool *mov
     if (rc != TL_ENOTFOUND) return rc;
     rc = make(k, m, err);
     bool behind = k->lag_ms > BEHIND_MS;                /* rows still to come: not the moment to keep anything */
-    if (rc || !plain(k) || !k->store || behind || !(m->answer->ripe || (m->answer->over && k->ask->freeze))) return rc;
+    bool empty = !m->answer->figure_n || !m->answer->figure[0].n;       /* a week without a journey: nothing to keep, however many weeks are asked for */
+    if (rc || !plain(k) || !k->store || behind || empty || !(m->answer->ripe || (m->answer->over && k->ask->freeze))) return rc;
     if (keep(k, m, kept, not_kept) == 0) return 0;
     memset(kept, 0, sizeof *kept);
     return k->ask->freeze ? tl_fail(err, not_kept->code, "%s", not_kept->text) : 0;

@@ -74,7 +74,7 @@ header(struct sheet *s, const struct tl_jv *r, bool final)
     sheet_printf(s, "<div><dt>%s</dt><dd>%s</dd></div>", say(s, "判定时刻", "judged as of"), at);
     sheet_printf(s, "<div><dt>%s</dt><dd>%.8s</dd></div>", say(s, "目录版本", "catalogue"), catalogue.n >= 8 ? catalogue.p : "-");
     sheet_printf(s, "<div><dt>%s</dt><dd class=\"%s\">%s</dd></div></dl></header>", say(s, "状态", "state"), final ? "final" : "draft",
-                 final ? say(s, "已冻结", "frozen") : say(s, "暂定,数据未满", "provisional"));
+                 final ? say(s, "已冻结", "frozen") : tl_jv_bool(r, "ripe", false) ? say(s, "未冻结", "not kept") : say(s, "暂定,数据未满", "provisional"));
 }
 
 /* ---- headline figures ---- */

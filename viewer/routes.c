@@ -404,8 +404,8 @@ const struct route routes[] = {
     { "/api/metrics", ANSWER_METRICS, "what customers say and whether standards were kept: NPS, satisfaction, effort, times, first contact", SET | B(BY), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, by, journeys, customers, steps, events, metrics: [{id, standard, name, definition, unit, scale, better, n_min, owner, target, "
       "limit_ms, benchmarks: [{value, name}], total, cells: [...]}], left_out}; total and each of cells: {touchpoint or group, title, owner, n, customers, numerator, denominator, promoters, detractors, de, "
-      "value, lo, hi, enough, previous: {n, value}, change: {value, lo, hi}, trend, verdict: {id, zh, en, more}, values: [{value, n}], response, times: {ended, open, mean_ms, p50, p90: {ms, over, lo_ms, hi_ms}}}; "
-      "unit is points (-100 to 100), share (0 to 1) or scale; only metrics with answers are listed; events is of the whole store; default period: the last four whole weeks before as_of; scores go by the "
+      "value, lo, hi, flat, enough, previous: {n, value}, change: {value, lo, hi}, trend, verdict: {id, zh, en, more}, values: [{value, n}], response, times: {ended, open, mean_ms, p50, p90: {ms, over, lo_ms, hi_ms}}}; "
+      "unit is points (-100 to 100), share (0 to 1) or scale; flat: all customers alike, so there is no interval; only metrics with answers are listed; events is of the whole store; default period: the last four whole weeks before as_of; scores go by the "
       "attributes of the journey's start and the channel of the step, standards by those of the chance" },
     { "/api/customers", ANSWER_CUSTOMERS, "customers, or the one with an identity", B(ID) | B(AFTER) | B(LIMIT), 50, 1000,
       "{customers: [{customer, events, first, last, identities, journeys}], next}" },
