@@ -60,10 +60,14 @@ drop(struct fold_cache *c, struct fold_part *p)
     if (p->held == 0) part_free(p);
 }
 
+/* shrink - held ones stay: their memory would not come back, and who asks for one again would fold it anew */
 static void
 shrink(struct fold_cache *c)
 {
-    while (c->bytes > c->cap_bytes && c->oldest != c->newest) drop(c, c->oldest);
+    for (struct fold_part *p = c->oldest, *next; p && p != c->newest && c->bytes > c->cap_bytes; p = next) {
+        next = p->newer;
+        if (!p->held) drop(c, p);
+    }
     tl_count_set(V_CACHE_BYTES, (int64_t)c->bytes);
 }
 

@@ -84,16 +84,13 @@ cells(struct ctx *c, const struct period *p)
     static const enum kept_by by[] = { [ASK_BY_NONE] = KEPT_BY_NONE, [ASK_BY_TOUCHPOINT] = KEPT_BY_TOUCHPOINT, [ASK_BY_TIER] = KEPT_BY_TIER, [ASK_BY_CHANNEL] = KEPT_BY_CHANNEL,
                                        [ASK_BY_PLACE] = KEPT_BY_PLACE, [ASK_BY_WEEK] = KEPT_BY_WEEK, [ASK_BY_SEGMENT] = KEPT_BY_NONE };
     struct kept_ask q = { c->f.rule, c->f.rule_n, c->k->as_of_ms, p->from_day, p->to_day, KEPT_BY_NONE };
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < 2; i++) {
-        q.by = i ? by[c->q->by] : KEPT_BY_NONE;
-        q.from_day = p->from_day;
-        q.to_day = p->to_day;
-        rc = kept_cells(c->f.told, &q, c->contact, &c->now[i]);
-        q.from_day = p->before_from;
-        q.to_day = p->before_to;
-        if (rc == 0) rc = kept_cells(c->f.told, &q, c->contact, &c->before[i]);
-    }
+    q.by = by[c->q->by];
+    int rc = kept_cells(c->f.told, &q, c->contact, &c->now[1]);
+    if (rc == 0) rc = kept_whole(&c->now[1], &c->now[0]);
+    q.from_day = p->before_from;
+    q.to_day = p->before_to;
+    if (rc == 0) rc = kept_cells(c->f.told, &q, c->contact, &c->before[1]);
+    if (rc == 0) rc = kept_whole(&c->before[1], &c->before[0]);
     return rc;
 }
 

@@ -82,13 +82,16 @@ fold_report(struct look *k, struct report_answer *out, struct tl_err *err)
     week.to_day = out->monday + 6;
     week.by = ASK_BY_NONE;
     k->ask = &week;
-    int rc = fold_period(k, &out->period, err);
+    struct findings told;               /* held while all parts read it: one fold, not one for each */
+    int rc = findings_begin(k, &told, err);
+    if (rc == 0) rc = fold_period(k, &out->period, err);
     if (rc == 0) rc = report_figures(k, out, err);
     if (rc == 0) rc = fold_emotion(k, &out->emotion, err);
     if (rc == 0) rc = fold_breaks(k, &out->breaks, err);
     if (rc == 0) rc = report_open(k, out, err);
     if (rc == 0) rc = fold_moments(k, &out->moments, err);
     if (rc == 0) rc = alerts(k, out, err);
+    findings_end(k, &told);
     k->ask = asked;
     return rc;
 }

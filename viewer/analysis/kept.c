@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cluster.h"
 #include "quantile_ci.h"
 #include "tl_mem.h"
 #include "tl_time.h"
@@ -115,23 +116,52 @@ rows_of(struct rows *l, const struct told *t, const struct kept_ask *q, const ui
     }
 }
 
+/* cells_of - the cells that sorted rows stand in */
+static int
+cells_of(struct kept_row *p, size_t n, struct kept_cells *out)
+{
+    *out = (struct kept_cells){ .row = p, .cell = tl_alloc((n + 1) * sizeof *out->cell) };
+    if (!out->cell) {
+        kept_cells_free(out);
+        return TL_ENOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || cell_order(&p[i - 1], &p[i])) out->cell[out->cell_n++] = (struct kept_cell){ p[i].rule, p[i].group, &p[i], 0 };
+        out->cell[out->cell_n - 1].n++;
+    }
+    return 0;
+}
+
 int
 kept_cells(const struct told *t, const struct kept_ask *q, const uint32_t *contact, struct kept_cells *out)
 {
     struct rows l = { NULL, 0, 0, false };
     rows_of(&l, t, q, contact);
-    *out = (struct kept_cells){ .row = l.p, .cell = tl_alloc((l.n + 1) * sizeof *out->cell) };
-    if (l.failed || !out->cell) {
-        kept_cells_free(out);
+    if (l.failed) {
+        tl_free(l.p);
+        *out = (struct kept_cells){ NULL, 0, NULL };
         return TL_ENOMEM;
     }
     if (l.n > 1) qsort(l.p, l.n, sizeof *l.p, row_order);
-    for (size_t i = 0; i < l.n; i++) {
-        if (i == 0 || cell_order(&l.p[i - 1], &l.p[i]))
-            out->cell[out->cell_n++] = (struct kept_cell){ l.p[i].rule, l.p[i].group, &l.p[i], 0 };
-        out->cell[out->cell_n - 1].n++;
+    return cells_of(l.p, l.n, out);
+}
+
+int
+kept_whole(const struct kept_cells *by, struct kept_cells *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < by->cell_n; i++) n += by->cell[i].n;
+    struct kept_row *p = tl_alloc((n + 1) * sizeof *p);
+    if (!p) return TL_ENOMEM;
+    if (n) memcpy(p, by->row, n * sizeof *p);
+    for (size_t i = 0; i < n; i++) p[i].group = KEPT_NO_GROUP;
+    for (size_t i = 0, k, at = 0; i < by->cell_n; i = k) {          /* a rule of one cell stands by customer already */
+        size_t rows = 0;
+        for (k = i; k < by->cell_n && by->cell[k].rule == by->cell[i].rule; k++) rows += by->cell[k].n;
+        if (k > i + 1) qsort(p + at, rows, sizeof *p, row_order);
+        at += rows;
     }
-    return 0;
+    return cells_of(p, n, out);
 }
 
 void
@@ -157,17 +187,44 @@ kept_cell(const struct kept_cells *c, uint32_t rule, uint32_t group)
 
 /* ---- what is said of a cell ---- */
 
+struct pair { uint32_t rows, hits; };
+
+static int
+pair_order(const void *x, const void *y)
+{
+    const struct pair *a = x, *b = y;
+    if (a->rows != b->rows) return a->rows < b->rows ? -1 : 1;
+    return (a->hits > b->hits) - (a->hits < b->hits);
+}
+
+/* design - rows stand by customer; customers are fed by what they did, so that no digit hangs on their numbers */
+static double
+design(const struct kept_cell *c, double p)
+{
+    struct cluster all = { 0, 0, 0 };
+    struct pair *pair = tl_alloc(c->n * sizeof *pair);
+    size_t n = 0;
+    for (size_t i = 0; pair && i < c->n; i++) {
+        if (i == 0 || c->row[i].customer != c->row[i - 1].customer) n++;
+        pair[n - 1].rows++;
+        pair[n - 1].hits += c->row[i].kept;
+    }
+    if (!pair || n == c->n) {
+        tl_free(pair);
+        return 1;
+    }
+    qsort(pair, n, sizeof *pair, pair_order);
+    for (size_t i = 0; i < n; i++) cluster_add_share(&all, pair[i].hits, pair[i].rows, p);
+    tl_free(pair);
+    return cluster_effect(&all);
+}
+
 struct share
 kept_share(const struct kept_cell *c)
 {
     struct share s = { 0, c ? c->n : 0, 1 };
-    struct hit_row *r = c ? tl_alloc(c->n * sizeof *r) : NULL;
-    for (size_t i = 0; c && i < c->n; i++) {
-        s.k += c->row[i].kept;
-        if (r) r[i] = (struct hit_row){ c->row[i].customer, c->row[i].kept };
-    }
-    if (r && kept_customers(c) < c->n) s.de = breaks_design(r, c->n);
-    tl_free(r);
+    for (size_t i = 0; c && i < c->n; i++) s.k += c->row[i].kept;
+    if (s.n) s.de = design(c, (double)s.k / (double)s.n);
     return s;
 }
 

@@ -27,6 +27,8 @@ struct kept_cells { struct kept_cell *cell; size_t cell_n; struct kept_row *row;
 /* kept_cells - by (rule, group): the touchpoint, or a field of the chance (0 where it has none), or the Monday of the journey's start as a day. contact: by rule, the rule of
  * the clock whose chances are the contacts of a transfers rule, rule_n when there is none. *out owned. 0, TL_ENOMEM. */
 int kept_cells(const struct told *t, const struct kept_ask *q, const uint32_t *contact, struct kept_cells *out);
+/* kept_whole - the same rows, each rule in one cell (group KEPT_NO_GROUP); by: cells of any grouping. *out owned. 0, TL_ENOMEM. */
+int kept_whole(const struct kept_cells *by, struct kept_cells *out);
 void kept_cells_free(struct kept_cells *c);
 const struct kept_cell *kept_cell(const struct kept_cells *c, uint32_t rule, uint32_t group);       /* NULL: there is none */
 

@@ -8,7 +8,11 @@ struct acc {
     struct analysis_arg arg;
     struct tl_facts *facts;                 /* scratch */
     struct voice v;
-    size_t row_cap, seen_cap, merge_at;     /* merge_at: visits are added up when there are more */
+    size_t row_cap, seen_cap;
+    uint32_t *slot;                         /* of v.seen, by key: its place plus 1; slot_n is a power of 2 */
+    uint64_t *last;                         /* by place in v.seen: the last journey counted there */
+    size_t slot_n;
+    uint64_t journey;                       /* running number */
 };
 
 static void
@@ -19,6 +23,8 @@ acc_abandon(void *acc)
     tl_free(a->facts);
     tl_free(a->v.row);
     tl_free(a->v.seen);
+    tl_free(a->slot);
+    tl_free(a->last);
     tl_free(a);
 }
 
@@ -64,16 +70,6 @@ group_of(const struct acc *a, const struct tl_journey *j, uint32_t channel)
 /* ---- visits ---- */
 
 static int
-seen_add(struct acc *a, struct voice_seen s)
-{
-    struct voice_seen *p = room(a->v.seen, a->v.seen_n, &a->seen_cap, sizeof s);
-    if (!p) return TL_ENOMEM;
-    a->v.seen = p;
-    p[a->v.seen_n++] = s;
-    return 0;
-}
-
-static int
 seen_order(const void *x, const void *y)
 {
     const struct voice_seen *a = x, *b = y;
@@ -97,23 +93,57 @@ seen_merge(struct voice_seen *s, size_t n)
     return kept;
 }
 
+static size_t
+slot_of(const struct acc *a, uint32_t touchpoint, uint32_t group)
+{
+    size_t at = (size_t)(((uint64_t)touchpoint << 32 | group) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (a->slot_n - 1);
+    while (a->slot[at] && (a->v.seen[a->slot[at] - 1].touchpoint != touchpoint || a->v.seen[a->slot[at] - 1].group != group)) at = (at + 1) & (a->slot_n - 1);
+    return at;
+}
+
+/* slots_grow - room for one more of v.seen: its place plus 1 by key, at most half full; and, beside each, the last journey that was there */
+static int
+slots_grow(struct acc *a)
+{
+    struct voice_seen *seen = room(a->v.seen, a->v.seen_n, &a->seen_cap, sizeof *seen);
+    if (!seen) return TL_ENOMEM;
+    a->v.seen = seen;
+    if (2 * (a->v.seen_n + 1) <= a->slot_n) return 0;
+    size_t n = a->slot_n ? 2 * a->slot_n : 128;
+    uint32_t *slot = tl_alloc(n * sizeof *slot);
+    uint64_t *last = tl_realloc(a->last, n * sizeof *last);
+    if (last) a->last = last;
+    if (!slot || !last) {
+        tl_free(slot);
+        return TL_ENOMEM;
+    }
+    tl_free(a->slot);
+    a->slot = slot;
+    a->slot_n = n;
+    for (size_t i = 0; i < a->v.seen_n; i++) slot[slot_of(a, a->v.seen[i].touchpoint, a->v.seen[i].group)] = (uint32_t)i + 1;
+    return 0;
+}
+
 static int
 visits(struct acc *a, const struct tl_journey *j)
 {
-    size_t from = a->v.seen_n;
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < j->steps_n; i++) {
-        uint32_t tp = j->step[i].touchpoint, group = group_of(a, j, j->step[i].channel);
-        size_t k = from;
-        while (k < a->v.seen_n && (a->v.seen[k].touchpoint != tp || a->v.seen[k].group != group)) k++;
-        if (k < a->v.seen_n) a->v.seen[k].steps++;
-        else rc = seen_add(a, (struct voice_seen){ .touchpoint = tp, .group = group, .journeys = 1, .steps = 1, .places = i });
+    a->journey++;
+    for (uint32_t i = 0; i < j->steps_n; i++) {
+        if (slots_grow(a)) return TL_ENOMEM;
+        uint32_t tp = j->step[i].touchpoint, group = group_of(a, j, j->step[i].channel), *slot = &a->slot[slot_of(a, tp, group)];
+        if (!*slot) {
+            a->v.seen[a->v.seen_n] = (struct voice_seen){ .touchpoint = tp, .group = group };
+            a->last[a->v.seen_n] = 0;
+            *slot = (uint32_t)++a->v.seen_n;
+        }
+        struct voice_seen *s = &a->v.seen[*slot - 1];
+        s->steps++;
+        if (a->last[*slot - 1] == a->journey) continue;
+        a->last[*slot - 1] = a->journey;
+        s->journeys++;
+        s->places += i;
     }
-    if (a->v.seen_n > a->merge_at) {
-        a->v.seen_n = seen_merge(a->v.seen, a->v.seen_n);
-        a->merge_at = 2 * a->v.seen_n + 4096;
-    }
-    return rc;
+    return 0;
 }
 
 /* ---- scores ---- */
@@ -184,7 +214,8 @@ acc_finish(void *acc)
     *v = a->v;
     v->seen_n = seen_merge(v->seen, v->seen_n);
     memset(&a->v, 0, sizeof a->v);
-    a->row_cap = a->seen_cap = a->merge_at = 0;
+    a->row_cap = a->seen_cap = 0;
+    if (a->slot) memset(a->slot, 0, a->slot_n * sizeof *a->slot);
     return v;
 }
 
