@@ -79,6 +79,23 @@ check_port(struct visit *v, enum session_program p, const char *key, const char 
          port_owner((int)port, owner), key);
 }
 
+/* After a first activation the folder is a working copy: what stands there and what holds may differ. */
+static void
+check_active(struct visit *v, const struct tl_catalogue *folder)
+{
+    char path[PATH_MAX];
+    struct tl_store *s = NULL;
+    struct tl_store_txn *t = NULL;
+    struct tl_store_meta m = {0};
+    if (tl_store_open_read(&s, tl_run_path(path, v->data, "journeys"), NULL) != 0)
+        return;
+    if (tl_store_begin(s, &t, NULL) == 0 && tl_store_meta(t, &m, NULL) == 0 && strcmp(m.catalogue, folder->hash) != 0)
+        TELL(v, "warn", "the journeys are made by another version (%.12s) than the files of catalogue/ (%.12s): %s", m.catalogue, folder->hash,
+             m.catalogue_due > 0 ? "`touchline activate` lets these hold" : "they hold when the aggregator starts again, or with `touchline activate`");
+    tl_store_end(&t);
+    tl_store_close(&s);
+}
+
 static void
 check_settings(struct visit *v)
 {
@@ -101,6 +118,7 @@ check_settings(struct visit *v)
         return;
     }
     TELL(v, "ok", "catalogue: %u touchpoints, %u stage models, %u journey types", catalogue->touchpoint_n, catalogue->model_n, catalogue->type_n);
+    check_active(v, catalogue);
     tl_catalogue_free(&catalogue);
 }
 

@@ -11,7 +11,7 @@ const char cli_rebuild_help[] =
     "touchline rebuild [--data DIR]\n"
     "\n"
     "Makes all journeys again from the log, in a folder beside the live ones, and swings over when it has caught up; pages and commands go on working\n"
-    "meanwhile. Needed after another time zone or catalogue; harmless at any time: the same log gives the same journeys.\n";
+    "meanwhile. Needed after another time zone, or when DATA/catalogue was edited and nothing has been activated yet; harmless at any time: the same log gives the same journeys.\n";
 
 #define LOOK_US 20000
 

@@ -655,7 +655,7 @@ routes_openapi(struct tl_buf *out, const char *version)
     tl_jw_open(&w, "info");
     tl_jw_cstr(&w, "title", "Touchline viewer");
     tl_jw_cstr(&w, "version", version);
-    tl_jw_cstr(&w, "description", "Customer journeys, and the door for what people enter. Times are Unix ms UTC, days are in the store's time zone, customers are hashes. X-Touchline-Lag-Ms says how far behind the log the answer is.");
+    tl_jw_cstr(&w, "description", "Customer journeys, and the door for what people enter. Times are Unix ms UTC, days are in the store's time zone, customers are hashes. X-Touchline-Lag-Ms says how far behind the log the answer is, X-Touchline-Catalogue by which version of the catalogue it was made and since when that holds.");
     tl_jw_close(&w);
     tl_jw_open(&w, "paths");
     for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);

@@ -185,6 +185,43 @@ a_rebuild_may_be_stopped_or_overtaken(void **state)
     kit_close(&k);
 }
 
+static int
+no_disk(void *arg, const char *phase, uint64_t done, uint64_t total)
+{
+    (void)arg, (void)phase, (void)done, (void)total;
+    return TL_ENOSPC;
+}
+
+/* What cannot be made yet holds nothing up: rounds go on by the version before, it is said why, and tried again later. */
+static void
+trouble_holds_nothing_up(void **state)
+{
+    struct kit k;
+    struct follow_catalogue c;
+    struct tl_err err = {0};
+    (void)state;
+    kit_open(&k, NIGHT);
+    kit_log(&k, some, 2);
+    uint64_t at = record(&k, TYPE("late", "c"));
+    round_of(&k);
+    assert_int_equal(follow_rebuild(k.follow, no_disk, NULL, &err), TL_ENOSPC);
+    follow_catalogue(k.follow, &c);
+    assert_int_equal(c.due, at);
+    assert_true(c.trouble[0] != 0);
+    assert_null(follow_wants_rebuild(k.follow));        /* not at once */
+    kit_log(&k, some + 2, 1);
+    c = round_of(&k);
+    assert_int_equal(follow_position(k.follow), tl_eventlog_end(k.log));
+    assert_int_equal(c.at, 0);
+    assert_true(c.trouble[0] != 0);
+    assert_int_equal(follow_rebuild(k.follow, NULL, NULL, &err), 0);
+    follow_catalogue(k.follow, &c);
+    assert_int_equal(c.at, at);
+    assert_string_equal(c.trouble, "");
+    assert_true(has(&k, "\"journey\":\"late\""));
+    kit_close(&k);
+}
+
 /* What says the same needs no journeys made: only the record is noted. A store that passed it and one that was made after it are equal. */
 static void
 the_same_again_changes_nothing(void **state)
@@ -240,6 +277,7 @@ main(void)
         cmocka_unit_test(the_log_alone_tells),
         cmocka_unit_test(a_start_goes_on),
         cmocka_unit_test(a_rebuild_may_be_stopped_or_overtaken),
+        cmocka_unit_test(trouble_holds_nothing_up),
         cmocka_unit_test(the_same_again_changes_nothing),
         cmocka_unit_test(text_and_folder_say_the_same),
     };
