@@ -624,6 +624,24 @@ openapi_route(struct tl_jw *w, const struct route *r)
     tl_jw_close(w);
 }
 
+/* openapi_live - the one address that is kept waiting (live.c) */
+static void
+openapi_live(struct tl_jw *w)
+{
+    tl_jw_open(w, "/api/live");
+    tl_jw_open(w, "get");
+    tl_jw_cstr(w, "summary", "server-sent events: how far the store has come, said when it moved and every 20 s; one event an answer, EventSource comes back by itself");
+    tl_jw_array(w, "parameters");
+    openapi_param(w, "since", "query", "integer", "the position that is known; Last-Event-ID says the same", false);
+    tl_jw_end(w);
+    tl_jw_open(w, "responses");
+    openapi_reply(w, "200", "event: id POSITION, data {position, lag_ms}", "text/event-stream");
+    openapi_reply(w, "503", "too many wait already", "application/json");
+    tl_jw_close(w);
+    tl_jw_close(w);
+    tl_jw_close(w);
+}
+
 /* openapi_door - the one address that is written to (door.c) */
 static void
 openapi_door(struct tl_jw *w)
@@ -659,6 +677,7 @@ routes_openapi(struct tl_buf *out, const char *version)
     tl_jw_close(&w);
     tl_jw_open(&w, "paths");
     for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);
+    openapi_live(&w);
     openapi_door(&w);
     tl_jw_close(&w);
     tl_jw_close(&w);

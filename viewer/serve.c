@@ -10,6 +10,7 @@
 #include "suggest.h"
 #include "export.h"
 #include "render.h"
+#include "live.h"
 #include "door.h"
 #include "render_pain.h"
 #include "render_voice.h"
@@ -42,6 +43,8 @@ struct serve {
     struct fold *before;        /* DATA/before, a store to compare with; NULL: there is none */
     struct pages *pages;
     struct tl_http *http;
+    struct live *live;
+    struct tl_arena *live_arena;
     char zone[256];             /* of an empty store: what one made now would have */
     pthread_t worker[WORKERS];
     int worker_n;
@@ -490,6 +493,23 @@ healthz(struct serve *s, struct tl_http_req *rq)
     tl_arena_free(&arena);
 }
 
+/* news - for live.c: how far the store has come */
+static bool
+news(void *arg, uint64_t *position, int64_t *lag_ms)
+{
+    struct serve *s = arg;
+    struct ask all;
+    struct look k = { .lag_ms = 0 };
+    struct tl_str none;
+    int rc = routes_read(routes_find(TL_STR("/api/map"), &none), none, NULL, 0, &all, NULL);
+    if (rc == 0) rc = fold_look(s->fold, &all, now_ms(), s->live_arena, &k, NULL);
+    *position = rc == 0 ? k.meta.position : 0;
+    *lag_ms = k.lag_ms;
+    if (rc == 0) fold_look_end(&k);
+    tl_arena_reset(s->live_arena);
+    return rc == 0;
+}
+
 static void
 metrics(struct tl_http_req *rq)
 {
@@ -549,6 +569,8 @@ handle(void *arg, int loop, struct tl_http_req *rq)
     (void)loop;
     if (!host_is_ours(tl_http_header(rq, "Host"))) {
         refuse_host(rq);
+    } else if (tl_str_is(path, LIVE_PATH) && tl_str_is(method, "GET")) {
+        live_take(s->live, rq);
     } else if (door_kind(path).p) {
         if (tl_str_is(method, "POST")) enqueue(s, rq);
         else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
@@ -593,6 +615,8 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
         rc = fold_new(&s->before, tl_run_path(before, conf->data, "before"), (size_t)conf->viewer_cache_mb << 20, err);
     if (rc == 0) rc = pages_new(&s->pages, err);
     if (rc == 0) rc = workers_start(s, err);
+    if (rc == 0 && !(s->live_arena = tl_arena_new(1u << 20))) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+    if (rc == 0) rc = live_start(&s->live, news, s, err);
     struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = DOOR_BODY_MAX, .body_budget = 1 << 20,
                                .connections_max = 1024, .deadline_ms = 5000, .handler = handle, .arg = s };
     if (rc == 0) rc = tl_http_inherited(err);
@@ -620,7 +644,9 @@ serve_stop(struct serve **sp)
     pthread_cond_broadcast(&s->more);
     pthread_mutex_unlock(&s->lock);
     while (s->worker_n > 0) pthread_join(s->worker[--s->worker_n], NULL);
+    live_stop(&s->live);
     if (s->http) tl_http_stop(&s->http);
+    tl_arena_free(&s->live_arena);
     pages_free(&s->pages);
     fold_free(&s->fold);
     fold_free(&s->before);

@@ -55,14 +55,16 @@ after(async () => {
   await demo?.close();
 });
 
-for (const [lang, theme, width] of [
-  ['en', 'light', 1440],
-  ['zh', 'dark', 1440],
-  ['zh', 'light', 390],
-  ['en', 'dark', 390],
+// The pages of findings are looked at in two of the four: light and dark, wide and narrow.
+for (const [lang, theme, width, half] of [
+  ['en', 'light', 1440, 0],
+  ['zh', 'dark', 1440, 1],
+  ['zh', 'light', 390, 1],
+  ['en', 'dark', 390, 0],
 ]) {
   test(`${lang}, ${theme}, ${width} px`, async () => {
-    for (const [name, where, path, ready, click] of pages) {
+    for (const [i, [name, where, path, ready, click]] of pages.entries()) {
+      if (where === demo && i % 2 !== half) continue;
       const context = await where.browser.newContext({
         bypassCSP: true,
         viewport: { width, height: 900 },
@@ -73,7 +75,7 @@ for (const [lang, theme, width] of [
       await page.goto(where.viewer + path);
       await page.waitForSelector(ready);
       if (click) await page.locator(click).first().click();
-      await sleep(400);
+      await sleep(250);
       await page.evaluate(axe);
       const found = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`));
       assert.deepEqual(found, [], name);

@@ -1,5 +1,7 @@
 // Questions to the viewer's JSON, and polling that costs nothing while nothing changes (If-None-Match answers 304).
 
+import { newsIsOn, onNews } from './news.js';
+
 class ApiError extends Error {
   constructor(status, text) {
     super(text);
@@ -47,25 +49,45 @@ export async function get(path, params, options) {
   return JSON.parse((await ask(path, params, options)).text);
 }
 
-// poll(ms, step): awaits step() again and again; ten times slower in a hidden tab, at once when it is shown again.
-export function poll(every_ms, step) {
+// poll(ms, step, news): awaits step() again and again; ten times slower in a hidden tab, at once when it is shown again. With news it is asked
+// when the store says that it moved, at most every `news` ms, and else seldom.
+const SELDOM_MS = 3000;
+export function poll(every_ms, step, news) {
   let timer = 0;
   let stopped = false;
   let running = false;
+  let again = false;
+  let last = 0;
   const run = async () => {
     clearTimeout(timer);
-    if (running || stopped) return;
+    if (running || stopped) {
+      again = running;
+      return;
+    }
     running = true;
+    again = false;
+    last = Date.now();
     try {
       await step();
     } finally {
       running = false;
     }
-    if (!stopped) timer = setTimeout(run, document.hidden ? every_ms * 10 : every_ms);
+    const pause = news && newsIsOn() ? Math.max(every_ms, SELDOM_MS) : every_ms;
+    if (!stopped) timer = setTimeout(run, again ? (news ?? 0) : document.hidden ? every_ms * 10 : pause);
   };
   const shown = () => {
     if (!document.hidden) run();
   };
+  // News that come close together are one question.
+  const told = () => {
+    if (document.hidden) return;
+    if (running) again = true;
+    else {
+      clearTimeout(timer);
+      timer = setTimeout(run, Math.max(0, last + news - Date.now()));
+    }
+  };
+  const forget = news ? onNews(told) : () => {};
   document.addEventListener('visibilitychange', shown);
   run();
   return {
@@ -73,6 +95,7 @@ export function poll(every_ms, step) {
     stop() {
       stopped = true;
       clearTimeout(timer);
+      forget();
       document.removeEventListener('visibilitychange', shown);
     },
   };

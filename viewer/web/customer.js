@@ -165,4 +165,4 @@ view.listen(() => {
   if (page.data) draw();
 });
 shell('/customers', draw);
-poller = poll(POLL_MS, step);
+poller = poll(POLL_MS, step, POLL_MS);

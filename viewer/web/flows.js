@@ -11,7 +11,7 @@ const LINE = 15;
 const overlap = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
 // The commonest flows choose first; a label that would cover a card or another label waits for hover.
-function placeLabels(flows, cards) {
+export function placeLabels(flows, cards) {
   const taken = [...cards.values()].map((box) => ({ x: box.x - 1, y: box.y - 8, w: box.w + 2, h: box.h + 16 }));
   const labels = new Map();
   for (const flow of [...flows].sort((a, b) => b.edge.steps - a.edge.steps)) {

@@ -11,12 +11,14 @@ import { MapView } from './mapview.js';
 import { drawFront, marks, readFront } from './front.js';
 import { readStories } from './stories.js';
 import { drawLanes } from './lanes.js';
+import { exportMenu } from './exports.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
 import { legend } from './legend.js';
 import { empty, none, problem, loading } from './states.js';
 
 const POLL_MS = 500;
+const NEWS_MS = 250;
 const FRONT_MS = 5000;
 const LIVE_MS = 36e5;
 const ABOUT_MS = 60000;
@@ -158,7 +160,18 @@ function badge() {
 
 const share = () => Number(view.get('detail') || page.readable);
 
+// What the export menu takes along: the drawing as it stands.
+const taken = () => ({
+  drawing: drawn.drawing,
+  folded: page.folded,
+  map: page.map,
+  marks: page.front && marks(page.front),
+  summary: el('summary').innerText.replace(/\s*\n\s*/g, ' · '),
+  params: asked(),
+});
+
 function slider() {
+  replace(el('export'), exportMenu(taken));
   replace(el('detail'), detail(share()));
 }
 
@@ -248,7 +261,7 @@ function showPanel(focus) {
   const open = selecting();
   el('work').classList.toggle('with-panel', open);
   if (!open) return panel.hide();
-  return panel.show(picked(), { map: page.map, folded: page.folded, params: asked() }, focus);
+  return panel.show(picked(), { map: page.map, folded: page.folded, front: page.front, params: asked() }, focus);
 }
 
 // ---- what people do
@@ -336,8 +349,8 @@ function start() {
     }
     draw();
   });
-  poller = poll(POLL_MS, step);
-  finder = poll(FRONT_MS, readFindings);
+  poller = poll(POLL_MS, step, NEWS_MS);
+  finder = poll(FRONT_MS, readFindings, FRONT_MS);
 }
 
 start();

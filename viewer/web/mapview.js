@@ -63,6 +63,7 @@ export class MapView {
         }),
       ),
     );
+    this.drawing = drawing;
     const hidden = folded.other.moves > 0;
     this.size = { w: Math.max(drawing.width, 0), h: drawing.height + (hidden ? OTHER_H + 18 : 0) };
     this.canvas.classList.toggle('vertical', vertical);

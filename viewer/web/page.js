@@ -179,7 +179,7 @@ function start() {
     if (now.about) head();
     draw();
   });
-  poller = poll(page.every_ms ?? EVERY_MS, step);
+  poller = poll(page.every_ms ?? EVERY_MS, step, page.every_ms ?? EVERY_MS);
 }
 
 MODULES[location.pathname]().then((module) => {

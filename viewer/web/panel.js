@@ -7,6 +7,7 @@ import { num, share, dur } from './format.js';
 import { flowKey } from './fold.js';
 import { ENDS, titleEl } from './cards.js';
 import { histogram } from './histogram.js';
+import { findingsAt } from './panelfindings.js';
 import { journeyList, firstPage, outcome } from './journeys.js';
 
 
@@ -77,6 +78,7 @@ export class Panel {
         figure('journeys', num(node.journeys), share(node.journeys, map.journeys)),
         figure('steps', num(node.steps), share(node.steps, map.steps)),
       ),
+      findingsAt(node.touchpoint, this.context.front),
       section('balance', this.balance(node)),
       section('wait_before', waits),
       section('journeys_behind', this.narrowed(), count, list),

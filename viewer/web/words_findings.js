@@ -170,6 +170,7 @@ export const FINDINGS = {
   mark_break: ['断点，{x}', 'break point, {x}'],
   mark_moment: ['关键时刻', 'moment of truth'],
   only_break: ['仅遇到断点 {what}', 'Only those hit by {what}'],
+  show_groups: ['看分组', 'See the groups'],
   breaks_here: ['这里的断点', 'Break points here'],
   moments_here: ['这里的关键时刻', 'Moments of truth here'],
   daypart_morning: ['早间', 'morning'],

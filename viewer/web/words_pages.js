@@ -7,6 +7,15 @@ export const PAGES = {
   nav_funnel: ['漏斗', 'Funnel'],
   nav_variants: ['路径变体', 'Variants'],
   nav_report: ['周报', 'Weekly report'],
+  // exports
+  export: ['导出', 'Export'],
+  export_svg: ['图 SVG', 'Drawing, SVG'],
+  export_png: ['图 PNG', 'Drawing, PNG'],
+  export_csv: ['数字 CSV', 'Numbers, CSV'],
+  export_json: ['数字 JSON', 'Numbers, JSON'],
+  export_xes: ['旅程 XES', 'Journeys, XES'],
+  export_steps: ['步骤 CSV', 'Steps, CSV'],
+  export_print: ['打印（A3/A4 横向）', 'Print (A3 or A4, landscape)'],
   // improvements
   nav_improvements: ['改进', 'Improvements'],
   improvements_lead: ['做了什么，有没有用：做了的地方和没做的地方，前后对比', 'What was done, and whether it worked: where it was done and where not, before and after'],
