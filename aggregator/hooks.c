@@ -6,7 +6,8 @@
  *   digest/HOOK         zigzag day of the last digest
  *   posts               varint: the last NUMBER given
  *
- * Windows and waits run by the monotonic clock; the wall clock is asked for their begin only after a restart, and not believed when it lies. */
+ * Windows, waits and ages run by a clock that is read once, at the start, and goes on by the monotonic one (steady): somebody who sets the clock neither holds
+ * messages up nor makes them old. The wall clock signs, and says when a digest is due. */
 #include "hooks.h"
 
 #include <inttypes.h>
@@ -47,8 +48,10 @@ struct hooks {
     char pages[200];
     struct tl_buf value, body;
     struct request request;
+    int64_t steady_from_ms;             /* wall clock less monotonic clock, at the first step */
+    bool started;
     /* of the step */
-    int64_t now_ms, mono_us;
+    int64_t now_ms, mono_us, steady_ms;
     struct tl_alerts_txn *t;
     struct tl_err *err;
 };
@@ -162,7 +165,7 @@ sweep_one(void *arg, struct tl_str name, struct tl_str v)
     }
     struct tl_cur c = tl_cur_of(v.p, v.n);
     struct group *g = &h->group[h->group_n++];
-    int64_t age_ms = h->now_ms - tl_cur_zigzag(&c);
+    int64_t age_ms = h->steady_ms - tl_cur_zigzag(&c);
     age_ms = age_ms < 0 ? 0 : age_ms > h->group_ms ? h->group_ms : age_ms;
     *g = (struct group){ .begin_us = h->mono_us - age_ms * 1000, .held = (uint32_t)tl_cur_varint(&c), .latest = tl_cur_le64(&c) };
     snprintf(g->name, sizeof g->name, "%.*s", (int)name.n, name.p);
@@ -259,7 +262,7 @@ put_out(struct hooks *h, const struct hook *k, const char *id)
     else
         l->waiting++;
     tl_buf_reset(&h->value);
-    tl_buf_put_zigzag(&h->value, h->now_ms);
+    tl_buf_put_zigzag(&h->value, h->steady_ms);
     tl_buf_put_text(&h->value, tl_str_of(id));
     tl_buf_put_text(&h->value, (struct tl_str){ (char *)h->body.data, h->body.len });
     if (rc == 0)
@@ -301,7 +304,7 @@ static int
 put_group(struct hooks *h, const struct group *g)
 {
     tl_buf_reset(&h->value);
-    tl_buf_put_zigzag(&h->value, h->now_ms - (h->mono_us - g->begin_us) / 1000);
+    tl_buf_put_zigzag(&h->value, h->steady_ms - (h->mono_us - g->begin_us) / 1000);
     tl_buf_put_varint(&h->value, g->held);
     tl_buf_put_le64(&h->value, g->latest);
     return put_value(h, tl_str_of(g->name));
@@ -599,7 +602,7 @@ send_next(struct hooks *h, const struct hook *k, const struct hooks_port *port)
     tl_alerts_abort(&h->t);
     if (rc != 0 || !p.found)
         return rc;
-    if (h->now_ms - p.made_ms > HOOK_AGE_MAX_MS) {
+    if (h->steady_ms - p.made_ms > HOOK_AGE_MAX_MS) {
         tl_count_add(A_HOOKS_DROPPED, 1);
         return remove_post(h, k, p.name);
     }
@@ -635,8 +638,12 @@ hooks_step(struct hooks *h, const struct hooks_port *port, int64_t now_ms, int64
     bool more = false;
     uint32_t waiting = 0;
 
+    if (!h->started)
+        h->steady_from_ms = now_ms - mono_us / 1000;
+    h->started = true;
     h->now_ms = now_ms;
     h->mono_us = mono_us;
+    h->steady_ms = h->steady_from_ms + mono_us / 1000;
     h->err = err;
     if (h->conf != NULL && h->conf->hook_n > 0)
         port->pages(port->self, h->pages);

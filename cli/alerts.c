@@ -21,10 +21,11 @@ const char cli_alerts_help[] =
     "touchline alerts done ID [--owner NAME] [--note TEXT]   it needs nobody any more\n"
     "touchline alerts reopen ID [--note TEXT]                nobody has\n"
     "\n"
-    "Limits that are near or passed, bad experiences at moments of truth, and what the catalogue's `alerts` list, newest first.\n"
+    "Limits that are near or passed, bad experiences at moments of truth, and what the catalogue's `alerts` list: the open ones in the order of work, by\n"
+    "priority, then by limit.\n"
     "\n"
     "  --follow           then go on: one line an alert as it is raised or changes, until Ctrl-C\n"
-    "  --state STATE      open, acknowledged or resolved\n"
+    "  --state STATE      open (default), acknowledged, resolved, or all: the newest change first\n"
     "  --stream mystery   alerts of mystery shoppers' visits, which go to QA alone\n"
     "  --limit N          how many; default 100\n"
     "  --json             what the viewer answers; with --follow one alert a line\n"
@@ -89,8 +90,9 @@ make_path(struct tl_buf *path, const struct asked *q, bool since, int64_t next)
 {
     tl_buf_reset(path);
     tl_buf_printf(path, "/api/alerts?limit=%s", q->limit ? q->limit : "100");
-    if (q->state)
-        tl_buf_printf(path, "&state=%s", q->state);
+    const char *state = q->state ? q->state : since ? "all" : "open";
+    if (strcmp(state, "all") != 0)
+        tl_buf_printf(path, "&state=%s", state);
     if (q->stream)
         tl_buf_printf(path, "&stream=%s", q->stream);
     if (since)
@@ -207,7 +209,7 @@ begins_with(struct tl_str id, const char *head)
 static int
 find(struct session *s, const char *head, char id[24], struct tl_err *err)
 {
-    struct asked most = { .limit = "1000", .stream = "all" };
+    struct asked most = { .limit = "1000", .stream = "all", .state = "all" };
     struct asking k = { .s = s, .q = &most, .arena = tl_arena_new(ANSWER_ARENA_BYTES) };
     struct tl_jv *root = NULL;
     int found = 0;

@@ -112,7 +112,8 @@ id=$(alerts | "$B/flow/json_at" '.alerts[kind=passed,rule=vip,place=S06].id')
 "$B/touchline" alerts ack "${id:0:10}" --owner 王芳 --note "called back" --data "$D" >/dev/null || bad "ack"
 until_true is passed vip S06 acknowledged
 same "by whom" "$(alerts | "$B/flow/json_at" '.alerts[kind=passed,rule=vip,place=S06].owner')" 王芳
-"$B/touchline" alerts --data "$D" | grep -q 'over the limit of 10:00.*王芳' || bad "the list does not say it: $("$B/touchline" alerts --data "$D")"
+"$B/touchline" alerts --state acknowledged --data "$D" | grep -q 'over the limit of 10:00.*王芳' || bad "the list does not say it: $("$B/touchline" alerts --state all --data "$D")"
+same "the command lists in the order of work" "$("$B/touchline" alerts --data "$D" --limit 3 | grep -o 'W[123]' | paste -sd ' ' -)" "W2 W3 W1"
 # ---- receivers: each has proved what it took; the department's own has its own; the dead one holds up nothing ----
 took() { [ -e "$T/fake/$1" ] && cut -f 1 "$T/fake/$1" | sort -u | wc -l; }
 enough() { for r in wecom dingtalk feishu json; do [ "$(took $r)" -ge 4 ] 2>/dev/null || return 1; done; }

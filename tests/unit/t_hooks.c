@@ -335,6 +335,15 @@ a_dead_receiver_is_asked_again_with_the_same_id(void **state)
     b.status = 0;
     raise_alert(&b, "S01");
     run(&b, 2);
+    b.now_ms += INT64_C(25) * 3600000;  /* somebody sets the clock: nothing is older for that */
+    run(&b, 10);
+    b.now_ms -= INT64_C(25) * 3600000;
+    b.status = 200;
+    run(&b, 10);
+    taken(&b, "alert 1;");
+    b.status = 0;
+    raise_alert(&b, "S02");
+    run(&b, 2);
     b.now_ms += INT64_C(25) * 3600000;  /* a day later nobody wants it */
     b.mono_us += INT64_C(25) * 3600000000;
     b.status = 200;
