@@ -224,6 +224,12 @@ fold_run_done(struct look *k, struct fold_part *sum)
     fold_cache_let_go(k->fold->cache, sum);
 }
 
+void
+fold_stamp(const struct look *k, struct tl_buf *out)
+{
+    tl_buf_printf(out, "%llu %llu %s %lld ", (unsigned long long)(k->held ? k->held->generation : 0), (unsigned long long)k->meta.position, k->catalogue->hash, (long long)k->as_of_ms);
+}
+
 int
 fold_zone(struct look *k, struct tl_err *err)
 {

@@ -58,6 +58,8 @@ int fold_day(struct look *k, int32_t day, fold_each each, void *arg, struct tl_e
 int fold_days(struct look *k, struct tl_store_day **day, uint32_t *n, struct tl_err *err);
 struct tl_str fold_word(struct look *k, struct tl_store_txn *t, uint32_t number);       /* a copy in the arena; "" when unknown */
 uint32_t fold_number(struct look *k, struct tl_str word);                               /* 0 when the store does not have it */
+/* fold_stamp - all that an answer hangs on besides its address: the store as it is now, its catalogue, and the moment judged at */
+void fold_stamp(const struct look *k, struct tl_buf *out);
 /* fold_zone - the store's time zone, UTC without a store: k->zone, which lives as long as the look */
 int fold_zone(struct look *k, struct tl_err *err);
 struct tl_eventlog *fold_log(struct fold *f);                                           /* NULL: there is none yet */

@@ -3,6 +3,7 @@
 #include "routes.h"
 #include "fold.h"
 #include "answer.h"
+#include "answers.h"
 #include "answer_improvements.h"
 #include "answer_status.h"
 #include "answer_visits.h"
@@ -42,6 +43,7 @@ struct serve {
     struct fold *fold;
     struct fold *before;        /* DATA/before, a store to compare with; NULL: there is none */
     struct pages *pages;
+    struct answers *answers;    /* of findings, kept while nothing new came in */
     struct tl_http *http;
     struct live *live;
     struct tl_arena *live_arena;
@@ -357,6 +359,33 @@ query_add(void *arg, struct tl_str name, struct tl_str value)
     q->n++;
 }
 
+/* is_dear - answers that look at every journey of the store, and hang on nothing but it */
+static bool
+is_dear(enum answer a)
+{
+    return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_EMOTION || a == ANSWER_METRICS;
+}
+
+static int
+dear(struct job *j, const struct query *q, struct tl_err *err)
+{
+    struct tl_buf name = { NULL, 0, 0, false };
+    uint8_t hash[32];
+    fold_stamp(&j->look, &name);
+    tl_buf_put_str(&name, j->route->path);
+    for (size_t i = 0; i < q->n; i++) {
+        tl_buf_put_text(&name, q->p[i].name);
+        tl_buf_put_text(&name, q->p[i].value);
+    }
+    tl_hash256(name.data, name.len, hash);
+    bool named = !name.failed;
+    tl_buf_free(&name);
+    if (named && answers_get(j->s->answers, hash, &j->body)) return 0;
+    int rc = does[j->route->answer](j, err);
+    if (rc == 0 && named && !j->body.failed) answers_put(j->s->answers, hash, &j->body);
+    return rc;
+}
+
 static int
 question(struct job *j, struct tl_err *err)
 {
@@ -368,7 +397,7 @@ question(struct job *j, struct tl_err *err)
     if (q.n > PARAMS_MAX) return tl_fail(err, TL_EINVAL, "more than %d parameters", PARAMS_MAX);
     int rc = routes_read(j->route, rest, q.p, q.n, &j->ask, err);
     if (rc == 0) rc = fold_look(j->s->fold, &j->ask, now_ms(), j->arena, &j->look, err);
-    if (rc == 0) rc = does[j->route->answer](j, err);
+    if (rc == 0) rc = is_dear(j->route->answer) ? dear(j, &q, err) : does[j->route->answer](j, err);
     if (rc == 0 && j->body.failed) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     return rc;
 }
@@ -614,6 +643,8 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0 && access(tl_run_path(before, conf->data, "before/journeys"), F_OK) == 0)
         rc = fold_new(&s->before, tl_run_path(before, conf->data, "before"), (size_t)conf->viewer_cache_mb << 20, err);
     if (rc == 0) rc = pages_new(&s->pages, err);
+    if (rc == 0) s->answers = answers_new();
+    if (rc == 0 && !s->answers) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0) rc = workers_start(s, err);
     if (rc == 0 && !(s->live_arena = tl_arena_new(1u << 20))) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0) rc = live_start(&s->live, news, s, err);
@@ -647,6 +678,7 @@ serve_stop(struct serve **sp)
     live_stop(&s->live);
     if (s->http) tl_http_stop(&s->http);
     tl_arena_free(&s->live_arena);
+    answers_free(&s->answers);
     pages_free(&s->pages);
     fold_free(&s->fold);
     fold_free(&s->before);
