@@ -63,8 +63,12 @@ print_json(const char *path, const struct tl_catalogue *c, const struct tl_catal
 static void
 print_text(const char *text)
 {
-    for (; *text != 0; text++)
-        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+    for (; *text != 0; text++) {
+        unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+        bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;      /* control characters beyond ASCII */
+        putchar(c < 0x20 || c == 0x7f || c1 ? '?' : *text);
+        text += c1;
+    }
 }
 
 static void

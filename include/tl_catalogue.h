@@ -34,6 +34,9 @@
 #define TL_MODELS_MAX 8
 #define TL_TYPES_MAX 32          /* journey types, `all` included */
 #define TL_RULES_MAX 4000        /* by which events find their touchpoint */
+#define TL_TOUCHPOINTS_MAX 5000
+#define TL_STAGES_MAX 64         /* of one model */
+#define TL_CONDITIONS_MAX 32     /* of one rule, pick or segment */
 
 enum tl_role { TL_ROLE_STEP, TL_ROLE_SIGNAL, TL_ROLE_SILENT };
 struct tl_title { struct tl_str zh, en; };

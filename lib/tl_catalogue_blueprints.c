@@ -22,8 +22,8 @@ get_legs(struct reader *r, const struct tl_jv *o, struct tl_blueprint *b)
 
     if (v == NULL)
         return;
-    if (v->type != TL_JARRAY) {
-        cat_wrong(r, v, "\"legs\" must be an array of {\"id\", \"title\"}");
+    if (v->type != TL_JARRAY || v->children_n > TL_BLUEPRINT_STEPS_MAX) {
+        cat_wrong(r, v, "\"legs\" must be an array of at most 64 {\"id\", \"title\"}");
         return;
     }
     b->leg = cat_room(r, v->children_n, sizeof *b->leg);

@@ -46,8 +46,8 @@ tl_catalogue_tier(const struct tl_catalogue *c, struct tl_str id)
 static void
 get_conditions(struct reader *r, const struct tl_jv *v, struct tl_conditions *out)
 {
-    if (v->type != TL_JOBJECT || v->children_n == 0) {
-        cat_wrong(r, v, "\"when\" is an object with at least one condition on the start of a journey (" SEGMENT_FIELDS "), or a list of such objects");
+    if (v->type != TL_JOBJECT || v->children_n == 0 || v->children_n > TL_CONDITIONS_MAX) {
+        cat_wrong(r, v, "\"when\" is an object with at least one condition on the start of a journey (" SEGMENT_FIELDS "), at most %d, or a list of such objects", TL_CONDITIONS_MAX);
         return;
     }
     if ((out->match = cat_room(r, v->children_n, sizeof *out->match)) == NULL)

@@ -29,8 +29,8 @@ pick_match(struct reader *r, const struct tl_jv *v, const char *member, uint64_t
     struct tl_pick *p = &r->c->pick[r->c->pick_match_n];
     int rc = 0;
 
-    if (v->type != TL_JOBJECT || v->children_n == 0)
-        return cat_wrong(r, v, "\"%s\" is an event type or touchpoint, an object of conditions, or a list of such", member);
+    if (v->type != TL_JOBJECT || v->children_n == 0 || v->children_n > TL_CONDITIONS_MAX)
+        return cat_wrong(r, v, "\"%s\" is an event type or touchpoint, an object of 1 to %d conditions, or a list of such", member, TL_CONDITIONS_MAX);
     if (r->c->pick_match_n == TL_PICKS_BY_MATCH_MAX)
         return cat_wrong(r, v, "more than %d conditions in clocks, checks and outcomes", TL_PICKS_BY_MATCH_MAX);
     if ((p->match = cat_room(r, v->children_n, sizeof *p->match)) == NULL)

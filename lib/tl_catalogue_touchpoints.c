@@ -8,8 +8,8 @@ get_rule(struct reader *r, const struct tl_jv *v)
 {
     int rc = 0;
 
-    if (v->type != TL_JOBJECT || v->children_n == 0)
-        return cat_wrong(r, v, "\"match\" must be an object with at least one condition (" RULE_FIELDS "), or a list of such objects");
+    if (v->type != TL_JOBJECT || v->children_n == 0 || v->children_n > TL_CONDITIONS_MAX)
+        return cat_wrong(r, v, "\"match\" must be an object with at least one condition (" RULE_FIELDS "), at most %d, or a list of such objects", TL_CONDITIONS_MAX);
     struct tl_rule *rule = &r->c->rule[r->c->rule_n];
     struct tl_match *match = cat_room(r, v->children_n, sizeof *match);
     if (match == NULL)
@@ -91,6 +91,8 @@ cat_touchpoint(struct reader *r, const struct tl_jv *o)
     struct tl_touchpoint *tp = &r->c->touchpoint[r->c->touchpoint_n];
     const struct tl_jv *role = tl_jv_get(o, "role");
 
+    if (r->c->touchpoint_n == TL_TOUCHPOINTS_MAX)
+        return cat_wrong(r, o, "more than %d touchpoints", TL_TOUCHPOINTS_MAX);
     if (cat_members(r, o, "id title role channel stage backstage key moment goal owner theme standard match suggestion") != 0 && o->type != TL_JOBJECT)
         return TL_ECONFIG;
     cat_text(r, o, "id", true, &tp->id);
@@ -146,8 +148,8 @@ cat_model(struct reader *r, const struct tl_jv *o)
     if (m->id.p != NULL && tl_catalogue_model(r->c, m->id) >= 0)
         cat_wrong(r, o, "stage model \"%.*s\" is described twice", (int)m->id.n, m->id.p);
     cat_title(r, o, "title", &m->title);
-    if (stages == NULL || stages->type != TL_JARRAY || stages->children_n == 0)
-        return cat_wrong(r, stages != NULL ? stages : o, "\"stages\" must be an array with at least one stage");
+    if (stages == NULL || stages->type != TL_JARRAY || stages->children_n == 0 || stages->children_n > TL_STAGES_MAX)
+        return cat_wrong(r, stages != NULL ? stages : o, "\"stages\" must be an array with at least one stage, at most %d", TL_STAGES_MAX);
     if ((m->stage = cat_room(r, stages->children_n, sizeof *m->stage)) == NULL)
         return TL_ENOMEM;
     for (const struct tl_jv *s = stages->child; s != NULL; s = s->next)

@@ -354,6 +354,40 @@ built_in_models_come_when_named(void **state)
     drop_file("x.json");
 }
 
+/* Memory may end at any point: an error, no leak, no crash; a catalogue beyond its limits is refused with words, soon. */
+static void
+limits_hold(void **state)
+{
+    struct tl_catalogue *c = NULL;
+    struct tl_err err = {0};
+    static char text[400000];
+    size_t n = (size_t)sprintf(text, "{\"touchpoints\":[");
+    uint64_t k = 0;
+
+    (void)state;
+    for (int i = 0; i <= TL_TOUCHPOINTS_MAX; i++)
+        n += (size_t)sprintf(text + n, "%s{\"id\":\"t%d\"}", i > 0 ? "," : "", i);
+    sprintf(text + n, "]}");
+    put_file("x.json", text);
+    assert_int_equal(tl_catalogue_load(dir, &c, &err), TL_ECONFIG);
+    assert_non_null(strstr(err.text, "more than 5000 touchpoints"));
+    n = (size_t)sprintf(text, "{\"touchpoints\":[{\"id\":\"a\",\"match\":[");
+    for (int i = 0; i <= TL_RULES_MAX; i++)
+        n += (size_t)sprintf(text + n, "%s{\"type\":\"t%d\"}", i > 0 ? "," : "", i);
+    sprintf(text + n, "]}]}");
+    put_file("x.json", text);
+    assert_int_equal(tl_catalogue_load(dir, &c, &err), TL_ECONFIG);
+    assert_non_null(strstr(err.text, "4001 rules"));
+    drop_file("x.json");
+    do {
+        tl_alloc_fail_at(++k, true);
+        int rc = tl_catalogue_load("schemas/catalogue/tea", &c, &err);
+        tl_alloc_fail_at(0, false);
+        assert_true(rc == 0 ? c != NULL : c == NULL && rc != 0);
+    } while (c == NULL);
+    tl_catalogue_free(&c);
+}
+
 int
 main(void)
 {
@@ -361,6 +395,7 @@ main(void)
         cmocka_unit_test(an_absent_folder_is_the_empty_catalogue), cmocka_unit_test(events_find_their_touchpoint),
         cmocka_unit_test(the_hash_is_of_the_content),              cmocka_unit_test(mistakes_are_explained),
         cmocka_unit_test(doubts_are_told),
+        cmocka_unit_test(limits_hold),
         cmocka_unit_test(the_manuals_example_is_good),
         cmocka_unit_test(shipped_catalogues_are_whole),            cmocka_unit_test(built_in_models_come_when_named),
         cmocka_unit_test(all_mistakes_are_told),                   cmocka_unit_test(groups_tell_customers_and_hours_apart),

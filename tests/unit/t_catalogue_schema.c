@@ -70,7 +70,7 @@ both_refuse(void **state)
 static void
 shipped_files_are_taken(void **state)
 {
-    static const char *const paths[] = { "schemas/catalogue/models.json", "schemas/catalogue/tea", "schemas/catalogue/line", "schemas/catalogue/five-stages" };
+    static const char *const paths[] = { "schemas/catalogue/models.json", "schemas/catalogue/tea", "schemas/catalogue/line", "schemas/catalogue/five-stages", "schemas/catalogue/loan" };
     struct tl_err err = {0};
 
     (void)state;
