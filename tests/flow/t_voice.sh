@@ -157,6 +157,7 @@ is "a page elsewhere has nothing kept" "$(curl -s -H 'Sec-Fetch-Site: cross-site
 "$touchline" report --data "$store" --week 2026-W08 --lang en --out "$work/wall.html" || fail "report --out"
 grep -q '<style>' "$work/wall.html" && ! grep -q 'href="/report.css"' "$work/wall.html" || fail "the file does not stand alone"
 "$touchline" report --data "$store" --week 2026-W08 | grep -q 'Data or rules have changed' || fail "touchline report does not say that data have changed"
+"$touchline" backup "$work/copy" --data "$store" >/dev/null 2>&1 && cmp -s "$store/reports/order.2026-W08.json" "$work/copy/reports/order.2026-W08.json" || fail "a backup leaves reports out"
 echo x >>"$store/reports/order.2026-W08.json"
 is "a damaged one is told" "$(get 'report?week=2026-W08' | at .error.code)" "TL_ECORRUPT"
 [ $failed = 0 ] && echo "voice: said, counted, kept"

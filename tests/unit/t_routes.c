@@ -42,7 +42,8 @@ good_addresses_are_taken(void **state)
         "/api/journeys?node=A&end=lapsed&limit=5", "/api/journeys?node=A&start=1", "/api/journeys?edge=A&edge=B", "/api/journeys?edge=A,B", "/api/journeys?edge=A,x&edge=B,y",
         "/api/journeys?cursor=20412.1772323200000.7", "/api/funnel?steps=a,b,c", "/api/funnel?steps=a&steps=b", "/api/variants?limit=3", "/api/metrics?filter=tier=gold",
         "/api/customers?id=email:ann@example.com", "/api/customers?after=17", "/api/customers/00112233445566778899aabbccddeeff", "/api/customers/00112233445566778899aabbccddeeff?raw=17",
-        "/api/quarantine?limit=10&cursor=5", "/api/diff?journey=order&as_of=2026-03-02&from=2026-01-01", "/api/breaks?journey=order&by=place&from=2026-03-01", "/api/moments?journey=order&filter=tier=gold", "/api/alerts", "/api/alerts?since=0&limit=5&state=open&stream=mystery", "/api/export?format=xes&journey=order", "/api/openapi.json", "/api/map?from=2026-03-01&to=2026-03-01",
+        "/api/quarantine?limit=10&cursor=5", "/api/diff?journey=order&as_of=2026-03-02&from=2026-01-01", "/api/breaks?journey=order&by=place&from=2026-03-01", "/api/moments?journey=order&filter=tier=gold", "/api/emotion?journey=order&model=A&from=2026-03-01", "/api/metrics?by=segment&filter=segment=a", "/api/metrics?by=week",
+        "/api/report?week=2026-W08&freeze=1", "/report?week=2009-W53&lang=zh&journey=order", "/report", "/api/alerts", "/api/alerts?since=0&limit=5&state=open&stream=mystery", "/api/export?format=xes&journey=order", "/api/openapi.json", "/api/map?from=2026-03-01&to=2026-03-01",
     };
     for (size_t i = 0; i < sizeof must_accept / sizeof must_accept[0]; i++) {
         struct ask q;
@@ -67,7 +68,9 @@ bad_ones_are_told_why(void **state)
         { "/api/journeys?limit=1001", TL_EINVAL, "1 to 1000" }, { "/api/journeys?cursor=abc", TL_EINVAL, "cursor" }, { "/api/funnel", TL_EINVAL, "steps is missing" }, { "/api/funnel?steps=a,,b", TL_EINVAL, "steps" },
         { "/api/customers?id=ann", TL_EINVAL, "KIND:VALUE" }, { "/api/customers/0011", TL_EINVAL, "32 hex" }, { "/api/customers/zz112233445566778899aabbccddeeff", TL_EINVAL, "32 hex" },
         { "/api/customers/00112233445566778899aabbccddeeff?raw=x", TL_EINVAL, "raw" }, { "/api/export?format=pdf", TL_EINVAL, "ndjson" }, { "/api/breaks?by=day", TL_EINVAL, "place" }, { "/api/breaks?lifecycle=all", TL_EINVAL, "not known" },
-        { "/api/moments?from=2026-03-01", TL_EINVAL, "not known" }, { "/api/alerts?since=-1", TL_EINVAL, "next" }, { "/api/alerts?state=new", TL_EINVAL, "acknowledged" },
+        { "/api/moments?from=2026-03-01", TL_EINVAL, "not known" }, { "/api/emotion?by=place", TL_EINVAL, "not known" }, { "/api/metrics?by=colour", TL_EINVAL, "touchpoint" },
+        { "/api/report?week=2026-W54", TL_EINVAL, "2026-W08" }, { "/api/report?week=2026-08", TL_EINVAL, "2026-W08" }, { "/api/report?freeze=yes", TL_EINVAL, "freeze" }, { "/report?lang=fr", TL_EINVAL, "zh or en" },
+        { "/report?freeze=1", TL_EINVAL, "not known" }, { "/api/alerts?since=-1", TL_EINVAL, "next" }, { "/api/alerts?state=new", TL_EINVAL, "acknowledged" },
     };
     for (size_t i = 0; i < sizeof must_reject / sizeof must_reject[0]; i++) {
         struct ask q;

@@ -94,7 +94,7 @@ an_empty_store_answers(void **state)
     (void)state;
     char etag[80], again[160];
     static const char *const address[] = { "/api/map", "/api/about", "/api/journeys?node=a", "/api/variants", "/api/funnel?steps=a,b", "/api/metrics", "/api/customers", "/api/quarantine",
-                                           "/api/export?format=ndjson", "/api/export?format=csv", "/api/export?format=xes", "/api/export?format=rows", "/api/openapi.json", "/api/alerts", "/healthz", "/metrics" };
+                                           "/api/export?format=ndjson", "/api/export?format=csv", "/api/export?format=xes", "/api/export?format=rows", "/api/openapi.json", "/api/alerts", "/api/emotion", "/api/metrics?by=week", "/api/report", "/report?lang=zh", "/report.css", "/healthz", "/metrics" };
     for (size_t i = 0; i < sizeof address / sizeof address[0]; i++) {
         char line[128];
         snprintf(line, sizeof line, "GET %s", address[i]);
@@ -118,7 +118,8 @@ wrong_questions_are_refused(void **state)
     (void)state;
     static const struct { const char *line; int status; const char *says; } row[] = {
         { "GET /api/map?nodes=many", 400, "parameter nodes" }, { "GET /api/map?journey=none", 404, "known: all" }, { "GET /api/none", 404, "openapi.json" }, { "GET /api/diff", 404, "nothing to compare with" },
-        { "GET /api/customers/00112233445566778899aabbccddeeff", 404, "customer" }, { "GET /api/map?filter=a%3Db", 400, "parameter filter" }, { "POST /api/map", 405, "GET" }, { "DELETE /", 405, "GET" },
+        { "GET /api/customers/00112233445566778899aabbccddeeff", 404, "customer" }, { "GET /api/map?filter=a%3Db", 400, "parameter filter" }, { "GET /api/report?freeze=1&filter=place%3DA", 400, "freeze" }, { "GET /report?week=2999-W01", 400, "not begun" }, { "POST /report", 405, "GET" },
+        { "POST /api/map", 405, "GET" }, { "DELETE /", 405, "GET" },
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         int status = ask(row[i].line, HOST "Content-Length: 0\r\n");
