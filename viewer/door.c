@@ -1,13 +1,16 @@
 /* door.c - see door.h. What the aggregator says of a record, its refusals too, goes back to the page as it came. */
 #include "door.h"
 
+#include <poll.h>
 #include <stdio.h>
 
 #include "tl_fetch.h"
+#include "tl_json.h"
 #include "tl_note.h"
 #include "tl_run.h"
 
 #define ACTOR_MAX 100
+#define SEEN_POLL_MS 20
 
 struct tl_str
 door_kind(struct tl_str path)
@@ -88,8 +91,24 @@ pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, int *statu
     return rc == TL_ENET ? tl_fail(err, rc, "the aggregator did not answer: nothing is known of the record; look whether it is there") : rc;
 }
 
+/* add_seen - {"position":7} -> {"position":7,"seen":true} */
+static void
+add_seen(struct tl_buf *answer, bool (*reached)(void *arg, uint64_t position), void *arg)
+{
+    struct tl_arena *a = tl_arena_new(1u << 16);
+    struct tl_jv *root = NULL;
+    bool seen = false;
+    if (a && tl_json_tree(a, (struct tl_str){ (const char *)answer->data, answer->len }, 0, &root, NULL, NULL) == 0) {
+        int64_t position = tl_jv_int(root, "position", 0);
+        for (int waited = 0; !(seen = reached(arg, (uint64_t)position)) && waited < DOOR_SEEN_MS; waited += SEEN_POLL_MS) poll(NULL, 0, SEEN_POLL_MS);
+        tl_buf_reset(answer);
+        tl_buf_printf(answer, "{\"position\":%lld,\"seen\":%s}", (long long)position, seen ? "true" : "false");
+    }
+    tl_arena_free(&a);
+}
+
 void
-door_answer(const char *data, struct tl_http_req *rq)
+door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg, uint64_t position), void *arg)
 {
     struct tl_str kind = door_kind(tl_http_path(rq));
     struct door_asks a = { tl_http_header(rq, "Host"), tl_http_header(rq, "Origin"), tl_http_header(rq, "Sec-Fetch-Site"), tl_http_header(rq, "Content-Type") };
@@ -98,6 +117,7 @@ door_answer(const char *data, struct tl_http_req *rq)
     int status = 0, rc = door_allows(kind, &a, &err);
     if (rc == 0 && !tl_http_body(rq).n) rc = tl_fail(&err, TL_EINVAL, "there is no body");
     if (rc == 0) rc = pass_on(data, rq, kind, &status, &answer, &err);
+    if (rc == 0 && status == 200) add_seen(&answer, reached, arg);
     if (rc == 0) tl_http_answer_json(rq, status, &answer);
     else tl_http_answer_error(rq, &err);
     tl_buf_free(&answer);

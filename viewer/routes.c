@@ -653,7 +653,7 @@ openapi_door(struct tl_jw *w)
     openapi_param(w, "kind", "path", "string", "visit, improvement, break, alert, opportunity, note, or another kind that is kept; bodies: schemas/store.md", false);
     tl_jw_end(w);
     tl_jw_open(w, "responses");
-    openapi_reply(w, "200", "{position}: the record is on disk, under this log position; it is seen once about.position is beyond it", "application/json");
+    openapi_reply(w, "200", "{position, seen}: the record is on disk, under this log position; seen: answers hold it already, else they do once about.position is beyond it", "application/json");
     openapi_reply(w, "400", "the body is wrong: {error: {code, text}} names the member and what it may be", "application/json");
     openapi_reply(w, "403", "not asked by one of the viewer's own pages", "application/json");
     openapi_reply(w, "404", "there is no such kind", "application/json");

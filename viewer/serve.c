@@ -453,12 +453,30 @@ reply(struct job *j, int64_t lag_ms, const char *version)
     tl_http_answer(j->rq, &r);
 }
 
+/* reached - do the journeys hold what stands at that position of the log? */
+static bool
+reached(void *arg, uint64_t position)
+{
+    struct serve *s = arg;
+    struct ask all;
+    struct look k;
+    struct tl_str none;
+    struct tl_arena *arena = tl_arena_new(1u << 20);
+    bool is = arena && routes_read(routes_find(TL_STR("/api/map"), &none), none, NULL, 0, &all, NULL) == 0 && fold_look(s->fold, &all, now_ms(), arena, &k, NULL) == 0;
+    if (is) {
+        is = k.store && k.meta.position > position;
+        fold_look_end(&k);
+    }
+    tl_arena_free(&arena);
+    return is;
+}
+
 static void
 answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
 {
     if (door_kind(tl_http_path(rq)).p) {
         tl_count_add(V_REQUESTS, 1);
-        door_answer(s->conf.data, rq);
+        door_answer(s->conf.data, rq, reached, s);
         return;
     }
     struct job j = { .s = s, .rq = rq, .arena = arena };

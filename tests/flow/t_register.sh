@@ -25,7 +25,7 @@ start aggregator --aggregator-port 0 --aggregator-bus 'tcp://127.0.0.1:*'
 A=$(cat "$T/url.aggregator")
 
 same "a page's record" "$(enter break '{"cell":"order:wait/make","status":"open"}' -H 'X-Touchline-Actor: %E7%8E%8B%0D%0Ainjected')" 200
-same "its position" "$(cat "$T/answer")" '{"position":1}'
+same "its position, and that it is seen" "$(cat "$T/answer")" '{"position":1,"seen":true}'
 same "a bad one" "$(enter break '{"cell":"order:wait/make","status":"shut"}')" 400
 grep -q 'break.status must be one of: open, assigned, fixed, verified' "$T/answer" || bad "said: $(cat "$T/answer")"
 same "another page's" "$(curl -s -o "$T/answer" -w '%{http_code}' -X POST "$V/api/control/break" -H 'Origin: http://example.com' -H 'Content-Type: application/json' -d '{}')" 403
