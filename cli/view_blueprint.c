@@ -157,6 +157,8 @@ view_print_coverage(const struct tl_jv *root, FILE *out)
     cli_table_print(t, out);
     cli_table_free(&t);
     print_missing(tl_jv_get(root, "missing"), out);
+    if (tl_jv_int(root, "steps", 0) == 0)
+        return;
     fputc('\n', out);
     print_seen(tl_jv_get(root, "unassigned"), say("every touchpoint seen is in the catalogue", "所有出现的触点都已归类"), say("unassigned", "未归类"), out);
 }

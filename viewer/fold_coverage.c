@@ -126,7 +126,7 @@ fold_coverage(struct look *k, struct coverage_answer *out, struct tl_err *err)
 {
     memset(out, 0, sizeof *out);
     int rc = cover(k, out, err);
-    if (rc == 0 && k->catalogue->touchpoint_n)
+    if (rc == 0)
         rc = fold_seen(k, is_unassigned, k->catalogue, &out->unassigned, &out->unassigned_n, &out->journeys, &out->steps, err);
     for (uint32_t i = 0; i < out->unassigned_n; i++) out->unassigned_steps += out->unassigned[i].steps;
     return rc ? rc : find_missing(k, out, err);
