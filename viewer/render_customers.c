@@ -67,6 +67,28 @@ about_catalogue(struct tl_jw *w, const struct look *k)
     tl_jw_close(w);
 }
 
+/* what kind of contact a channel is */
+static void
+channel_classes(struct tl_jw *w)
+{
+    static const struct { const char *id, *zh, *en, *channel[6]; } classes[] = {
+        { "physical", "实体渠道", "Physical", { "store", "mail" } },     { "voice", "语音渠道", "Voice", { "phone" } },
+        { "digital", "数字渠道", "Digital", { "app", "web", "chat", "email", "sms" } }, { "social", "社交渠道", "Social", { "social" } },
+        { "self_service", "自助终端", "Self-service terminal", { "kiosk" } }, { "iot", "物联网设备", "IoT device", { "iot" } },
+    };
+    tl_jw_array(w, "channel_classes");
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        tl_jw_open(w, NULL);
+        tl_jw_cstr(w, "id", classes[i].id);
+        render_title(w, "title", (struct tl_title){ tl_str_of(classes[i].zh), tl_str_of(classes[i].en) });
+        tl_jw_array(w, "channels");
+        for (const char *const *c = classes[i].channel; *c; c++) tl_jw_cstr(w, NULL, *c);
+        tl_jw_end(w);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+}
+
 void
 render_about(struct tl_buf *out, const struct look *k, const struct about *a)
 {
@@ -84,6 +106,7 @@ render_about(struct tl_buf *out, const struct look *k, const struct about *a)
     tl_jw_array(w, "channels");
     for (size_t i = 0; i < sizeof channel / sizeof channel[0]; i++) tl_jw_cstr(w, NULL, channel[i]);
     tl_jw_end(w);
+    channel_classes(w);
     tl_jw_int(w, "as_of", k->as_of_ms);
     tl_jw_uint(w, "position", k->meta.position);
     tl_jw_int(w, "lag_ms", k->lag_ms);

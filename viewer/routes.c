@@ -386,7 +386,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
 
 const struct route routes[] = {
     { "/api/about", ANSWER_ABOUT, "what this store holds: journey types, stage models, time zone, position reached", 0, 0, 0,
-      "{version, store, timezone, collector, catalogue: {hash, position, activated, next}, journeys: [{id, title, gap_ms}], models: [{id, title, stages: [{id, title, goal}]}], channels, as_of, position, lag_ms, days, other_store}; catalogue: the version these answers are made by; next: another one was activated, its journeys are being made" },
+      "{version, store, timezone, collector, catalogue: {hash, position, activated, next}, journeys: [{id, title, gap_ms}], models: [{id, title, stages: [{id, title, goal}]}], channels, channel_classes: [{id, title, channels}], as_of, position, lag_ms, days, other_store}; catalogue: the version these answers are made by; next: another one was activated, its journeys are being made" },
     { "/api/map", ANSWER_MAP, "the journey map", SET | B(NODES) | B(EDGES), 0, 0,
       "{journey, from, to, filter, lifecycle, as_of, timezone, journeys, steps, customers, nodes: [{touchpoint, title, stage, channel, unassigned, steps, journeys, starts, "
       "ends: {good, bad, lapsed, open}, other_in, other_out}], edges: [{from, to, steps, journeys, wait_ms: {mean, p50, p90, p95}}], other: {nodes, edges, steps}, unassigned: {nodes, steps}}; "
