@@ -46,6 +46,22 @@ done
 "$B/touchline" export --rows --data "$D" --out "$T/rows.after" || fail export
 cmp "$T/rows.before" "$T/rows.after" || fail "to and fro changed the rows"
 
+# ---- while events come in: both sides are of one moment, so the same catalogue changes nothing ----
+"$B/touchline" simulate --seed 7 --customers 600 --days 28 --until 2026-03-02 --out "$T/more.ndjson" >/dev/null || fail simulate
+split -l 300 -d -a 4 "$T/more.ndjson" "$T/part."
+"$B/touchline" up --data "$D" --collector.port 0 --viewer.port 0 --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*' >"$T/up" 2>"$T/up.log" & UP=$!
+trap 'kill $UP $SEND 2>/dev/null; wait 2>/dev/null; rm -rf "$T"' EXIT
+SEND=
+for _ in $(seq 1200); do grep -q '/v1/events' "$T/up" && break; sleep 0.05; done
+U=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$D/run/collector.json")
+( for f in "$T"/part.*; do curl -s -m 20 -o /dev/null -H 'Authorization: Bearer more' -H 'Content-Type: application/x-ndjson' --data-binary @"$f" "$U/v1/events"; touch "$T/sending"; done ) & SEND=$!
+for _ in $(seq 1200); do [ -e "$T/sending" ] && break; sleep 0.05; done
+for turn in 1 2 3; do
+    ask check --diff "$D/catalogue" >"$T/text" 2>"$T/err" || { cat "$T/err"; fail "diff while events come in"; }
+    grep -c 'no journey gains or loses a break' "$T/text" | grep -q '^2$' || fail "two moments were compared: $(cat "$T/text")"
+done
+kill $UP; wait $UP; wait $SEND
+
 # ---- ends that are not its own: nothing stays, nothing changes ----
 for signal in INT TERM KILL; do
     "$B/touchline" check --diff "$T/other" --data "$D" >/dev/null 2>"$T/err" & one=$!
