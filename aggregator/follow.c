@@ -196,8 +196,10 @@ follow_open_live(struct follow *f, struct tl_err *err)
         rc = make_live(f, err);
     if (rc == 0)
         rc = load_version(f, err);
-    if (rc != 0)
+    if (rc != 0) {
+        follow_close_live(f);
         return rc;
+    }
     struct weave_rules rules = follow_rules(f, &f->version);
     f->weave = weave_new(&rules, f->store, true, err);
     follow_tell(f);
