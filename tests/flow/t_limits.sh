@@ -19,7 +19,7 @@ ask customer member:long
 has "$work/out" '^50 steps beyond the 10,000 ' "a cut journey is not told"
 ask customer member:long --json
 has "$work/out" '"refused":false' "nothing was refused"
-has "$work/out" '],"cut":50}' "a cut journey is not counted"
+has "$work/out" '"cut":50[,}]' "a cut journey is not counted"
 ask journeys --limit 3
 has "$work/out" '^50 steps beyond the 10,000 ' "a cut journey is not told in the list"
 ask customers --id member:huge
