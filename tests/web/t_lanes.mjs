@@ -86,6 +86,17 @@ test('lanes are hidden and moved, and a link keeps that', async () => {
   await page.keyboard.press('Escape');
 });
 
+test('compared with the days before, payment stands out as worse, by mark and word; the address keeps it', async () => {
+  await page.goto(site.viewer + `/?detail=100&from=${answers.breaks.from}&to=${answers.breaks.to}&vs=previous&` + DEMO_AS_OF);
+  const mark = page.locator('.card[data-id="payment"] .pill-diff');
+  await mark.waitFor();
+  assert.match(await mark.evaluate((el) => el.textContent), /▼ \+3\.\d worse/);
+  const row = (await page.locator('.compare-box tr', { hasText: 'Payment' }).first().innerText()).replace(/\s+/g, ' ');
+  assert.match(row, /of 6,977.*of 6,109/);
+  await page.locator('.compare select').selectOption('');
+  await until('no marks', async () => (await page.locator('.pill-diff').count()) === 0);
+});
+
 test('nothing was written to the console', () => {
   assert.deepEqual(site.faults, []);
 });

@@ -8,6 +8,8 @@ const { position } = await import(at + 'order.js');
 const { layout } = await import(at + 'layout.js');
 const { route } = await import(at + 'route.js');
 
+const { differences, newcombe, qs, score } = await import(at + 'difference.js');
+
 function random(seed) {
   let state = seed;
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
@@ -148,4 +150,25 @@ test('60 steps and 300 flows are laid out; the time is printed', () => {
 
 test('a flow key survives commas and percent signs in names', () => {
   assert.deepEqual(flowKey({ from: 'a,b', to: 'c%2C' }).split(',').map(decodeURIComponent), ['a,b', 'c%2C']);
+});
+
+test('differences: published intervals and q values, and what stands out', () => {
+  const near = (a, b, far = 5e-5) => assert.ok(Math.abs(a - b) < far, `${a} is not ${b}`);
+  const d = newcombe({ k: 56, n: 70 }, { k: 48, n: 80 });
+  near(d.value, 0.2);
+  near(d.lo, 0.0524);
+  near(d.hi, 0.3339);
+  const fall = newcombe({ k: 29, n: 200 }, { k: 50, n: 200 });
+  near(fall.lo, -0.182, 5e-4);
+  near(fall.hi, -0.027, 5e-4);
+  assert.equal(newcombe({ k: 0, n: 0 }, { k: 1, n: 2 }), null);
+  [0.006, 0.024, 0.024, 0.048, 0.048, 0.2].forEach((q, i) => near(qs([0.001, 0.008, 0.012, 0.035, 0.04, 0.2])[i], q, 1e-9));
+  near(score({ k: 40, n: 200 }, { k: 26, n: 200 }), 0.05972, 5e-4);
+  assert.equal(score({ k: 0, n: 10 }, { k: 0, n: 10 }), 1);
+  const node = (touchpoint, journeys, lapsed) => ({ touchpoint, journeys, ends: { good: 0, bad: 0, lapsed, open: 0 } });
+  const map = (list) => ({ map: { nodes: list }, breaks: null });
+  const rows = differences(map([node('pay', 6174, 388), node('menu', 900, 90), node('few', 20, 19)]), map([node('pay', 6109, 175), node('menu', 900, 91), node('few', 20, 1)]));
+  assert.deepEqual(rows.map((row) => [row.touchpoint, row.way]), [['pay', 'worse'], ['menu', null]]);
+  near(rows[0].change.value, 0.034198);
+  near(rows[0].change.lo, 0.026962, 1e-4);
 });

@@ -70,7 +70,7 @@ function look() {
   };
   for (const el of document.querySelectorAll('main *, header *')) {
     const own = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || !el.offsetParent || el.closest('svg, .lighting, option')) continue;
+    if (!own || !el.offsetParent || el.closest('svg, .lighting, option, .sr')) continue;
     const ink = colour(getComputedStyle(el).color).slice(0, 3);
     const [a, b] = [light(ink), light(behind(el))].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);

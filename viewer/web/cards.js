@@ -57,7 +57,8 @@ function face(node, journeys, marks) {
     h('span', { class: 'reach', 'aria-hidden': 'true' }, h('i', { style: { width: (100 * node.journeys) / Math.max(1, journeys) + '%' } })),
     node.starts > 0 && pill('pill-start', t('starts_here'), h('i', { class: 'start-mark', 'aria-hidden': 'true' }), num(node.starts)),
     ends > 0 && pill('pill-end', t('ends_here'), num(ends), endsBar(node.ends, ends)),
-    marks && markPill(marks),
+    marks && (marks.breaks.length || marks.moments.length) > 0 && markPill(marks),
+    marks?.difference,
   ];
 }
 
@@ -68,7 +69,7 @@ export class Cards {
     this.known = new Map();
   }
 
-  // marks: touchpoint -> {breaks, moments, worst}, what was found there.
+  // marks: touchpoint -> {breaks, moments, worst, difference}, what was found there.
   draw(nodes, boxes, journeys, marks) {
     const seen = new Set();
     for (const node of nodes) {

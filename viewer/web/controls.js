@@ -4,6 +4,7 @@ import { t, tn } from './i18n.js';
 import { num, pct, ymd, minute, dayKey } from './format.js';
 import { lang } from './prefs.js';
 import * as view from './store.js';
+import { compareField } from './compare.js';
 
 const field = (key, control) => h('label', { class: 'field' }, h('span', {}, t(key)), control);
 const option = (value, text, chosen) => h('option', { value, selected: value === chosen }, text);
@@ -170,7 +171,7 @@ export function detail(chosen) {
 }
 
 // parts: which of them a page has; presets: the periods that it offers.
-export function controls(root, about, parts = ['period', 'lifecycle', 'model', 'filters'], presets = undefined) {
+export function controls(root, about, parts = ['period', 'lifecycle', 'model', 'filters', 'compare'], presets = undefined) {
   last = [root, about, parts, presets];
   const many = about.journeys?.length ? about.journeys : [{ id: 'all' }];
   const chosen = view.get('journey') || defaultJourney(about);
@@ -191,6 +192,7 @@ export function controls(root, about, parts = ['period', 'lifecycle', 'model', '
     parts.includes('lifecycle') && lifecycle(),
     parts.includes('model') && model(about),
     parts.includes('filters') && filters(about),
+    parts.includes('compare') && compareField(about),
   );
 }
 

@@ -12,6 +12,7 @@ import { drawFront, marks, readFront } from './front.js';
 import { readStories } from './stories.js';
 import { drawLanes } from './lanes.js';
 import { exportMenu } from './exports.js';
+import { compareTable, difference, readOther } from './compare.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
 import { legend } from './legend.js';
@@ -176,7 +177,7 @@ function slider() {
 }
 
 function clear() {
-  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '', break: '' }, 'push');
+  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '', break: '', vs: '' }, 'push');
 }
 
 // A store without a single journey has nothing to choose from.
@@ -208,7 +209,7 @@ function draw() {
   el('state').dataset.shown = '';
   replace(el('state'));
   const pick = picked();
-  const found = page.front && marks(page.front);
+  const found = marked();
   const folded = fold(page.map, share() / 100, { ...pick, keep: found });
   const wrong = broken(folded.nodes, folded.edges);
   if (wrong.length) console.error('sums do not meet at', wrong);
@@ -218,10 +219,21 @@ function draw() {
   legend(el('legend'), folded);
   table.draw(page.map, folded, stages());
   lanes(folded);
+  compareTable(el('compare'), page.other);
   page.folded = folded;
   showPanel(false);
   if (!page.revealed) drawn.reveal(pick);
   page.revealed = true;
+}
+
+// What the cards are marked with: what was found there, and what stands out against the other map.
+function marked() {
+  const found = page.front ? marks(page.front) : new Map();
+  for (const { touchpoint } of page.other?.rows.filter((row) => row.way) ?? []) {
+    const at = found.get(touchpoint) ?? found.set(touchpoint, { breaks: [], moments: [], worst: false }).get(touchpoint);
+    at.difference = difference(page.other, touchpoint);
+  }
+  return found;
 }
 
 // The lanes stand below the drawing once something was found for them.
@@ -247,7 +259,10 @@ async function readFindings() {
     const front = await readFront(journey, model);
     const told = await readStories(page.about);
     if (front) page.front = front;
-    if (!(front || told) || page.hovering) return;
+    const other = await readOther(asked(), page.about.days);
+    const moved = JSON.stringify(other?.rows) !== JSON.stringify(page.other?.rows);
+    page.other = other;
+    if (!(front || told || moved) || page.hovering) return;
     draw();
   } catch (error) {
     page.frontError = error;
@@ -294,6 +309,12 @@ function changed(moved) {
     return;
   }
   if (!page.map?.journeys) return;
+  if (moved.has('vs')) {
+    controls(el('controls'), page.about);
+    page.other = null;
+    finder.now();
+    return draw();
+  }
   if (moved.has('lanes')) return lanes(page.folded);
   if (moved.has('detail')) {
     if (document.activeElement?.className !== 'slider') slider();

@@ -2,7 +2,7 @@
 
 import { BULGE } from './layout.js';
 
-const TOP = 44;
+const TOP = 60; // the stage, its goal, and room for what stands on a card's upper edge
 const SIDE = 20;
 const FOOT = 26;
 

@@ -21,6 +21,7 @@ const FIELDS = {
   pick: '',
   break: '',
   lanes: '',
+  vs: '',
   by: '',
 };
 const KEPT = ['lang', 'theme'];
