@@ -11,6 +11,8 @@
 
 #define ANSWER_ARENA_BYTES (256ull * 1024 * 1024)
 #define STYLE_LINK "<link rel=\"stylesheet\" href=\"/report.css\">"
+#define TOOLS "<nav class=\"tools\">"
+#define TOOLS_END "</nav>"
 #define ICON_LINK "<link rel=\"icon\" href=\"/icon.svg\">"
 
 const char cli_report_help[] =
@@ -81,6 +83,11 @@ write_page(FILE *out, const struct tl_buf *page, const struct tl_buf *css)
     fwrite(css->data, 1, css->len, out);
     fprintf(out, "</style>");
     p = style + sizeof STYLE_LINK - 1;
+    const char *tools = memmem(p, (size_t)(end - p), TOOLS, sizeof TOOLS - 1), *on = tools != NULL ? memmem(tools, (size_t)(end - tools), TOOLS_END, sizeof TOOLS_END - 1) : NULL;
+    if (on != NULL) {                                /* its links lead nowhere from a file */
+        fwrite(p, 1, (size_t)(tools - p), out);
+        p = on + sizeof TOOLS_END - 1;
+    }
     return fwrite(p, 1, (size_t)(end - p), out) == (size_t)(end - p) && fflush(out) == 0 ? 0 : -1;
 }
 

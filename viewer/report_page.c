@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tl_time.h"
+#include "week.h"
 
 static const char *
 say(const struct sheet *s, const char *zh, const char *en)
@@ -71,6 +72,13 @@ header(struct sheet *s, const struct tl_jv *r, bool final)
     sheet_printf(s, "<header class=\"top\"><div><p class=\"kicker\">%s</p><h1>", say(s, "客户体验周报", "Customer experience, weekly"));
     sheet_text(s, sheet_words(s, tl_jv_get(r, "journey_title"), tl_jv_text(r, "journey")));
     sheet_printf(s, "<span class=\"when\">%.*s · %s%s%s</span></h1></div><dl class=\"made\">", (int)week.n, week.p, date(s, tl_jv_text(r, "from"), from), s->zh ? " – " : " to ", date(s, tl_jv_text(r, "to"), to));
+    const struct tl_jv *filter = tl_jv_get(r, "filter");
+    if (count_of(filter)) sheet_printf(s, "<div><dt>%s</dt><dd class=\"draft\">", say(s, "仅限", "only"));
+    for (const struct tl_jv *f = count_of(filter) ? filter->child : NULL; f; f = f->next) {
+        sheet_text(s, f->text);
+        if (f->next) sheet_put(s, ", ");
+    }
+    if (count_of(filter)) sheet_put(s, "</dd></div>");
     sheet_printf(s, "<div><dt>%s</dt><dd>%s</dd></div>", say(s, "判定时刻", "judged as of"), at);
     sheet_printf(s, "<div><dt>%s</dt><dd>%.8s</dd></div>", say(s, "目录版本", "catalogue"), catalogue.n >= 8 ? catalogue.p : "-");
     sheet_printf(s, "<div><dt>%s</dt><dd class=\"%s\">%s</dd></div></dl></header>", say(s, "状态", "state"), final ? "final" : "draft",
@@ -470,6 +478,31 @@ work(struct sheet *s, const struct tl_jv *r)
     sheet_put(s, "</section>");
 }
 
+/* ---- the way on, on screen only ---- */
+
+static void
+way(struct sheet *s, const struct tl_jv *r, int32_t monday, bool zh, const char *words)
+{
+    struct tl_str journey = tl_jv_text(r, "journey");
+    char week[16];
+    sheet_printf(s, "<a href=\"/report?week=%s&amp;lang=%s&amp;journey=", week_text(monday, week), zh ? "zh" : "en");
+    for (size_t i = 0; i < journey.n; i++) sheet_printf(s, "%%%02X", (unsigned char)journey.p[i]);
+    sheet_printf(s, "\">%s</a>", words);
+}
+
+static void
+tools(struct sheet *s, const struct tl_jv *r)
+{
+    int32_t monday = 0;
+    sheet_put(s, REPORT_TOOLS);
+    if (week_parse(tl_jv_text(r, "week"), &monday) == 0) {
+        way(s, r, monday - 7, s->zh, say(s, "← 上一周", "← week before"));
+        way(s, r, monday + 7, s->zh, say(s, "下一周 →", "next week →"));
+        way(s, r, monday, !s->zh, say(s, "English", "中文"));
+    }
+    sheet_printf(s, "<a href=\"/\">%s</a>%s", say(s, "旅程地图", "journey map"), REPORT_TOOLS_END);
+}
+
 void
 report_page(struct tl_buf *out, const struct tl_jv *r, bool zh, bool final)
 {
@@ -478,7 +511,9 @@ report_page(struct tl_buf *out, const struct tl_jv *r, bool zh, bool final)
     struct tl_str week = tl_jv_text(r, "week");
     sheet_printf(&s, "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>%s %.*s</title>",
                  zh ? "zh-CN" : "en", say(&s, "客户体验周报", "Customer experience"), (int)week.n, week.p);
-    sheet_put(&s, "<link rel=\"icon\" href=\"/icon.svg\"><link rel=\"stylesheet\" href=\"/report.css\"></head><body><main class=\"sheet\">");
+    sheet_put(&s, "<link rel=\"icon\" href=\"/icon.svg\"><link rel=\"stylesheet\" href=\"/report.css\"></head><body>");
+    tools(&s, r);
+    sheet_put(&s, "<main class=\"sheet\">");
     header(&s, r, final);
     figures(&s, tl_jv_get(f, "figures"));
     sheet_put(&s, "<div class=\"upper\">");

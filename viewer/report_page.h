@@ -5,6 +5,8 @@
 #include "tl_json.h"
 
 #define REPORT_PAGE_DEPTH 12
+#define REPORT_TOOLS "<nav class=\"tools\">"      /* other weeks, the other language: on screen only; a file that stands alone leaves it out */
+#define REPORT_TOOLS_END "</nav>"
 #define REPORT_NOTE_MARK "<!--note-->"      /* where a note about a kept report goes; nothing else of the page ever changes */
 
 /* Rows that fit on the sheet; a list that is longer says how many more there are. */

@@ -467,7 +467,7 @@ const struct route routes[] = {
       "findings: {figures: [{id, name, is, unit, better, n, hits, enough, value, previous, change, verdict}], breaks: {tests, unhappy, unfinished}, emotion, moments}, work: {open: [{cell, owner, status, since, "
       "weeks, found, customers, hits}], improvements, done, alerts}}}; default journey: the catalogue's first own type; changed: counted now, the findings of a kept report differ; a question with filter, "
       "as_of or another stream is answered and never kept" },
-    { "/report", ANSWER_REPORT_PAGE, "the same as one A4 sheet, landscape, to print", SET_FINDINGS | B(WEEK) | B(LANG), 0, 0, "a page in one language" },
+    { "/report", ANSWER_REPORT_PAGE, "the same as one A4 sheet, landscape, to print; without week= that of to=", SET_FINDINGS | B(WEEK) | B(LANG) | B(TO), 0, 0, "a page in one language" },
     { "/api/coverage", ANSWER_COVERAGE, "touchpoint coverage: which touchpoints of the catalogue were seen, which were seen and are not in it, which key ones journeys miss", SET_FINDINGS | B(FROM) | B(TO), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, journeys, steps, touchpoints, covered, share, signals, items: [{touchpoint, title, key, backstage, steps, journeys}], missing: [{touchpoint, title, journey, n, missing, "
       "share, lo, hi}], unassigned_steps, unassigned: [{touchpoint, title, steps, journeys}]}; covered of touchpoints have a step; signals: touchpoints that are no steps, not counted; missing: key touchpoints that "
@@ -531,6 +531,10 @@ whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *e
     if (q->start && !q->node.p) return tl_fail(err, TL_EINVAL, "parameter start needs node=");
     if (q->from_day > q->to_day) return tl_fail(err, TL_EINVAL, "parameter from is later than to");
     if (r->takes & B(STEPS) && !q->step_n) return tl_fail(err, TL_EINVAL, "parameter steps is missing: %s", params[P_STEPS].allowed);
+    if (r->answer == ANSWER_REPORT_PAGE && q->has_to && !q->has_week) {
+        q->has_week = true;
+        q->week = week_monday(q->to_day);
+    }
     if (r->answer != ANSWER_CUSTOMER) return 0;
     if (rest.n == 32) memcpy(hex, rest.p, 32);
     return tl_unhex(hex, sizeof q->customer, q->customer) || rest.n != 32 ? tl_fail(err, TL_EINVAL, "the address of a customer is /api/customers/ and 32 hex characters") : 0;
@@ -552,7 +556,10 @@ routes_read(const struct route *r, struct tl_str rest, const struct route_param 
                        .edges_max = -1, .end = -1, .state = -1, .limit = r->limit };
     for (size_t i = 0; i < n; i++) {
         int k = param_of(p[i].name);
-        if (k < 0 || !(r->takes >> k & 1)) return unknown(r, p[i].name, err);
+        if (k < 0 || !(r->takes >> k & 1)) {
+            if (r->answer == ANSWER_REPORT_PAGE) continue;          /* a page among pages, whose links carry what others were asked */
+            return unknown(r, p[i].name, err);
+        }
         if (seen >> k & 1 && !params[k].repeats) return tl_fail(err, TL_EINVAL, "parameter %s is given twice", params[k].name);
         seen |= UINT64_C(1) << k;
         if (params[k].read(q, p[i].value, r) == 0) continue;

@@ -43,7 +43,7 @@ good_addresses_are_taken(void **state)
         "/api/journeys?cursor=20412.1772323200000.7", "/api/funnel?steps=a,b,c", "/api/funnel?steps=a&steps=b", "/api/variants?limit=3", "/api/metrics?filter=tier=gold",
         "/api/customers?id=email:ann@example.com", "/api/customers?after=17", "/api/customers/00112233445566778899aabbccddeeff", "/api/customers/00112233445566778899aabbccddeeff?raw=17",
         "/api/quarantine?limit=10&cursor=5", "/api/diff?journey=order&as_of=2026-03-02&from=2026-01-01", "/api/breaks?journey=order&by=place&from=2026-03-01", "/api/moments?journey=order&filter=tier=gold", "/api/emotion?journey=order&model=A&from=2026-03-01", "/api/metrics?by=segment&filter=segment=a", "/api/metrics?by=week",
-        "/api/report?week=2026-W08&freeze=1", "/report?week=2009-W53&lang=zh&journey=order", "/report", "/api/alerts", "/api/alerts?since=0&limit=5&state=open&stream=mystery", "/api/export?format=xes&journey=order", "/api/openapi.json", "/api/map?from=2026-03-01&to=2026-03-01",
+        "/api/report?week=2026-W08&freeze=1", "/report?week=2009-W53&lang=zh&journey=order", "/report", "/report?freeze=1&theme=dark&lifecycle=all&from=2026-03-01&to=2026-03-28&nodes=20", "/api/alerts", "/api/alerts?since=0&limit=5&state=open&stream=mystery", "/api/export?format=xes&journey=order", "/api/openapi.json", "/api/map?from=2026-03-01&to=2026-03-01",
     };
     for (size_t i = 0; i < sizeof must_accept / sizeof must_accept[0]; i++) {
         struct ask q;
@@ -70,7 +70,7 @@ bad_ones_are_told_why(void **state)
         { "/api/customers/00112233445566778899aabbccddeeff?raw=x", TL_EINVAL, "raw" }, { "/api/export?format=pdf", TL_EINVAL, "ndjson" }, { "/api/breaks?by=day", TL_EINVAL, "place" }, { "/api/breaks?lifecycle=all", TL_EINVAL, "not known" },
         { "/api/moments?from=2026-03-01", TL_EINVAL, "not known" }, { "/api/emotion?by=place", TL_EINVAL, "not known" }, { "/api/metrics?by=colour", TL_EINVAL, "touchpoint" },
         { "/api/report?week=2026-W54", TL_EINVAL, "2026-W08" }, { "/api/report?week=2026-08", TL_EINVAL, "2026-W08" }, { "/api/report?freeze=yes", TL_EINVAL, "freeze" }, { "/report?lang=fr", TL_EINVAL, "zh or en" },
-        { "/report?freeze=1", TL_EINVAL, "not known" }, { "/api/alerts?since=-1", TL_EINVAL, "next" }, { "/api/alerts?state=new", TL_EINVAL, "acknowledged" },
+ { "/api/alerts?since=-1", TL_EINVAL, "next" }, { "/api/alerts?state=new", TL_EINVAL, "acknowledged" },
     };
     for (size_t i = 0; i < sizeof must_reject / sizeof must_reject[0]; i++) {
         struct ask q;
