@@ -71,19 +71,30 @@ print_text(const char *text)
     }
 }
 
+static const char *
+say(const char *en, const char *zh)
+{
+    return cli_zh() ? zh : en;
+}
+
 static void
 print_notes(const struct tl_catalogue *c, const struct tl_catalogue_notes *n)
 {
     for (uint32_t i = 0; i < n->note_n; i++) {
         print_text(n->note[i].file);
-        printf(":%u: %s", n->note[i].line, n->note[i].doubt ? "doubt: " : "");
+        printf(":%u: %s", n->note[i].line, n->note[i].doubt ? say("doubt: ", "疑点:") : "");
         print_text(n->note[i].text);
         putchar('\n');
     }
     if (n->left_out_n > 0)
-        printf("... and %u more\n", n->left_out_n);
-    if (c == NULL)
+        printf(say("... and %u more\n", "……另有 %u 条\n"), n->left_out_n);
+    if (c == NULL && cli_zh())
+        printf("%u 处错误,%u 处疑点:此触点目录暂不能使用\n", n->wrong_n, n->doubt_n);
+    else if (c == NULL)
         printf("%u mistake%s, %u doubt%s: this catalogue cannot be used yet\n", n->wrong_n, n->wrong_n == 1 ? "" : "s", n->doubt_n, n->doubt_n == 1 ? "" : "s");
+    else if (cli_zh())
+        printf("可用,%u 处疑点:触点 %u,阶段模型 %u,旅程类型 %u,时限与检查 %u,承诺 %u,结果 %u,服务蓝图 %u;版本 %s\n", n->doubt_n, c->touchpoint_n, c->model_n, c->type_n, c->standard_n,
+               c->promise_n, c->outcome_n, c->blueprint_n, c->hash);
     else
         printf("ok, %u doubt%s: %u touchpoints, %u stage models, %u journey types, %u clocks and checks, %u promises, %u outcomes, %u blueprints; version %s\n", n->doubt_n,
                n->doubt_n == 1 ? "" : "s", c->touchpoint_n, c->model_n, c->type_n, c->standard_n, c->promise_n, c->outcome_n, c->blueprint_n, c->hash);

@@ -6,7 +6,7 @@ build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "FAIL: $*"; exit 1; }
-export TZ=UTC
+export TZ=UTC TOUCHLINE_LANG=en
 mkdir -p "$work/data/catalogue"
 cat >"$work/data/catalogue/shop.json" <<'J'
 {"promote": ["props.spent"],

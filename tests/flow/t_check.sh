@@ -7,6 +7,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 fail() { echo "FAIL: $*"; exit 1; }
 mkdir -p "$tmp/good" "$tmp/bad" "$tmp/data"
+export LC_ALL=C.UTF-8 TOUCHLINE_LANG=en
 t() { "$build/touchline" "$@"; }
 
 t check schemas/catalogue/tea >"$tmp/out" || fail "the demo's catalogue: $(cat "$tmp/out")"
@@ -30,6 +31,7 @@ if t check --data "$tmp/data" 2>"$tmp/out"; then fail "no catalogue, and exit co
 grep -q 'there is no catalogue at' "$tmp/out" || fail "not told: $(cat "$tmp/out")"
 mv "$tmp/good" "$tmp/data/catalogue"
 TOUCHLINE_DATA="$tmp/data" t check | grep -q '^ok, 1 doubt: 1 touchpoints' || fail "the store's own"
+TOUCHLINE_LANG=zh t check "$tmp/data/catalogue" | grep -q "^可用,1 处疑点" || fail "not said in Chinese"
 if t check a b 2>"$tmp/out"; then fail "two folders"; fi
 for name in tea line five-stages; do
     t check --init $name --data "$tmp/new-$name" | grep -q '^ok, 0 doubts' || fail "--init $name"
