@@ -102,3 +102,8 @@ bash "$(dirname "$0")/visible.sh" "$B" "$D/visible" $((turns * 20))
 # G12: the bus with keys against the bus without
 read -r on off < <(bash "$(dirname "$0")/curve.sh" "$B" "$D/curve" "$turns" $((events / 1000)))
 row G12 "draining a spool into the log, CURVE on against off" "${on:-} of ${off:-} events/s" "ratio $(ratio "${on:-0}" "${off:-0}"); aim >= 0.75"
+
+# findings: aim 1 s cold over a million journeys, 50 ms when asked again
+echo
+printf '%-48s %9s %9s %9s %9s %9s\n' "findings" journeys "cold ms" "us CPU/j" "again ms" "peak MB"
+bash "$(dirname "$0")/findings.sh" "$B" "$D/findings" $((customers / 8))
