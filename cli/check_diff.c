@@ -50,10 +50,7 @@ static void
 put_moved(struct cli_table *t, const struct tl_jv *m)
 {
     char n[32];
-    if (m == NULL || m->type != TL_JOBJECT)
-        cli_table_cell(t, "-");
-    else
-        cli_table_cell(t, "%s", cli_count((uint64_t)tl_jv_int(m, "journeys", 0), n));
+    cli_table_cell(t, "%s", cli_count((uint64_t)tl_jv_int(m, "journeys", 0), n));
 }
 
 static void

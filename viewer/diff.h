@@ -13,7 +13,6 @@ struct diff_cell {
     struct tl_str id, touchpoint;           /* as in break_answer */
     struct tl_title name, title;
     struct diff_side before, after;
-    bool by_journey;                        /* false: where journeys stopped is counted, not told of each */
     struct diff_moved gaining, losing;      /* journeys with more, and with fewer, breaks of it than before; one that only one side has counts too */
 };
 struct diff_type {

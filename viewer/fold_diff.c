@@ -43,7 +43,7 @@ cells_add(struct diff_type *t, const struct side *s, bool after)
         struct diff_cell *c = cell_of(t, b->id, b->touchpoint);
         if (!c) {
             c = &t->cell[t->cell_n++];
-            *c = (struct diff_cell){ .id = b->id, .touchpoint = b->touchpoint, .by_journey = !tl_str_is(b->id, FINDINGS_DROP_OFF) };
+            *c = (struct diff_cell){ .id = b->id, .touchpoint = b->touchpoint };
         }
         c->name = b->name;
         c->title = b->title;
@@ -88,6 +88,32 @@ take_row(void *arg, const struct break_row *r)
     if (cell != UINT32_MAX) hit_add(&s->hits, (struct hit){ cell, s->journey->customer, s->journey->start_ms });
 }
 
+/* take_stopped - a journey that ended nowhere is a hit where it stopped: as drops.c counts it */
+static int
+take_stopped(void *arg, struct tl_str key, const struct tl_journey *j, enum tl_end end)
+{
+    struct side *s = arg;
+    (void)key;
+    if (end != TL_END_LAPSED || !j->steps_n) return 0;
+    uint32_t cell = cell_known(s, s->f.rule_n, j->step[j->steps_n - 1].touchpoint);
+    if (cell != UINT32_MAX) hit_add(&s->hits, (struct hit){ cell, j->customer, j->start_ms });
+    return 0;
+}
+
+/* only where stops are counted at all: /api/breaks does when the type has a goal */
+static int
+stops_of(struct side *s, struct tl_err *err)
+{
+    struct tl_store_day *day = NULL;
+    uint32_t n = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < s->breaks.item_n; i++) any = any || tl_str_is(s->breaks.item[i].id, FINDINGS_DROP_OFF);
+    int rc = any ? fold_days(&s->look, &day, &n, err) : 0;
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        if (day[i].day >= s->type->from_day && day[i].day <= s->type->to_day) rc = fold_day(&s->look, day[i].day, take_stopped, s, err);
+    return rc;
+}
+
 static int
 hit_order(const void *x, const void *y)
 {
@@ -114,7 +140,8 @@ hits_of(struct side *s, struct diff_type *t, struct tl_err *err)
             s->journey = &s->f.told->journey[i];
             if (s->journey->day >= t->from_day && s->journey->day <= t->to_day) breaks_each(&q, s->journey, c, b, take_row, s);
         }
-        if (s->hits.failed) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+        rc = stops_of(s, err);
+        if (rc == 0 && s->hits.failed) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     }
     if (s->t) tl_store_end(&s->t);
     findings_end(&s->look, &s->f);

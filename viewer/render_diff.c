@@ -13,12 +13,8 @@ side(struct tl_jw *w, const char *name, const struct diff_side *s)
 }
 
 static void
-moved(struct tl_jw *w, const char *name, bool told, const struct diff_moved *m)
+moved(struct tl_jw *w, const char *name, const struct diff_moved *m)
 {
-    if (!told) {
-        tl_jw_null(w, name);
-        return;
-    }
     tl_jw_open(w, name);
     tl_jw_uint(w, "journeys", m->n);
     tl_jw_array(w, "examples");
@@ -50,8 +46,8 @@ cell(struct tl_jw *w, const struct diff_cell *c)
     tl_jw_bool(w, "changed", diff_changed(c));
     side(w, "before", &c->before);
     side(w, "after", &c->after);
-    moved(w, "gaining", c->by_journey, &c->gaining);
-    moved(w, "losing", c->by_journey, &c->losing);
+    moved(w, "gaining", &c->gaining);
+    moved(w, "losing", &c->losing);
     tl_jw_close(w);
 }
 

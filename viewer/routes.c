@@ -432,7 +432,7 @@ const struct route routes[] = {
     { "/api/diff", ANSWER_DIFF, "what another catalogue changes: the breaks of DATA/before and of this store, judged at one as_of; 404 where there is nothing to compare with", B(JOURNEY) | B(AS_OF) | B(FROM) | B(TO), 0, 0,
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "
-      "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell; null for where journeys stopped; at most 10 examples" },
+      "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell, at most 10 examples" },
     { "/api/heatmap", ANSWER_HEATMAP, "pain: touchpoints by stage, with how often, how badly and for how many customers something breaks there", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, journeys, model, stages: [{id, title}], touchpoints: [{touchpoint, title, stage, n, hits, rate, lo, hi, customers, severity, worst, pain, sources, "
       "channels, breaks: [{cell, id, name}]}]}; n, hits: journeys that could break there, and did; severity: mean of the worst of each, 1 to 3; pain: rate x severity x customers, the most first; "

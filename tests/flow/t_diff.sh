@@ -28,12 +28,21 @@ ask check --diff "$D/catalogue" | grep -c 'no journey gains or loses a break' | 
 # ---- a shorter limit, a required step less, a new type: what is said is what then holds ----
 cp -r "$T/chat" "$T/other"
 sed -i 's/"limit_s": 480/"limit_s": 420/; s/{"id": "complaint_solution".*/{"id": "complaint_solution", "start": "complaint.opened", "end": "complaint.solution", "key": "case", "limit_s": 3600, "on": "remedy"},/;/"key": "case", "limit_s": 1800, "allowed": 0.05, "except_tiers"/d' "$T/other/standards.json"
-sed -i 's/"customise", //; s/"strata": \["tier"\]}/"strata": ["tier"]}, {"id": "helped", "start": ["service.request"]}/' "$T/other/journeys.json"
+sed -i 's/"customise", //; s/"gap_d": *3/"gap_d": 20/; s/"good": *\["order.fulfilled"\]/"good": ["order.placed"]/; s/"strata": \["tier"\]}/"strata": ["tier"]}, {"id": "helped", "start": ["service.request"]}/' "$T/other/journeys.json"
 ask check --diff "$T/other" --json >"$T/other.json" 2>"$T/err" || { cat "$T/err"; fail "diff of the other"; }
 [ "$(at '.types[journey=helped].known_before' '.types[journey=helped].known_after' <"$T/other.json" | tr '\n' ' ')" = "false true " ] || fail "the new type"
 cells() { at ".$1.#" <"$2" >/dev/null; n=$(at ".$1.#" <"$2"); for i in $(seq 0 $((n - 1))); do at ".$1[$i].id" ".$1[$i].touchpoint" ".$1[$i].$3n" ".$1[$i].$3hits" <"$2" | tr '\n' ' '; echo; done; }
 for side in before after; do cells "types[journey=order].cells" "$T/other.json" "$side." | awk '$3 > 0' | sort >"$T/said.$side"; done
 gained=$(at '.types[journey=order].cells[id=handover_wait].gaining.journeys' '.types[journey=order].cells[id=handover_wait].gaining.examples.#' <"$T/other.json" | tr '\n' ' ')
+# a journey stops once: those that gain a stop less those that lose one are the difference
+stops=0
+for i in $(seq 0 $(($(at '.types[journey=order].cells.#' <"$T/other.json") - 1))); do
+    set -- $(at ".types[journey=order].cells[$i]."{id,gaining.journeys,losing.journeys,before.hits,after.hits} <"$T/other.json")
+    [ "$1" = drop_off ] || continue
+    [ $(($2 - $3)) = $(($5 - $4)) ] || fail "stops: $* do not add up"
+    stops=$((stops + $2 + $3))
+done
+[ $stops -gt 0 ] || fail "no journey stops elsewhere, though they end otherwise"
 for side in before after; do
     [ $side = after ] && { "$B/touchline" activate "$T/other" --data "$D" >/dev/null || fail activate; }
     ask breaks --journey order --json >"$T/breaks.json" || fail "breaks $side"
