@@ -145,5 +145,14 @@ same "no alert went to one receiver under two ids" "$(grep '^plain-' "$T/fake/js
 timeout 5 "$B/touchline" alerts --follow --json --data "$D" >"$T/follow" 2>/dev/null
 same "a line an alert" "$(wc -l <"$T/follow")" "$before"
 while read -r line; do "$B/flow/json_at" .id <<<"$line" | grep -qE '^[0-9a-f]{16}$' || { bad "no JSON: $line"; break; }; done <"$T/follow"
+# ---- what was told is lost: events are taken and stitched all the same, and it is said ----
+kill $UP; wait $UP 2>/dev/null
+head -c 65536 /dev/urandom >"$D/alerts/data.mdb"
+start
+until_true sh -c "curl -s '$(address aggregator)/healthz' | '$B/flow/json_at' .alerts | grep -q '[a-z]'"
+send z1 complaint.opened 605 mz gold kz Z1
+until_true sh -c "curl -s '$(address viewer)/api/customers?id=member:mz' | grep -q '\"events\":1'"
+"$B/touchline" doctor --quick --data "$D" >"$T/doctor" 2>&1 && bad "doctor says that all is well"
+grep -q '^BAD.*alerts' "$T/doctor" || bad "doctor says nothing of alerts: $(grep -i bad "$T/doctor")"
 [ ! -e "$T/failed" ] || { tail -5 "$T/log"; exit 1; }
 echo "$before alerts, each once; $(took wecom) $(took dingtalk) $(took feishu) $(took json) messages taken"
