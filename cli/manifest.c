@@ -135,7 +135,7 @@ write_all(const char *path, const void *p, size_t n, struct tl_err *err)
 int
 manifest_write(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes, struct tl_err *err)
 {
-    struct list l = {0};
+    struct list l = {0}, again = {0};       /* again: files are read once more on the way that syncs their folders */
     char path[PATH_MAX], hex[33];
     uint8_t mac[16];
     int rc = walk(dir, "", list_file, NULL, &l, err);
@@ -148,9 +148,10 @@ manifest_write(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes
     if (rc == 0)
         rc = write_all(path, l.text.data, l.text.len, err);
     if (rc == 0)
-        rc = walk(dir, "", list_file, sync_folder, &(struct list){0}, err);
+        rc = walk(dir, "", list_file, sync_folder, &again, err);
     *bytes = l.bytes;
     tl_buf_free(&l.text);
+    tl_buf_free(&again.text);
     return rc;
 }
 
