@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "session.h"
 #include "shipped.h"
@@ -105,6 +106,7 @@ check(const char *path, bool quiet, bool json, struct tl_err *err)
 {
     struct tl_catalogue *c = NULL;
     struct tl_catalogue_notes *notes = NULL;
+    struct stat st;
     int rc = 0;
 
     if (access(path, R_OK) != 0)
@@ -114,6 +116,8 @@ check(const char *path, bool quiet, bool json, struct tl_err *err)
         print_json(path, c, notes);
     else if (rc == 0 && (!quiet || c == NULL))
         print_notes(c, notes);
+    if (rc == 0 && c == NULL && !json && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        printf("%s\n", say("(this file was read alone; name its folder to check it together with the others)", "(只读取了此文件;写文件夹名可与其他文件一起检查)"));
     if (rc == 0 && c == NULL)
         rc = TL_ECONFIG;
     tl_catalogue_free(&c);

@@ -20,6 +20,8 @@ if t check "$tmp/bad" >"$tmp/out"; then fail "mistakes, and exit code 0"; fi
 for line in '1.json:2: unknown member "titel"' '1.json:3: "fax" is no channel' '2.json:2: 0 % cannot be tested' '3.json:3: not valid JSON' '4 mistakes'; do
     grep -qF "$line" "$tmp/out" || fail "not told: $line in: $(cat "$tmp/out")"
 done
+if t check "$tmp/bad/2.json" >"$tmp/out"; then fail "one file with a mistake"; fi
+grep -q "this file was read alone" "$tmp/out" || fail "not told that it was read alone"
 if t check "$tmp/bad" --json >"$tmp/out"; then fail "--json, and exit code 0"; fi
 grep -q '"mistakes":4,.*"version":null.*{"file":"1.json","line":2,"kind":"mistake"' "$tmp/out" || fail "json: $(cat "$tmp/out")"
 
