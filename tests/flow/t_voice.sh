@@ -82,6 +82,14 @@ awk 'BEGIN { for (i = 1; i <= 20; i++) { t = (1767571200 + 60 * 86400 + 36000) *
 is "of twenty asked twelve answered" "$(get 'emotion?from=2026-03-02&to=2026-03-29&as_of=2026-04-01T00:00:00Z' | at '.curve[touchpoint=order.placed].n' '.curve[touchpoint=order.placed].response.of' \
     '.curve[touchpoint=order.placed].response.n' '.curve[touchpoint=order.placed].response.answered' '.curve[touchpoint=order.placed].response.rate' '.curve[touchpoint=order.placed].mean')" "12 asked 20 12 0.600000 1"
 
+echo "== a week whose journeys have not had their time"
+then=$(($(date +%s) - 8 * 86400)) week=$(date -u -d @$(($(date +%s) - 8 * 86400)) +%G-W%V) now=$(date -u +%G-W%V)
+for i in 1 2 3; do echo "{\"id\":\"w$i\",\"type\":\"order.placed\",\"ids\":{\"member\":\"w$i\"},\"time\":${then}000}"; done | send
+is "is provisional, and not kept" "$(get "report?week=$week" | at .provisional .kept '.report.findings.figures[id=journeys].n' .report.over .report.ripe)" "true null 3 true false"
+curl -s "$viewer/report?week=$week&lang=en" | grep -q provisional || fail "the sheet does not say that it is provisional"
+is "unless one wants it so" "$(get "report?week=$week&freeze=1" | at .provisional .kept.final) $(get "report?week=$week" | at .kept.final)" "false false false"
+is "but not before it is over" "$(get "report?week=$now&freeze=1" | at .error.code)" "TL_EINVAL"
+
 echo "== the demo, against counts made from its events"
 export TZ=Asia/Shanghai
 end
