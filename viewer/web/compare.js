@@ -79,7 +79,7 @@ export function compareTable(root, other) {
 // The choice: nothing, as many days before, or a filter of one's own.
 export function compareField(about) {
   const vs = view.get('vs');
-  const own = vs && vs !== 'previous';
+  const own = Boolean(vs) && vs !== 'previous';
   const choose = (event) => {
     const value = event.target.value;
     if (value !== 'own') return view.set({ vs: value }, 'push');
