@@ -21,8 +21,9 @@
  *  "alerts":[{"id","title","kind":"score|complaint|event","at":PICK,"tiers":[],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","severity":2}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
  * PICK: an event type or touchpoint, or conditions that must all hold ({"type":"service.request","props.context":"no"}, {"scores.csat5":{"max":2}}), or a list
- * of such of which one must. A title (goal, theme, script ...) may be one text for both languages. schemas/catalogue.md says it member by member. "suggestion":true marks an entry of a draft. Unknown members are an error. Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint
- * field, else its type, is its own touchpoint. A catalogue may be empty: the first map works on any log. */
+ * of such of which one must. A title (goal, theme, script ...) may be one text for both languages. "suggestion":true marks an entry of a draft. Unknown members are an
+ * error. schemas/catalogue.md says it member by member.
+ * Matching: all conditions must hold, most conditions win, ties by file order. No match: the event's touchpoint field, else its type, is its own touchpoint. A catalogue may be empty: the first map works on any log. */
 #ifndef TL_CATALOGUE_H
 #define TL_CATALOGUE_H
 
