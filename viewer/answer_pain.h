@@ -45,4 +45,21 @@ struct impacts_answer {
 };
 int fold_impact(struct look *k, struct impacts_answer *out, struct tl_err *err);
 
+/* ---- consistency across channels (fold_consistency.c) ---- */
+struct consistency_channel { struct tl_str channel; struct share of; struct interval kept; };
+struct consistency_pair { uint32_t a, b; struct interval difference; double p, q; struct verdict verdict; };     /* a, b: places in channel[] */
+struct consistency {
+    struct tl_str id, type, touchpoint, owner;
+    struct tl_title name, title;
+    struct consistency_channel *channel;
+    uint32_t channel_n;
+    struct consistency_pair *pair;
+    uint32_t pair_n;
+    double spread, mean;                /* spread: largest less smallest share kept, when apart; mean: of all channels together */
+    bool apart;                         /* some pair of channels differs */
+    bool flagged;                       /* and some channel is more than a fifth away from the mean */
+};
+struct consistencies_answer { int32_t from_day, to_day; uint32_t tests; struct consistency *item; uint32_t item_n; };
+int fold_consistency(struct look *k, struct consistencies_answer *out, struct tl_err *err);
+
 #endif

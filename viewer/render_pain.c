@@ -135,3 +135,65 @@ render_impact(struct tl_buf *out, const struct look *k, const struct impacts_ans
     tl_jw_end(w);
     tl_jw_close(w);
 }
+
+/* ---- consistency ---- */
+
+static void
+pair(struct tl_jw *w, const struct consistency *o, const struct consistency_pair *p)
+{
+    tl_jw_open(w, NULL);
+    tl_jw_str(w, "a", o->channel[p->a].channel);
+    tl_jw_str(w, "b", o->channel[p->b].channel);
+    render_range(w, "difference", &p->difference);
+    tl_jw_num(w, "q", p->q);
+    render_verdict(w, &p->verdict);
+    tl_jw_close(w);
+}
+
+static void
+consistency(struct tl_jw *w, const struct consistency *o)
+{
+    tl_jw_open(w, NULL);
+    tl_jw_str(w, "id", o->id);
+    name_of(w, o->name);
+    tl_jw_str(w, "type", o->type);
+    tl_jw_str(w, "touchpoint", o->touchpoint);
+    render_title(w, "title", o->title);
+    tl_jw_str(w, "owner", o->owner);
+    tl_jw_array(w, "channels");
+    for (uint32_t i = 0; i < o->channel_n; i++) {
+        const struct consistency_channel *c = &o->channel[i];
+        tl_jw_open(w, NULL);
+        tl_jw_str(w, "channel", c->channel);
+        tl_jw_uint(w, "n", c->of.n);
+        tl_jw_uint(w, "kept", c->of.k);
+        render_figure(w, "rate", c->kept.value, c->kept.known);
+        render_figure(w, "lo", c->kept.lo, c->kept.known);
+        render_figure(w, "hi", c->kept.hi, c->kept.known);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+    tl_jw_array(w, "pairs");
+    for (uint32_t i = 0; i < o->pair_n; i++) pair(w, o, &o->pair[i]);
+    tl_jw_end(w);
+    tl_jw_num(w, "mean", o->mean);
+    render_figure(w, "spread", o->spread, o->apart);
+    tl_jw_bool(w, "flagged", o->flagged);
+    tl_jw_close(w);
+}
+
+void
+render_consistency(struct tl_buf *out, const struct look *k, const struct consistencies_answer *a)
+{
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    char day[16];
+    tl_jw_open(w, NULL);
+    render_asked(w, k);
+    tl_jw_cstr(w, "from", tl_day_format(a->from_day, day));
+    tl_jw_cstr(w, "to", tl_day_format(a->to_day, day));
+    tl_jw_uint(w, "tests", a->tests);
+    tl_jw_array(w, "standards");
+    for (uint32_t i = 0; i < a->item_n; i++) consistency(w, &a->item[i]);
+    tl_jw_end(w);
+    tl_jw_close(w);
+}

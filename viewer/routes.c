@@ -441,6 +441,9 @@ const struct route routes[] = {
       "{journey, filter, as_of, catalogue, outcome, outcome_title, tests, impacts: [{cell, id, name, type, touchpoint, title, owner, with: {n, bad, rate, lo, hi}, without: {n, bad, rate, lo, hi}, "
       "difference, adjusted, lift, share, extra, extra_lo, excluded, waiting, de, q, missing, verdict: {id, zh, en, more}, journeys}]}; difference and adjusted (among likes) in shares; lift: rate with "
       "/ without; share: of all bad outcomes here, those with the break; extra: bad outcomes that would not be, had those hit fared as the others" },
+    { "/api/consistency", ANSWER_CONSISTENCY, "is the same touchpoint as good in every channel: shares kept of each standard, channel against channel", SET_FINDINGS | B(FROM) | B(TO), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, tests, standards: [{id, name, type, touchpoint, title, owner, channels: [{channel, n, kept, rate, lo, hi}], pairs: [{a, b, difference, q, verdict: {id, "
+      "zh, en, more}}], mean, spread, flagged}]}; the channel of the chance, with 30 of them or more; spread: null unless a pair differs; flagged: a channel is more than a fifth away from the mean" },
     { "/api/moments", ANSWER_MOMENTS, "moments of truth: experiences after which customers fared otherwise than their like", SET_FINDINGS | B(LANDMARK), 0, 0,
       "{journey, filter, as_of, catalogue, tests, outcome, outcome_title, within_ms, horizon_ms, landmark_ms, strata_by, moments: [...], rest: [...]}, each of {touchpoint, title, side, n_exposed, n_other, "
       "excluded, waiting, unknown, crude_rd, crude_or, adjusted_rd, lo, hi, de, or, rr, e_value, e_limit, p, q, heterogeneity: {q, df, p, varies}, odds_heterogeneity: {q, df, p}, strata: [{values, table: [exposed and met, exposed and not, "

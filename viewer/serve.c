@@ -321,6 +321,15 @@ do_impact(struct job *j, struct tl_err *err)
 }
 
 static int
+do_consistency(struct job *j, struct tl_err *err)
+{
+    struct consistencies_answer a;
+    int rc = fold_consistency(&j->look, &a, err);
+    if (rc == 0) render_consistency(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -344,7 +353,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
-    [ANSWER_HEATMAP] = do_heatmap, [ANSWER_IMPACT] = do_impact,
+    [ANSWER_HEATMAP] = do_heatmap, [ANSWER_IMPACT] = do_impact, [ANSWER_CONSISTENCY] = do_consistency,
 };
 
 /* ---- a question on a worker ---- */
@@ -363,7 +372,7 @@ query_add(void *arg, struct tl_str name, struct tl_str value)
 static bool
 is_dear(enum answer a)
 {
-    return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_EMOTION || a == ANSWER_METRICS;
+    return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS;
 }
 
 static int

@@ -99,15 +99,22 @@ breaks_daypart(const struct breaks_ask *q, int64_t ms)
     return 0;
 }
 
+/* group_of - what cells are told apart by; 0: the chance has none */
+static uint32_t
+group_of(const struct breaks_ask *q, const struct tl_chance *c)
+{
+    return q->by == BREAKS_BY_NOTHING ? 0 : q->by == BREAKS_BY_CHANNEL ? c->channel : c->place;
+}
+
 static void
 rows_of_chances(const struct breaks_ask *q, const struct told_journey *j, const struct told_chance *c, breaks_row each, void *arg)
 {
     for (uint32_t i = 0; i < j->chance_n; i++, c++) {
         uint32_t r = breaks_rule_of(q, c->of.standard);
-        if (r == q->rule_n || q->rule[r].beyond || (q->by != BREAKS_BY_NOTHING && !c->of.place)) continue;
+        if (r == q->rule_n || q->rule[r].beyond || (q->by != BREAKS_BY_NOTHING && !group_of(q, &c->of))) continue;
         enum chance_is is = chance_known(&q->rule[r], &c->of, chance_judge(q->rule[r].kind, &c->of, q->as_of_ms));
         if (is == CHANCE_OUT) continue;
-        struct break_row x = { r, q->rule[r].touchpoint ? q->rule[r].touchpoint : c->touchpoint, q->by == BREAKS_BY_NOTHING ? 0 : c->of.place, 0, c->of.channel, (uint8_t)is, 0 };
+        struct break_row x = { r, q->rule[r].touchpoint ? q->rule[r].touchpoint : c->touchpoint, group_of(q, &c->of), 0, c->of.channel, (uint8_t)is, 0 };
         if (q->by == BREAKS_BY_DAYPART && !(x.daypart = breaks_daypart(q, c->of.start_ms))) continue;
         if (is == CHANCE_HIT) x.severity = (uint8_t)chance_severity(&q->rule[r], &c->of, q->as_of_ms);
         each(arg, &x);

@@ -30,7 +30,7 @@ enum chance_is chance_known(const struct break_rule *r, const struct tl_chance *
 int64_t chance_settled_ms(enum tl_standard_kind kind, const struct tl_chance *c, enum chance_is is);
 int chance_severity(const struct break_rule *r, const struct tl_chance *c, int64_t as_of_ms);
 
-enum breaks_by { BREAKS_BY_NOTHING, BREAKS_BY_PLACE, BREAKS_BY_DAYPART /* place x daypart */ };
+enum breaks_by { BREAKS_BY_NOTHING, BREAKS_BY_PLACE, BREAKS_BY_DAYPART /* place x daypart */, BREAKS_BY_CHANNEL /* the channel stands as place */ };
 
 struct breaks_ask {
     const struct break_rule *rule;
