@@ -109,6 +109,7 @@ kill $UP; wait $UP
 "$B/touchline" export --rows --data "$T/live" --out "$T/live.rows" || fail "export"
 cmp "$T/live.rows" "$T/fresh.rows" || fail "rows differ from a fresh store's"
 
+grep -q "^touchline_a_rebuild_total 0$" <<<"$totals" || fail "a rebuild that nobody sees: $(grep rebuild <<<"$totals")"
 # ---- the log alone tells: without journeys/ and without a catalogue folder the same comes out ----
 rm -rf "$T/live/journeys"
 "$B/touchline" export --rows --data "$T/live" --out "$T/again.rows" || fail "export of the store made again"

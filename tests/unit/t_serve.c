@@ -94,7 +94,7 @@ an_empty_store_answers(void **state)
     (void)state;
     char etag[80], again[160];
     static const char *const address[] = { "/api/map", "/api/about", "/api/journeys?node=a", "/api/variants", "/api/funnel?steps=a,b", "/api/metrics", "/api/customers", "/api/quarantine",
-                                           "/api/export?format=ndjson", "/api/export?format=csv", "/api/export?format=xes", "/api/export?format=rows", "/api/openapi.json", "/api/alerts", "/api/emotion", "/api/metrics?by=week", "/api/report", "/report?lang=zh", "/report.css", "/healthz", "/metrics" };
+                                           "/api/export?format=ndjson", "/api/export?format=csv", "/api/export?format=xes", "/api/export?format=rows", "/api/openapi.json", "/api/alerts", "/api/suggest", "/api/emotion", "/api/metrics?by=week", "/api/report", "/report?lang=zh", "/report.css", "/healthz", "/metrics" };
     for (size_t i = 0; i < sizeof address / sizeof address[0]; i++) {
         char line[128];
         snprintf(line, sizeof line, "GET %s", address[i]);
