@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "keep.h"
+#include "tl_count.h"
 #include "tl_time.h"
 #include "weave.h"
 
@@ -32,5 +33,8 @@ weave_mark(struct weave *w, const struct tl_event *ev, int64_t logged_ms, struct
         return 0;
     if (received_ms > head->newest_live_ms)
         head->newest_live_ms = received_ms;
-    return tl_store_w_watermark_put(w->store, &(struct tl_watermark){ { name, (size_t)n }, told_until(ev, received_ms), received_ms }, err);
+    int rc = tl_store_w_watermark_put(w->store, &(struct tl_watermark){ { name, (size_t)n }, told_until(ev, received_ms), received_ms }, err);
+    if (rc > 0)
+        tl_count_add(A_SOURCES_LEFT_OUT, 1);
+    return rc < 0 ? rc : 0;
 }

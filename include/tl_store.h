@@ -88,6 +88,7 @@ int tl_store_note(struct tl_store_txn *t, const char *kind, struct tl_str id, st
 
 /* ---- watermarks: how far a source has told everything, by its heartbeats. Silence of a source is not behaviour of a customer ---- */
 #define TL_WATERMARK_NAME_MAX 240
+#define TL_WATERMARKS_MAX 65536         /* names; heartbeats of further ones are counted and not kept */
 struct tl_watermark {
     struct tl_str name;         /* the origin; `origin@place` of heartbeats that name a place; view */
     int64_t until_ms;           /* everything up to then is told */

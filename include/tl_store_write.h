@@ -30,6 +30,7 @@ struct tl_store_head {               /* read and changed freely between begin an
     uint64_t notes;                  /* position of the latest kept control record */
     uint64_t catalogue_at, catalogue_due;   /* as in tl_store_meta */
     uint64_t heartbeats;             /* a fifth place where a position went */
+    uint64_t sources;                /* watermarks kept */
 };
 
 struct tl_store_w;
@@ -96,7 +97,7 @@ struct tl_span { int64_t from_ms, to_ms; };
 int tl_store_w_span(struct tl_store_w *w, uint32_t stretch, struct tl_span *s, struct tl_err *err);           /* TL_ENOTFOUND: no event there */
 int tl_store_w_span_put(struct tl_store_w *w, uint32_t stretch, struct tl_span add, struct tl_err *err);      /* widens what is there */
 
-/* ---- watermarks: the largest said so far stays ---- */
+/* ---- watermarks: the largest said so far stays. 1: of a name beyond TL_WATERMARKS_MAX, not kept ---- */
 int tl_store_w_watermark_put(struct tl_store_w *w, const struct tl_watermark *told, struct tl_err *err);
 
 /* ---- bulk: keys come in ascending order, nothing is read back ---- */

@@ -50,6 +50,10 @@ int touchline_identify(struct touchline *t, const char *id_kind, const char *id)
 int touchline_track(struct touchline *t, const char *type, const char *props);
 /* touchline_send - an event with more to it. 0 or TOUCHLINE_*. Never blocks. */
 int touchline_send(struct touchline *t, const struct touchline_event *e);
+/* touchline_heartbeat - everything that happened here up to now has been told: it is sent behind all that is queued. Say it every minute or so, and standards that
+ * name this key in `ends_from` know a silent till from a customer who was kept waiting. place: speaks for that place of a shared key only; NULL: for the whole key.
+ * 0 or TOUCHLINE_*. Never blocks. */
+int touchline_heartbeat(struct touchline *t, const char *place);
 /* touchline_flush - wait until all is acknowledged, at most timeout_ms. 0 or TOUCHLINE_TIMEOUT. */
 int touchline_flush(struct touchline *t, int timeout_ms);
 void touchline_stats(struct touchline *t, struct touchline_stats *out);

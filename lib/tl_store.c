@@ -101,6 +101,7 @@ tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_
         tl_buf_put_varint(&b, h->catalogue_at);
         tl_buf_put_varint(&b, h->catalogue_due);
         tl_buf_put_varint(&b, h->heartbeats);
+        tl_buf_put_varint(&b, h->sources);
     }
     int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory")
                       : tl_db_put(t, DB_META, TL_STR(head_name), (struct tl_str){ (char *)b.data, b.len }, 0, err);
@@ -152,6 +153,7 @@ tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *e
     h->catalogue_at = activates ? tl_cur_varint(&c) : 0;
     h->catalogue_due = activates ? tl_cur_varint(&c) : 0;
     h->heartbeats = tl_cur_left(&c) > 0 ? tl_cur_varint(&c) : 0;
+    h->sources = tl_cur_left(&c) > 0 ? tl_cur_varint(&c) : 0;
     return c.bad ? tl_fail(err, TL_ECORRUPT, "the head of the journeys store cannot be read") : 0;
 }
 

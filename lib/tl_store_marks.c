@@ -78,6 +78,9 @@ tl_store_w_watermark_put(struct tl_store_w *w, const struct tl_watermark *told, 
         return tl_fail(err, rc, "a source's watermark cannot be read: run touchline rebuild");
     if (rc == 0 && told->until_ms <= m.until_ms && told->heard_ms <= m.heard_ms)
         return 0;
+    if (rc == TL_ENOTFOUND && w->head.sources >= TL_WATERMARKS_MAX)
+        return 1;
+    w->head.sources += rc == TL_ENOTFOUND;
     tl_buf_put_zigzag(&b, told->until_ms > m.until_ms ? told->until_ms : m.until_ms);
     tl_buf_put_zigzag(&b, told->heard_ms > m.heard_ms ? told->heard_ms : m.heard_ms);
     rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory") : tl_db_put(w->txn.t, DB_META, key_of(told->name, key), (struct tl_str){ (char *)b.data, b.len }, 0, err);

@@ -85,5 +85,11 @@ end
 start
 ask
 cmp -s "$work/breaks" "$work/before" || fail "a rebuild changed: $(cat "$work/breaks") instead of $(cat "$work/before")"
+mark() { "$touchline" export --rows --data "$store" 2>/dev/null | sed -n "s/.*\"row\":\"watermark\",\"source\":\"$1\",\"until\":\([0-9]*\).*/\1/p"; }
+before=$(mark till-S03)
+"$build/examples/till" "$collector" m9 >"$work/till" || fail "the till: $(cat "$work/till")"
+is "what a till program sends" "$(cut -d, -f1,2 "$work/till")" "sent 4, waiting 0"
+later() { local m; m=$(mark till-S03); [ "${m:-0}" -gt "$before" ]; }
+until_true later
 [ $failed = 0 ] && echo "silent sources are unknown, not breaks"
 exit $failed

@@ -359,6 +359,28 @@ flipped_bytes_are_told(void **state)
     fclose(f);
 }
 
+static void
+sources_are_bounded(void **state)
+{
+    struct tl_err err = {0};
+    struct tl_watermark m;
+    char name[32];
+    (void)state;
+    make();
+    struct tl_store_w *w = writer();
+    assert_int_equal(tl_store_w_begin(w, &err), 0);
+    for (int i = 0; i <= TL_WATERMARKS_MAX; i++) {
+        snprintf(name, sizeof name, "till-%d", i);
+        assert_int_equal(tl_store_w_watermark_put(w, &(struct tl_watermark){ tl_str_of(name), 5, 6 }, &err), i == TL_WATERMARKS_MAX);
+    }
+    assert_int_equal(tl_store_w_watermark_put(w, &(struct tl_watermark){ TL_STR("till-7"), 9, 6 }, &err), 0);
+    assert_int_equal(tl_store_watermark(tl_store_w_txn(w), TL_STR("till-7"), &m), 0);
+    assert_int_equal(m.until_ms, 9);
+    assert_int_equal(tl_store_watermark(tl_store_w_txn(w), tl_str_of(name), &m), TL_ENOTFOUND);
+    tl_store_w_abort(w);
+    tl_store_w_close(&w);
+}
+
 int
 main(void)
 {
@@ -367,6 +389,7 @@ main(void)
         IN_DIR(revisions_follow_rows),           IN_DIR(words_and_lifecycles_come_back),
         IN_DIR(blocks_are_rewritten_from_where_they_differ), IN_DIR(a_swing_is_noticed_and_the_old_goes),
         IN_DIR(customers_are_walked_and_found),  IN_DIR(flipped_bytes_are_told),
+        IN_DIR(sources_are_bounded),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

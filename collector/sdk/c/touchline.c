@@ -107,34 +107,63 @@ write_line(struct touchline *t, const struct touchline_event *e, struct tl_buf *
     tl_buf_put_u8(out, '\n');
 }
 
+/* One line into the queue, whole or not at all; with the lock held. */
+static int
+enqueue(struct touchline *t, const struct tl_buf *line)
+{
+    if (line->failed)
+        return TOUCHLINE_MEMORY;
+    if (t->queue.len + line->len > t->queue_max) {
+        t->stats.full++;
+        return TOUCHLINE_FULL;
+    }
+    tl_buf_put(&t->queue, line->data, line->len);
+    bool failed = t->queue.failed;
+    t->queue.failed = false;
+    if (!failed && t->stats.queued++ == 0)
+        pthread_cond_broadcast(&t->changed);
+    return failed ? TOUCHLINE_MEMORY : TOUCHLINE_OK;
+}
+
 int
 touchline_send(struct touchline *t, const struct touchline_event *e)
 {
     struct tl_buf line = { 0 };
-    int rc = TOUCHLINE_OK;
+    int rc = TOUCHLINE_INVALID;
     if (!t || !e || !e->type || !*e->type || !fits(e->type) || !fits(e->id_kind) || !fits(e->id) || !fits(e->touchpoint) || !fits(e->channel) ||
         !fits(e->place) || !fits(e->agent) || !fits(e->order) || !fits(e->case_id) || !fits(e->outcome))
         return TOUCHLINE_INVALID;
     if (e->props && (strlen(e->props) > PROPS_BYTES || !is_object(e->props)))
         return TOUCHLINE_INVALID;
     pthread_mutex_lock(&t->lock);
-    if (!e->id && !t->id[0]) {
-        rc = TOUCHLINE_INVALID;
-    } else {
+    if (e->id || t->id[0]) {
         write_line(t, e, &line);
-        if (line.failed) {
-            rc = TOUCHLINE_MEMORY;
-        } else if (t->queue.len + line.len > t->queue_max) {
-            rc = TOUCHLINE_FULL;
-            t->stats.full++;
-        } else {
-            tl_buf_put(&t->queue, line.data, line.len);
-            rc = t->queue.failed ? TOUCHLINE_MEMORY : TOUCHLINE_OK;
-            t->queue.failed = false;
-        }
-        if (rc == TOUCHLINE_OK && t->stats.queued++ == 0)
-            pthread_cond_broadcast(&t->changed);
+        rc = enqueue(t, &line);
     }
+    pthread_mutex_unlock(&t->lock);
+    tl_buf_free(&line);
+    return rc;
+}
+
+int
+touchline_heartbeat(struct touchline *t, const char *place)
+{
+    struct tl_buf line = { 0 };
+    char id[37], when[32];
+    if (!t || !fits(place))
+        return TOUCHLINE_INVALID;
+    pthread_mutex_lock(&t->lock);
+    int64_t now_ms = tl_clock_real()->wall_ms(tl_clock_real());
+    struct tl_jw w = tl_jw_to(&line);
+    tl_rand_uuid7(tl_rand_real(), now_ms, id);
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "id", id);
+    tl_jw_cstr(&w, "type", "heartbeat");
+    tl_jw_cstr(&w, "time", tl_time_format(now_ms, when));
+    put(&w, "place", place);
+    tl_jw_close(&w);
+    tl_buf_put_u8(&line, '\n');
+    int rc = enqueue(t, &line);
     pthread_mutex_unlock(&t->lock);
     tl_buf_free(&line);
     return rc;

@@ -17,6 +17,7 @@ main(int argc, char **argv)
     touchline_track(t, "visit", NULL);
     touchline_send(t, &(struct touchline_event){ .type = "order.placed", .order = "S03-0042", .agent = "li", .props = "{\"items\":2}" });
     touchline_send(t, &(struct touchline_event){ .type = "order.fulfilled", .order = "S03-0042", .agent = "li", .outcome = "ok" });
+    touchline_heartbeat(t, NULL);           /* and every minute or so: all there was is told */
     int rc = touchline_flush(t, 5000);      /* at closing time; never in the middle of a sale */
     struct touchline_stats s;
     touchline_stats(t, &s);
