@@ -67,7 +67,7 @@ breaks_trend(struct breaks_ctx *c, struct tl_err *err)
 
 /* ---- places ---- */
 
-struct beside { const struct break_of *of; uint32_t item; };
+struct beside { const struct break_of *of; uint32_t item; uint64_t n, k; };
 
 /* by what places are compared within: the standard at the touchpoint, in the daypart */
 static int
@@ -77,6 +77,16 @@ by_group(const void *x, const void *y)
     if (a->rule != b->rule) return a->rule < b->rule ? -1 : 1;
     if (a->touchpoint != b->touchpoint) return a->touchpoint < b->touchpoint ? -1 : 1;
     return (a->daypart > b->daypart) - (a->daypart < b->daypart);
+}
+
+/* sums are fed by what places show, so that no digit hangs on their numbers */
+static int
+by_counts(const void *x, const void *y)
+{
+    const struct beside *a = x, *b = y;
+    int d = by_group(x, y);
+    if (d || a->n != b->n) return d ? d : a->n < b->n ? -1 : 1;
+    return (a->k > b->k) - (a->k < b->k);
 }
 
 static void
@@ -93,8 +103,8 @@ breaks_shrink(struct breaks_ctx *c, struct tl_err *err)
     uint32_t n = c->out->item_n;
     struct beside *s = tl_alloc((n + 1) * sizeof *s);
     struct shrink_place *place = tl_alloc((n + 1) * sizeof *place);
-    for (uint32_t i = 0; s && i < n; i++) s[i] = (struct beside){ &c->of[i], i };
-    if (s && n) qsort(s, n, sizeof *s, by_group);
+    for (uint32_t i = 0; s && i < n; i++) s[i] = (struct beside){ &c->of[i], i, c->out->item[i].n, c->out->item[i].k };
+    if (s && n) qsort(s, n, sizeof *s, by_counts);
     for (size_t i = 0, k; s && place && i < n; i = k) {
         for (k = i + 1; k < n && by_group(&s[i], &s[k]) == 0;) k++;
         shrink_group(c, s + i, k - i, place);
