@@ -98,6 +98,10 @@ put_work(struct cli_table *t, const struct tl_jv *b, int64_t now_ms)
     else
         cli_table_cell(t, "%lld", (long long)((now_ms - since_ms) / TL_DAY_MS));
     cli_table_cell(t, "%lld/%lld", (long long)tl_jv_int(b, "hits", 0), (long long)tl_jv_int(b, "n", 0));
+    if (tl_jv_int(work, "customers", -1) >= 0)
+        cli_table_cell(t, "%lld", (long long)tl_jv_int(work, "customers", 0));
+    else
+        cli_table_cell(t, "-");
     cli_table_cell(t, "%.1f %%", 100 * tl_jv_number(b, "rate", 0));
     cli_table_text(t, tags != NULL && tags->child != NULL ? in_words(tags->child, TL_STR("")) : in_words(tl_jv_get(work, "verdict"), TL_STR("-")));
 }
@@ -106,7 +110,7 @@ void
 view_print_work(const struct tl_jv *root, FILE *out)
 {
     static const char *const lists[] = { "unhappy", "unfinished", "rest" };
-    const char *names[] = { say("owner", "负责部门"), say("break point", "断点"), say("status", "状态"), say("days", "天数"), say("hits", "次数"), say("rate", "比率"), say("since it was fixed", "修复以来") };
+    const char *names[] = { say("owner", "负责部门"), say("break point", "断点"), say("status", "状态"), say("days", "天数"), say("hits", "次数"), say("customers", "顾客"), say("rate", "比率"), say("since it was fixed", "修复以来") };
     const struct tl_jv *row[4000];
     size_t n = 0;
     for (size_t i = 0; i < 3; i++) {
@@ -119,7 +123,7 @@ view_print_work(const struct tl_jv *root, FILE *out)
     }
     if (n > 0)
         qsort(row, n, sizeof *row, by_owner);
-    struct cli_table *t = table(names, 7);
+    struct cli_table *t = table(names, 8);
     for (size_t i = 0; i < n; i++)
         put_work(t, row[i], tl_clock_real()->wall_ms(tl_clock_real()));
     cli_table_print(t, out);

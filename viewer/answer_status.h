@@ -11,6 +11,8 @@ struct break_status {
     int32_t fixed_on;                           /* a day; INT32_MIN: not fixed yet */
     bool measured;                              /* fixed or verified: before against after fixed_on */
     struct measure fell;
+    bool counted;                               /* customers is; not where journeys stopped */
+    uint64_t customers;                         /* hit in the period */
     const char *trouble;                        /* why it cannot be measured; NULL */
 };
 /* fold_status - joins the records to the cells of the answer: item.work, and owner where the record names one */

@@ -228,6 +228,8 @@ work(struct tl_jw *w, const struct break_status *s)
     render_ms(w, "since", s->since_ms);
     render_ms(w, "changed", s->changed_ms);
     day(w, "fixed_on", s->fixed_on);
+    if (s->counted) tl_jw_uint(w, "customers", s->customers);
+    else tl_jw_null(w, "customers");
     tl_jw_bool(w, "fell", fell);
     tl_jw_array(w, "tags");
     if (verified && !fell) tag(w, "not_fallen", "已标记验证,但未见下降", "marked verified, but no fall is seen");

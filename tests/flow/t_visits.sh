@@ -72,6 +72,8 @@ touchline break status order:chat_reply/chat shut >/dev/null 2>"$work/err" && fa
 grep -q 'must be one of: open, assigned, fixed, verified' "$work/err" || fail "said: $(cat "$work/err")"
 json breaks
 is "$(at '.unhappy[id=handover_wait].status') $(at '.unhappy[id=handover_wait].owner')" "assigned 门店 Stores" "assigned"
+touchline journeys --break order:handover_wait/handover --journey order --from 2026-02-02 --to 2026-03-01 --limit 1000 --as-of 2026-03-02T00:00:00+08:00 --json > "$work/behind"
+is "$(at '.unhappy[id=handover_wait].work.customers')" "$(grep -o '"customer":"[0-9a-f]*"' "$work/behind" | sort -u | wc -l)" "customers hit"
 is "$(at '.unhappy[id=context_kept].status') $(at '.unhappy[id=context_kept].work')" "open null" "nobody's yet"
 is "$(at '.unhappy[id=note_executed].work.fell') $(at '.unhappy[id=note_executed].work.tags[0].id')" "false not_fallen" "verified though it has not fallen"
 touchline break status order:handover_wait/handover/S03 fixed --fixed-on 2026-02-02 >/dev/null || fail "fixed"
