@@ -112,6 +112,20 @@ an_empty_store_answers(void **state)
     assert_true(has("no-store") && has("Content-Disposition: attachment"));
 }
 
+/* /api/live: a page that knows nothing is told at once, with a content policy and an id to come back with; stopping answers those that wait (teardown) */
+static void
+news_are_told(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("GET /api/live", HOST), 200);
+    assert_true(has("text/event-stream") && has("no-store") && has("default-src 'self'"));
+    assert_non_null(strstr(body(), "retry: "));
+    assert_non_null(strstr(body(), "id: 0\ndata: {\"position\":0,\"lag_ms\":0}\n\n"));
+    assert_int_equal(ask("GET /api/live?since=7", HOST), 200);       /* it stands elsewhere */
+    assert_int_equal(ask("GET /api/live?since=x", HOST), 200);       /* no position: none is known */
+    assert_int_equal(ask("POST /api/live", HOST "Content-Length: 0\r\n"), 405);
+}
+
 static void
 wrong_questions_are_refused(void **state)
 {
@@ -200,7 +214,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages_are_served), cmocka_unit_test(an_empty_store_answers), cmocka_unit_test(wrong_questions_are_refused), cmocka_unit_test(foreign_names_are_refused),
+        cmocka_unit_test(pages_are_served), cmocka_unit_test(an_empty_store_answers), cmocka_unit_test(news_are_told), cmocka_unit_test(wrong_questions_are_refused), cmocka_unit_test(foreign_names_are_refused),
         cmocka_unit_test(only_own_pages_enter_records),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

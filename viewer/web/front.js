@@ -76,6 +76,8 @@ function since({ breaks }) {
 }
 
 function headline(root, front, journey) {
+  // A store younger than its first whole week has nothing to sum up yet.
+  if (!front.breaks.journeys) return replace(root, t('headline_young'));
   const found = front.breaks.unhappy.length + front.breaks.unfinished.length;
   const works = front.improvements?.improvements?.filter((one) => one.verdict?.id === 'works').length ?? 0;
   const open = front.alerts?.counts?.open ?? 0;
@@ -91,6 +93,7 @@ function headline(root, front, journey) {
     h('span', { title: t('headline_why', { done: num(front.done), n: num(front.breaks.journeys), from: ymd(front.breaks.from), to: ymd(front.breaks.to) }) }, since(front), ' ', said),
     parts.map((part) => [h('span', { class: 'dot', 'aria-hidden': 'true' }, ' · '), part]),
   );
+  return undefined;
 }
 
 // ---- the cards
@@ -99,7 +102,7 @@ const card = (kind, kicker, ...kids) => h('article', { class: 'front-card front-
 
 function breakCard(front) {
   const cell = worst(front);
-  if (!cell) return card('break', t('front_break'), h('p', { class: 'soft' }, t('list_nothing', { n: num(front.breaks.tests) })));
+  if (!cell) return card('break', t('front_break'), h('p', { class: 'soft' }, front.breaks.tests ? t('list_nothing', { n: num(front.breaks.tests) }) : t('breaks_none_lead')));
   const spot = hotspot(cell, front.cells);
   const said = spot ?? cell;
   return card(
@@ -122,7 +125,7 @@ function breakCard(front) {
 function momentCard({ moments }) {
   const turned = moments.moments.find((one) => one.crude_rd.value * one.adjusted_rd < 0);
   const one = turned ?? moments.moments[0];
-  if (!one) return card('moment', t('front_moment'), h('p', { class: 'soft' }, t('moments_nothing', { n: num(moments.tests) })));
+  if (!one) return card('moment', t('front_moment'), h('p', { class: 'soft' }, moments.tests ? t('moments_nothing', { n: num(moments.tests) }) : t('moments_none')));
   return card(
     'moment',
     turned ? t('front_moment_turned') : t('front_moment'),

@@ -143,6 +143,7 @@ export const FINDINGS = {
   moments_none_lead: ['目录里还没有说明什么结果要看，或旅程还没满期。', 'The catalogue names no outcome to look at, or no journey is old enough.'],
   // front page
   headline_weeks: ['近 {n} 周', 'Last {n} weeks:'],
+  headline_young: ['断点按完整的周判断：第一周还没有过完', 'Break points are judged over whole weeks: the first is not over yet'],
   headline_days: ['{from} 至 {to}', '{from} – {to}:'],
   headline_why: ['{from} 至 {to} 开始的 {n} 段旅程里，{done} 段达成目标', '{done} of the {n} journeys that started {from} – {to} reached their goal'],
   orders_n: ['{n} 单', '{n} orders'],
