@@ -86,6 +86,16 @@ is "context lost on the way to the phone" "$("$build/flow/json_at" '.journeys[ty
     '.journeys[type=all].breaks[0].evidence[0].id' '.journeys[type=all].breaks[0].channel' <"$work/b" | paste -sd ' ' -)" "1 context app phone e8 phone"
 journey v 2026-03-02T12:15:00Z
 is "never taken: a break by time alone" "$(at v '.breaks[id=vip].open' '.breaks[id=vip].actual' '.breaks[id=vip].severity' '.breaks[id=vip].owner' '.breaks[id=vip].evidence.#')" "true 600000 2 Care 1"
+# app and phone know the customer by other names, until a link says that they are one
+raw() { printf '{"id":"e%s","type":"%s","time":"2026-03-02T13:%s:00Z","ids":{%s},"case":"c-z"%s}\n' "$sent" "$1" "$2" "$3" "${4:+,$4}" >>"$work/body"; sent=$((sent + 1)); }
+switches() { curl -s "$viewer/api/breaks?journey=all&from=2026-03-02&to=2026-03-02&as_of=2026-03-20T00:00:00Z" | "$build/flow/json_at" '.rest[id=context,touchpoint=service.response].n' '.rest[id=context,touchpoint=service.response].hits' | paste -sd ' ' -; }
+raw service.request 00 '"member":"z"' '"channel":"app"'
+raw service.response 05 '"phone":"+8613800000000"' '"channel":"phone","props":{"context":"yes"}'
+send
+is "one switch is known, of another case" "$(switches)" "1 1"
+raw identity.link 10 '"member":"z","phone":"+8613800000000"'
+send
+is "linked, the case goes on over the phone, and nothing was lost" "$(switches)" "2 1"
 journey p
 is "a promise, and no word of it" "$(at p '.breaks[id=delivery].type' '.breaks[id=delivery].unit' '.breaks[id=delivery].expected' '.breaks[id=delivery].actual' '.breaks[id=delivery_word].type')" \
     "promise time 1772454600000 1772455500000 no_word"

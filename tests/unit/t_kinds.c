@@ -156,6 +156,11 @@ scores_and_checks(void **state)
     };
     (void)state;
     ALL_FARE(rows);
+    struct happens visits[11] = { { NULL, 0, NULL } };       /* ten visits, one greeted without the surname: conformity 9 of 10 */
+    for (int i = 0; i < 10; i++)
+        visits[i] = (struct happens){ "standard.check", i * DAY, i == 4 ? ",\"props\":{\"greeting_surname\":\"no\"}" : ",\"props\":{\"greeting_surname\":\"yes\"}" };
+    struct result ten = fares(visits, "greeting", LATER);
+    assert_true(ten.n == 10 && ten.k == 1 && ten.b.kind == TL_BREAK_FAILED && ten.b.at_ms == T0 + 4 * DAY);
     struct result r = fares(rows[0].h, "csat", LATER);
     assert_true(r.b.kind == TL_BREAK_SCORE && r.b.expected == 2000 && r.b.actual == 2000);
 }
