@@ -418,3 +418,26 @@ alerts_say(struct alerts *a, uint64_t id, const struct alerts_said *said, struct
         rc = tl_alerts_commit(&t, err);
     return rc != 0 ? rc : 1;
 }
+
+static int
+find_spoken(void *arg, const struct tl_alert *x)
+{
+    struct alerts *a = arg;
+
+    return x->actor.n > 0 ? ADD(a, open, x->id) : 0;
+}
+
+int
+alerts_spoken_of(struct alerts *a, const uint64_t **id, uint32_t *n, struct tl_err *err)
+{
+    struct tl_alerts_txn *t = NULL;
+    int rc = tl_alerts_begin(a->store, false, &t, err);
+
+    a->open_n = 0;
+    if (rc == 0)
+        rc = tl_alerts_newest(t, find_spoken, a, err);
+    tl_alerts_abort(&t);
+    *id = a->open;
+    *n = a->open_n;
+    return rc;
+}

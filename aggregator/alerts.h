@@ -43,5 +43,7 @@ int alerts_look(struct alerts *a, const struct alerts_source *src, int64_t now_m
 /* alerts_say - what a person entered: status open, acknowledged, done. 0, 1 when it changed anything, TL_ENOTFOUND: no such alert. */
 struct alerts_said { struct tl_str status, owner, note, actor; int64_t at_ms; };
 int alerts_say(struct alerts *a, uint64_t id, const struct alerts_said *said, struct tl_err *err);
+/* alerts_spoken_of - ids of alerts that somebody has taken on or closed, until the next call. 0, negative. */
+int alerts_spoken_of(struct alerts *a, const uint64_t **id, uint32_t *n, struct tl_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* watch.c - see watch.h. */
 #include "watch.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -295,6 +296,28 @@ hear(void *arg, const struct tl_note *n)
     return rc == TL_ENOTFOUND || rc > 0 ? 0 : rc;
 }
 
+/* What was said and is taken back: nobody has said it. */
+static int
+unhear(struct watch *w, struct tl_store_txn *t, struct hearing *h)
+{
+    static const struct alerts_said nothing = { .status = { "open", 4 } };
+    const uint64_t *id = NULL;
+    struct tl_note note;
+    uint32_t n = 0;
+    char hex[17];
+    int rc = alerts_spoken_of(w->alerts, &id, &n, h->err);
+
+    for (uint32_t i = 0; rc >= 0 && i < n; i++) {
+        snprintf(hex, sizeof hex, "%016" PRIx64, id[i]);
+        rc = tl_store_note(t, "alert", tl_str_of(hex), &note, NULL);
+        struct alerts_said said = nothing;
+        said.at_ms = rc == 0 ? note.last_ms : 0;
+        rc = rc == 0 && note.withdrawn ? alerts_say(w->alerts, id[i], &said, h->err) : rc == TL_ENOTFOUND ? 0 : rc;
+        h->changed += rc > 0;
+    }
+    return rc < 0 ? rc : 0;
+}
+
 /* The latest record on each alert, when one has come since the last look. */
 static int
 listen(struct watch *w, struct tl_err *err)
@@ -308,6 +331,8 @@ listen(struct watch *w, struct tl_err *err)
         rc = tl_store_meta(t, &m, err);
     if (rc == 0 && m.notes > h.from)
         rc = tl_store_notes(t, "alert", hear, &h, err);
+    if (rc == 0 && m.notes > h.from)
+        rc = unhear(w, t, &h);
     if (rc == 0) {
         w->notes = m.notes;
         w->notes_serial = tl_store_w_serial(w->store);

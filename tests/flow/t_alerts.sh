@@ -114,6 +114,12 @@ until_true is passed vip S06 acknowledged
 same "by whom" "$(alerts | "$B/flow/json_at" '.alerts[kind=passed,rule=vip,place=S06].owner')" 王芳
 "$B/touchline" alerts --state acknowledged --data "$D" | grep -q 'over the limit of 10:00.*王芳' || bad "the list does not say it: $("$B/touchline" alerts --state all --data "$D")"
 same "the command lists in the order of work" "$("$B/touchline" alerts --data "$D" --limit 3 | grep -o 'W[123]' | paste -sd ' ' -)" "W2 W3 W1"
+answer=$(curl -s -o /dev/null -w '%{http_code}' -X POST -H "Authorization: Bearer $(cat "$D/run/token")" -d "{\"id\":\"$id\",\"withdrawn\":true}" "$(address aggregator)/control/alert")
+same "taking it back" "$answer" 200
+until_true is passed vip S06 open
+same "nobody has it" "$(alerts | "$B/flow/json_at" '.alerts[kind=passed,rule=vip,place=S06].owner')" null
+"$B/touchline" alerts ack "$id" --owner 李雷 --data "$D" >/dev/null || bad "ack again"
+until_true is passed vip S06 acknowledged
 # ---- receivers: each has proved what it took; the department's own has its own; the dead one holds up nothing ----
 took() { [ -e "$T/fake/$1" ] && cut -f 1 "$T/fake/$1" | sort -u | wc -l; }
 enough() { for r in wecom dingtalk feishu json; do [ "$(took $r)" -ge 4 ] 2>/dev/null || return 1; done; }
