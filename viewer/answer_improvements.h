@@ -29,7 +29,7 @@ struct improvement {
     bool overlaps;                      /* the weeks before overlap the days that raised the finding */
 };
 struct improvements_answer { struct improvement *item; uint32_t item_n, more; };
-/* fold_improvements - those of the journey type asked for, or of all when none was; by start, then id */
+/* fold_improvements - those of the journey type asked for, or of every type when none was, or `all`; by start, then id */
 int fold_improvements(struct look *k, struct improvements_answer *out, struct tl_err *err);
 /* improvement_measure - what cell, places, rest and start of m say, measured into now and again; k: any look */
 int improvement_measure(struct look *k, struct improvement *m, struct tl_err *err);

@@ -78,7 +78,7 @@ fold_improvements(struct look *k, struct improvements_answer *out, struct tl_err
     if (t) tl_store_end(&t);
     for (uint32_t i = 0; rc == 0 && i < out->item_n; i++) {
         rc = improvement_measure(k, &out->item[i], err);
-        if (rc == 0 && (!k->ask->has_journey || !out->item[i].journey.n || tl_str_eq(out->item[i].journey, k->ask->journey))) out->item[n++] = out->item[i];
+        if (rc == 0 && (!k->ask->has_journey || tl_str_is(k->ask->journey, "all") || !out->item[i].journey.n || tl_str_eq(out->item[i].journey, k->ask->journey))) out->item[n++] = out->item[i];
     }
     if (rc) return rc;
     out->item_n = n;

@@ -453,7 +453,7 @@ const struct route routes[] = {
       "{journey, filter, as_of, catalogue, improvements: [{id, title, cell, journey, what, what_title, kind: break or outcome, touchpoint, daypart, cause, action, owner, places, comparison, start, closed, found_from, "
       "found_to, expected_points, entered, changed, actor, trouble, weeks, weeks_capped, before, after: {from, to, acted, rest: {k, n, rate, lo, hi}}, effect: {value, lo, hi}, relative: {value, lo, hi}, text: {zh, en}, "
       "verdict: {id: works, no_effect or too_little, zh, en, more}, tags: [{id, zh, en}], again: [{days, due, measured, weeks, before, after, effect, relative, text, verdict}]}], more}; effect: (after - before) where it "
-      "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey= those of all types" },
+      "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey=, or with all, those of every type" },
     { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
       "{visits: [{id, place, scenario, slot, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,

@@ -88,6 +88,7 @@ is "$(at '.improvements[id=I3].verdict.id') $(at '.improvements[id=I3].verdict.z
 is "$(at '.improvements[id=I4].trouble')" "the cell names no standard of the catalogue" "a cell that is none"
 touchline improve withdraw I4 >/dev/null; json improvements
 is "$(at '.improvements.#')" 3 "improvements"
+touchline improvements --journey all --json > "$work/json"; is "$(at '.improvements.#')" 3 "improvements of every type"
 touchline visits register v9 --identity member:u00001 --from 2026-02-01T12:00:00+08:00 --to 2026-02-01T13:00:00+08:00 >/dev/null || fail "register"
 touchline visits --json >"$work/json"
 is "$(at '.visits.#') $(at '.visits[id=visit-22].journeys')" "25 1" "visits"
