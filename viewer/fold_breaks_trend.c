@@ -41,10 +41,10 @@ rise_of(const struct breaks_ctx *c, const struct break_of *of, struct cusum_day 
     if (of->rule < c->f.rule_n) {
         day = c->counts.cell[of->tally].day;
     } else {
-        memset(scratch, 0, c->counts.day_n * sizeof *scratch);
+        memset(scratch, 0, ((size_t)(o->to_day - o->watch_from) + 1) * sizeof *scratch);
         drop_days(c, of, scratch);
     }
-    while (first < days && !day[first].n) first++;
+    while (day && first < days && !day[first].n) first++;
     if (!day || days - first <= CUSUM_GAP_DAYS + CUSUM_BASE_MIN_DAYS) return;
     const struct cusum s = cusum_watch(day, days, o->tests);
     b->rise.watched = true;
@@ -58,7 +58,7 @@ rise_of(const struct breaks_ctx *c, const struct break_of *of, struct cusum_day 
 int
 breaks_trend(struct breaks_ctx *c, struct tl_err *err)
 {
-    struct cusum_day *scratch = tl_alloc((c->counts.day_n + 1) * sizeof *scratch);
+    struct cusum_day *scratch = tl_alloc(((size_t)(c->out->to_day - c->out->watch_from) + 2) * sizeof *scratch);
     if (!scratch) return tl_fail(err, TL_ENOMEM, "out of memory");
     for (uint32_t i = 0; i < c->out->item_n; i++) rise_of(c, &c->of[i], scratch, &c->out->item[i]);
     tl_free(scratch);

@@ -196,7 +196,7 @@ end_world(void **state)
 static struct breaks_ask
 weeks(int32_t from, int32_t to)
 {
-    return (struct breaks_ask){ .rule = rules, .rule_n = RULES, .as_of_ms = AS_OF, .from_day = from, .to_day = to, .before_from = from - 28, .before_to = from - 1, .watch_from = INT32_MAX };
+    return (struct breaks_ask){ .rule = rules, .rule_n = RULES, .as_of_ms = AS_OF, .from_day = from, .to_day = to, .before_from = from > 28 ? from - 28 : 0, .before_to = from > 0 ? from - 1 : -1, .watch_from = INT32_MAX };
 }
 
 static void
@@ -295,6 +295,33 @@ lunches_of_the_demo(void **state)
     assert_int_equal(late, 170);
     breaks_free(&t);
     tl_zone_free(&z);
+}
+
+/* more cells than days can be told of: none is told day by day, all are counted */
+static void
+too_many_cells_for_days(void **state)
+{
+    static const struct break_rule rule = { .standard = S_WAIT, .touchpoint = HANDOVER, .kind = TL_STANDARD_FAILED, .severity_min = 1 };
+    enum { PLACES = 12000 };
+    struct breaks_ask q = { .rule = &rule, .rule_n = 1, .as_of_ms = AS_OF, .from_day = 0, .to_day = 400, .before_from = 1, .watch_from = 0, .by = BREAKS_BY_PLACE };
+    struct tallies t;
+    void *acc = analysis_told.begin(NULL);
+    (void)state;
+    for (uint32_t i = 0; i < PLACES; i++) {
+        struct tl_journey j = { .customer = i, .steps_n = 1, .step = step };
+        facts = (struct tl_facts){ 0 };
+        chance(S_WAIT, 0, 0, TL_TIME_NONE, TL_TIME_NONE, i % 3 ? 0 : TL_CHANCE_HIT)->place = i + 1;
+        feed(&analysis_told, acc, &j, 1, 0);
+    }
+    struct told *told = analysis_told.finish(acc);
+    assert_int_equal(breaks_count(told, &q, &t), 0);
+    assert_int_equal(t.n, PLACES);
+    assert_null(t.day);
+    assert_null(t.cell[7].day);
+    for (size_t i = 0; i < t.n; i++) assert_true(t.cell[i].n == 1 && t.cell[i].k == (t.cell[i].place % 3 == 1));
+    breaks_free(&t);
+    analysis_told.free(told);
+    analysis_told.abandon(acc);
 }
 
 static void
@@ -583,7 +610,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chance_cases), cmocka_unit_test(severity_cases), cmocka_unit_test(cells_of_the_demo), cmocka_unit_test(places_of_the_demo), cmocka_unit_test(lunches_of_the_demo),
+        cmocka_unit_test(chance_cases), cmocka_unit_test(severity_cases), cmocka_unit_test(cells_of_the_demo), cmocka_unit_test(places_of_the_demo), cmocka_unit_test(lunches_of_the_demo), cmocka_unit_test(too_many_cells_for_days),
         cmocka_unit_test(drop_off_of_the_demo), cmocka_unit_test(moments_of_the_demo), cmocka_unit_test(parts_add), cmocka_unit_test(landmarks),
         cmocka_unit_test(required_steps), cmocka_unit_test(nothing), cmocka_unit_test(drops_equal_the_oracle),
     };

@@ -71,6 +71,7 @@ struct tally {
     struct cusum_day *day;          /* day_n of them, from q->watch_from; NULL when day_n is 0 */
 };
 struct tallies { struct tally *cell; size_t n; struct cusum_day *day; uint32_t day_n; };    /* by (rule, touchpoint, place, daypart); the arrays are owned */
+#define BREAKS_DAYS_MAX (4u << 20)      /* days of all cells together; with more cells than that allows, no cell is told day by day */
 /* breaks_count - one pass over all journeys: the period, the one before, day by day. 0, TL_ENOMEM. */
 int breaks_count(const struct told *t, const struct breaks_ask *q, struct tallies *out);
 /* breaks_designs - the second pass: design effects of the cells marked `again`. 0, TL_ENOMEM. */

@@ -56,6 +56,11 @@ cells_grow(struct counting *c)
     struct tally *p = tl_realloc(c->out->cell, cap * sizeof *p);
     if (!p) return false;
     c->out->cell = p;
+    if (cap * c->day_n > BREAKS_DAYS_MAX) {
+        tl_free(c->out->day);
+        c->out->day = NULL;
+        c->day_n = c->out->day_n = 0;
+    }
     struct cusum_day *d = c->day_n ? tl_realloc(c->out->day, cap * c->day_n * sizeof *d) : NULL;
     if (c->day_n && !d) return false;
     if (d) memset(d + c->cap * c->day_n, 0, (cap - c->cap) * c->day_n * sizeof *d);
