@@ -74,11 +74,22 @@ test('a break point opens: places, a sentence, by pointer and by keyboard, and t
   for (let rows = 0; rows < 302;) {
     await until('another page of journeys', async () => (await page.locator('#panel .journeys tbody tr').count()) > rows);
     rows = await page.locator('#panel .journeys tbody tr').count();
-    if (rows < 302) await page.locator('#panel .more:not([hidden])').click();
+    if (rows < 302) await page.locator('#panel .slot > .more:not([hidden])').click();
   }
   assert.equal(await page.locator('#panel .journeys tbody tr').count(), 302);
   await page.keyboard.press('Escape');
   await page.locator('#panel').waitFor({ state: 'hidden' });
+  await page.context().close();
+});
+
+test('a break point is assigned on its panel, and the list says so', async () => {
+  const page = await site.page('/breaks?pick=note_executed/make&' + DEMO_AS_OF);
+  await page.waitForSelector('#panel .take');
+  await page.locator('#panel [name="status"]').selectOption('assigned');
+  await page.locator('#panel [name="owner"]').fill('Ms Li');
+  await page.locator('#panel .take button').click();
+  await until('the record', async () => (await site.api('/api/breaks?journey=order&' + DEMO_AS_OF)).unhappy.some((cell) => cell.id === 'note_executed' && cell.status === 'assigned' && cell.owner === 'Ms Li'));
+  await page.locator('tr', { hasText: 'Note carried out' }).first().locator('.tag', { hasText: 'assigned' }).waitFor();
   await page.context().close();
 });
 

@@ -86,7 +86,7 @@ for (const lang of ['en', 'zh']) {
         for (const [name, where, path, ready] of pages) {
           const page = await where.page(path, { width, height: width === 390 ? 844 : 900, lang, theme });
           await page.waitForSelector(ready);
-          await sleep(450);
+          await sleep(320);
           await page.screenshot({ path: join(SHOTS, `${name}-${width}-${lang}-${theme}.png`) });
           assert.deepEqual(await page.evaluate(look), [], `${name} at ${width}`);
           assert.equal(await page.evaluate(() => document.documentElement.lang.slice(0, 2)), lang);
@@ -102,7 +102,7 @@ for (const width of [768, 1024, 2560]) {
     for (const [name, where, path, ready] of pages) {
       const page = await where.page(path, { width, height: 1000 });
       await page.waitForSelector(ready);
-      await sleep(450);
+      await sleep(320);
       await page.screenshot({ path: join(SHOTS, `${name}-${width}.png`) });
       assert.deepEqual(await page.evaluate(look), [], `${name} at ${width}`);
       await page.context().close();

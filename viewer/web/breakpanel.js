@@ -4,6 +4,7 @@ import { t } from './i18n.js';
 import { num, ymd } from './format.js';
 import { pageLink } from './shell.js';
 import { firstPage, journeyList } from './journeys.js';
+import { breakWork } from './breakwork.js';
 import { placeGrid, split, whereWords } from './placegrid.js';
 import { figure, panelHead, section } from './aside.js';
 import { titleEl } from './cards.js';
@@ -81,6 +82,7 @@ export function breakPanel(root, cell, whole, data, { close, open }) {
     rise(cell),
     h('p', { class: 'panel-links' }, whole && whole !== cell && h('button', { type: 'button', class: 'plain-link', onclick: () => open(whole) }, t('all_places')), cell.journeys && h('a', { href: pageLink('/', mapOf(cell)) }, t('map_of_these'))),
     data.places ? section('where', placeGrid(split(cell, data), (one) => cellKey(one) === cellKey(cell), open), h('p', { class: 'soft' }, t('places_tests', { n: num(data.dayparts?.tests || data.places.tests) }))) : section('where', t('loading')),
+    cell.cell && breakWork(cell),
     cell.journeys && cell.hits > 0 && journeys(cell),
   );
 }

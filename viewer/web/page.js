@@ -62,7 +62,8 @@ async function step() {
 function take(key, data) {
   const another = key !== now.key;
   now.key = key;
-  if (another || !now.data || !frozen()) {
+  if (another || !now.data || now.entered || !frozen()) {
+    now.entered = false;
     now.data = data;
     now.waiting = null;
     draw();
@@ -173,6 +174,11 @@ function start() {
     if (innerWidth === width) return;
     width = innerWidth;
     if (now.data) requestAnimationFrame(draw);
+  });
+  // What somebody entered here is shown as soon as it is seen, whoever looks.
+  document.addEventListener('entered', () => {
+    now.entered = true;
+    poller.now();
   });
   view.listen(changed);
   shell(location.pathname, () => {
