@@ -46,7 +46,7 @@ extern const char cli_improvements_help[], cli_improve_help[], cli_break_help[],
 extern const char cli_alerts_help[], cli_gap_help[], cli_backup_help[], cli_restore_help[];
 extern const char cli_suggest_help[], cli_activate_help[], cli_check_help[], cli_coverage_help[], cli_blueprint_help[];
 extern const char cli_up_help[], cli_import_help[], cli_simulate_help[], cli_export_help[], cli_rebuild_help[], cli_doctor_help[], cli_keys_help[];
-extern const char cli_map_help[], cli_variants_help[], cli_funnel_help[], cli_rework_help[], cli_journeys_help[], cli_customers_help[], cli_customer_help[], cli_quarantine_help[], cli_breaks_help[], cli_moments_help[], cli_heatmap_help[], cli_impact_help[], cli_emotion_help[], cli_metrics_help[], cli_report_help[];
+extern const char cli_map_help[], cli_variants_help[], cli_funnel_help[], cli_rework_help[], cli_journeys_help[], cli_customers_help[], cli_customer_help[], cli_quarantine_help[], cli_breaks_help[], cli_moments_help[], cli_heatmap_help[], cli_impact_help[], cli_consistency_help[], cli_emotion_help[], cli_metrics_help[], cli_report_help[];
 
 /* ---- options: --name value, --name=value, flags; "--" ends them ---- */
 enum cli_form { CLI_FLAG /* bool */, CLI_TEXT /* const char * */, CLI_INT /* int64_t */, CLI_MANY /* struct cli_many */ };

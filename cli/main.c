@@ -20,6 +20,7 @@ static const struct cli_command commands[] = {
     { "moments", cli_view, "moments of truth: what customers stay or leave for", cli_moments_help },
     { "heatmap", cli_view, "where it hurts: touchpoints by frequency, severity and customers", cli_heatmap_help },
     { "impact", cli_view, "what breaks go with: bad outcomes with and without them", cli_impact_help },
+    { "consistency", cli_view, "is the same touchpoint as good in every channel", cli_consistency_help },
     { "alerts", cli_alerts, "limits near or passed, bad moments, low scores: as they come; take one on", cli_alerts_help },
     { "emotion", cli_view, "the emotion curve: what customers felt along the journey", cli_emotion_help },
     { "metrics", cli_view, "NPS, satisfaction, effort, times within standard, first contact", cli_metrics_help },

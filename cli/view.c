@@ -52,6 +52,8 @@ const char cli_moments_help[] = "touchline moments [--landmark DAYS] [--reach FI
 
 const char cli_heatmap_help[] = "touchline heatmap [--from DAY --to DAY] ...\n\nWhere it hurts: touchpoints by how often something breaks there, how badly, and for how many customers.\n\n"
     "  --model ID               stage model: which stages are shown\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+const char cli_consistency_help[] = "touchline consistency [--from DAY --to DAY] ...\n\nIs the same touchpoint as good in every channel? Shares kept of each standard, channel against channel.\n\n"
+    FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 const char cli_impact_help[] = "touchline impact [--outcome ID] ...\n\nWhat breaks go with: the rate of a bad outcome with and without each break, the most bad outcomes first.\n\n"
     "  --outcome ID             an outcome of the catalogue; default: what the journey type holds breaks against\n" FINDINGS_HELP FIND_HELP;
 const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\nThe emotion curve: what customers felt at each touchpoint, -2 to +2, in the order of the journey; gaps where fewer\n"
@@ -102,6 +104,7 @@ static const struct view {
     { "moments", "/api/moments", view_print_moments },
     { "heatmap", "/api/heatmap", view_print_heatmap },
     { "impact", "/api/impact", view_print_impact },
+    { "consistency", "/api/consistency", view_print_consistency },
     { "improvements", "/api/improvements", view_print_improvements },
     { "break", "/api/breaks", view_print_work },
     { "visits", "/api/visits", view_print_visits },

@@ -18,6 +18,7 @@ void view_print_quarantine(const struct tl_jv *root, FILE *out);
 void view_print_breaks(const struct tl_jv *root, FILE *out);
 void view_print_moments(const struct tl_jv *root, FILE *out);
 void view_print_heatmap(const struct tl_jv *root, FILE *out);
+void view_print_consistency(const struct tl_jv *root, FILE *out);
 void view_print_impact(const struct tl_jv *root, FILE *out);
 void view_print_emotion(const struct tl_jv *root, FILE *out);
 void view_print_metrics(const struct tl_jv *root, FILE *out);

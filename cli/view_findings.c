@@ -200,3 +200,38 @@ view_print_impact(const struct tl_jv *root, FILE *out)
     cli_table_print(t, out);
     cli_table_free(&t);
 }
+
+/* ---- the same in every channel? ---- */
+static void
+put_channel(struct cli_table *t, const struct tl_jv *s, const struct tl_jv *c, bool first)
+{
+    const struct tl_jv *spread = tl_jv_get(s, "spread"), *flagged = tl_jv_get(s, "flagged");
+    char n[32], k[32];
+    cli_table_text(t, first ? in_words(tl_jv_get(s, "title"), tl_jv_text(s, "touchpoint")) : TL_STR(""));
+    cli_table_text(t, first ? in_words(tl_jv_get(s, "name"), tl_jv_text(s, "type")) : TL_STR(""));
+    cli_table_text(t, tl_jv_text(c, "channel"));
+    cli_table_cell(t, "%s/%s", cli_count((uint64_t)tl_jv_int(c, "kept", 0), k), cli_count((uint64_t)tl_jv_int(c, "n", 0), n));
+    cli_table_cell(t, "%.1f %% (%.1f .. %.1f)", 100 * tl_jv_number(c, "rate", 0), 100 * tl_jv_number(c, "lo", 0), 100 * tl_jv_number(c, "hi", 0));
+    if (!first)
+        cli_table_cell(t, " ");
+    else if (spread == NULL || spread->type != TL_JNUMBER)
+        cli_table_cell(t, "%s", say("no difference shown", "未见差异"));
+    else
+        cli_table_cell(t, say("%.1f points apart%s", "相差 %.1f 个百分点%s"), 100 * spread->number, flagged != NULL && flagged->type == TL_JBOOL && flagged->boolean ? " !" : "");
+}
+
+void
+view_print_consistency(const struct tl_jv *root, FILE *out)
+{
+    const char *names[] = { say("touchpoint", "触点"), say("standard", "标准"), say("channel", "渠道"), say("kept", "达标"), say("rate, 95 %", "比率,95 %"), say("verdict", "结论") };
+    const struct tl_jv *list = tl_jv_get(root, "standards");
+    struct cli_table *t = table(names, 6, 3);
+    fprintf(out, say("%lld tests\n\n", "%lld 次检验\n\n"), (long long)tl_jv_int(root, "tests", 0));
+    for (const struct tl_jv *s = list != NULL ? list->child : NULL; s != NULL; s = s->next) {
+        const struct tl_jv *channels = tl_jv_get(s, "channels");
+        for (const struct tl_jv *c = channels != NULL ? channels->child : NULL; c != NULL; c = c->next)
+            put_channel(t, s, c, c == channels->child);
+    }
+    cli_table_print(t, out);
+    cli_table_free(&t);
+}

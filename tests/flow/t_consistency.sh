@@ -50,6 +50,9 @@ is "chat against phone" "$(at "$s.pairs[a=chat,b=phone].difference.value" "$s.pa
         function whi(k, n) { return 1 - wlo(n - k, n) }
         BEGIN { a = .56; b = .8; d = a - b
             printf "%.6f %.6f %.6f", d, d - sqrt((a - wlo(55.44, 99)) ^ 2 + (whi(79.2, 99) - b) ^ 2), d + sqrt((whi(55.44, 99) - a) ^ 2 + (b - wlo(79.2, 99)) ^ 2) }')"
+for words in "LANG=C.UTF-8:24.0 points apart !" "LANG=zh_CN.UTF-8:相差 24.0 个百分点 !"; do
+    env -u LC_ALL "${words%%:*}" "$build/touchline" consistency --url "$url" --journey help --from 2026-01-05 --to 2026-02-01 --as-of 2026-03-01T00:00:00Z | grep -qF "${words#*:}" || fail "no table: $words"
+done
 curl -s "$url/api/consistency?journey=help&from=2026-02-05&to=2026-02-06" >"$work/none"
 is "nothing" "$(at .tests '.standards.#' <"$work/none")" "0 0"
 exit $failed
