@@ -196,7 +196,9 @@ end_world(void **state)
 static struct breaks_ask
 weeks(int32_t from, int32_t to)
 {
-    return (struct breaks_ask){ .rule = rules, .rule_n = RULES, .as_of_ms = AS_OF, .from_day = from, .to_day = to, .before_from = from > 28 ? from - 28 : 0, .before_to = from > 0 ? from - 1 : -1, .watch_from = INT32_MAX };
+    int64_t before = (int64_t)from - 28;        /* from may be the first day there is */
+    return (struct breaks_ask){ .rule = rules, .rule_n = RULES, .as_of_ms = AS_OF, .from_day = from, .to_day = to, .before_from = before > 0 ? (int32_t)before : 0,
+                                .before_to = from > 0 ? from - 1 : -1, .watch_from = INT32_MAX };
 }
 
 static void
