@@ -47,6 +47,22 @@ test('the worst step is marked on the map, and its card leads to the place, the 
   await page.context().close();
 });
 
+test('stage models are offered where their touchpoints cover the steps', async () => {
+  const page = await site.page('/?' + DEMO_AS_OF);
+  await page.waitForSelector('h1 .hl-breaks');
+  const { models } = await site.api('/api/about');
+  const fit = [];
+  for (const { id } of models) {
+    const map = await site.api(`/api/map?journey=order&model=${id}`);
+    const staged = map.nodes.filter((node) => node.stage !== null).reduce((sum, node) => sum + node.steps, 0);
+    if (staged / map.steps >= 0.8) fit.push(id);
+  }
+  assert.ok(fit.length > 0);
+  const offered = () => page.locator('.controls label', { hasText: 'Stages' }).locator('option').evaluateAll((all) => all.map((one) => one.value));
+  await until('the fitting models', async () => (await offered()).join() === [...fit, 'none'].join());
+  await page.context().close();
+});
+
 test('three journeys to read lead to their customers', async () => {
   const page = await site.page('/?' + DEMO_AS_OF);
   await page.waitForSelector('.front-stories a');

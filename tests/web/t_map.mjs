@@ -314,6 +314,8 @@ test('stages make columns; without stages the order does', async () => {
   assert.ok((await page.locator('.band').count()) >= 4);
   const left = async (id) => (await cardOf(id).boundingBox()).x;
   assert.ok((await left('menu')) < (await left('payment')) && (await left('payment')) < (await left('handover')));
+  const offered = () => page.locator('.controls label', { hasText: 'Stages' }).locator('option').evaluateAll((all) => all.map((one) => one.value));
+  await until('the one stage model that covers the steps', async () => (await offered()).join() === 'A,none');
   await page.goto(site.viewer + '/?detail=100&model=none');
   await settled(page);
   await until('no bands', async () => (await page.locator('.band').count()) === 0);

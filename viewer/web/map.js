@@ -12,6 +12,7 @@ import { drawFront, marks, readFront } from './front.js';
 import { readStories } from './stories.js';
 import { drawLanes } from './lanes.js';
 import { exportMenu } from './exports.js';
+import { fitting } from './fitting.js';
 import { compareTable, difference, readOther } from './compare.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
@@ -66,6 +67,19 @@ function stages() {
   return page.map.nodes.some((node) => node.stage !== null) ? model.stages : null;
 }
 
+// The head offers the stage models that fit the journey type, and the one that a link names.
+function offered() {
+  const { models = [] } = page.about;
+  const { fits } = page;
+  return { ...page.about, models: fits?.ids.size ? models.filter((one) => fits.ids.has(one.id) || one.id === view.get('model')) : models };
+}
+
+async function readModels(journey) {
+  if (page.fits?.journey === journey || (page.about.models?.length ?? 0) < 2) return;
+  page.fits = { journey, ids: await fitting(page.about.models, journey) };
+  controls(el('controls'), offered());
+}
+
 // ---- reading
 
 // What the head of the page is made of; positions and times in the answer move all the time.
@@ -80,7 +94,7 @@ async function readAbout() {
   if (known && shape(known) === shape(about)) return;
   setZone(page.about.timezone);
   know(page.about);
-  controls(el('controls'), page.about);
+  controls(el('controls'), offered());
 }
 
 async function step() {
@@ -256,6 +270,7 @@ async function readFindings() {
   if (!page.map?.journeys) return;
   try {
     const { journey, model } = asked();
+    await readModels(journey);
     const front = await readFront(journey, model);
     const told = await readStories(page.about);
     if (front) page.front = front;
@@ -302,7 +317,7 @@ const folded = ({ node, edge }) =>
 function changed(moved) {
   if (!page.about) return;
   if (ASKED.some((key) => moved.has(key))) {
-    controls(el('controls'), page.about);
+    controls(el('controls'), offered());
     poller.now();
     finder.now();
     if (page.map) draw();
@@ -310,7 +325,7 @@ function changed(moved) {
   }
   if (!page.map?.journeys) return;
   if (moved.has('vs')) {
-    controls(el('controls'), page.about);
+    controls(el('controls'), offered());
     page.other = null;
     finder.now();
     return draw();
@@ -365,7 +380,7 @@ function start() {
   shell('/', () => {
     drawn.words();
     if (page.about) {
-      controls(el('controls'), page.about);
+      controls(el('controls'), offered());
       if (page.map) slider();
     }
     draw();
