@@ -343,8 +343,7 @@ test('a new event moves the map within a second; under the pointer it waits with
   console.log(`event sent to map drawn: ${Date.now() - sent} ms`);
   await cardOf('payment').hover();
   await site.send([one(2)]);
-  await page.locator('.fresh').waitFor();
-  assert.match(await page.locator('.fresh').innerText(), /\+1 new journeys/);
+  await page.locator('.fresh', { hasText: '+1 new journeys' }).waitFor();
   assert.equal(await total(), begun + 1);
   await page.locator('.fresh').click();
   await until('the map after the badge', async () => (await total()) === begun + 2);
