@@ -21,6 +21,7 @@ settled() {
     done
     bad "not settled: $(curl -s "$A/healthz")"
 }
+position() { curl -s "$A/healthz" | sed -n 's/^{[^{]*"position":\([0-9]*\).*/\1/p'; }
 send() { # first, last
     for i in $(seq "$1" "$2"); do
         printf '{"type":"t%d","id":"e%d","ids":{"member":"m%d"},"time":"2026-01-%02dT10:00:00Z"}\n' $((i % 5)) "$i" $((i % 97)) $((i % 28 + 1))
@@ -48,6 +49,7 @@ wait $LOAD
 send 2600 2700
 settled
 rows "$T/main" "$T/rows.live"
+end=$(position)
 cp "$T/main/keys/backup.key" "$T/backup.key"
 [ ! -e "$T/copy/keys/backup.key" ] || bad "the key of the MAC is in the backup"
 refused "again" 'exists' "$B/touchline" backup "$T/copy" --data "$T/main"
@@ -69,6 +71,7 @@ rm "$T/copy/z-more"
 start_aggregator "$T/new"
 stop_collector
 start_collector "$T/col" --collector-aggregator "$BUS"
+for n in $(seq 300); do [ "$(position)" = "$end" ] && break; sleep 0.1; done     # until they have spoken, the collector knows of no backlog
 settled
 rows "$T/new" "$T/rows.new"
 cmp "$T/rows.live" "$T/rows.new" || bad "restored and sent again is not what it was"
