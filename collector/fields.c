@@ -70,15 +70,16 @@ fields_known(struct tl_event *ev, uint64_t bit, struct tl_str *out, struct tl_st
     ev->has |= bit;
 }
 
-void
+bool
 fields_known_id(struct tl_event *ev, struct tl_str kind, struct tl_str value)
 {
-    if (!value.p || value.n == 0) return;
+    if (!value.p || value.n == 0) return true;
     for (uint32_t i = 0; i < ev->ids_n; i++)
-        if (tl_str_eq(ev->ids_[i].kind, kind) && tl_str_eq(ev->ids_[i].value, value)) return;
-    if (ev->ids_n == TL_EVENT_IDS_MAX) return;
+        if (tl_str_eq(ev->ids_[i].kind, kind) && tl_str_eq(ev->ids_[i].value, value)) return true;
+    if (ev->ids_n == TL_EVENT_IDS_MAX) return false;
     ev->ids_[ev->ids_n++] = (struct tl_id){ kind, value };
     ev->has |= TL_HAS(ids);
+    return true;
 }
 
 bool
@@ -87,8 +88,7 @@ fields_put_id(struct tl_event *ev, const struct tl_jv *v, const char *field, str
     struct tl_str value = fields_text(v);
     if (fields_absent(v)) return true;
     if (!value.p) return fields_refuse(why, TL_REASON_FIELD_TYPE, field);
-    fields_known_id(ev, kind, value);
-    return true;
+    return fields_known_id(ev, kind, value) || fields_refuse(why, TL_REASON_FIELD_RANGE, field);
 }
 
 bool
@@ -195,6 +195,7 @@ fields_pair(const struct source_pair *pair, uint32_t n, const char *name)
 struct form {
     struct source_pair *pair;
     uint32_t n;
+    bool too_many;
 };
 
 static void
@@ -202,6 +203,7 @@ form_pair(void *arg, struct tl_str name, struct tl_str value)
 {
     struct form *f = arg;
     if (f->n < SOURCE_PAIRS_MAX) f->pair[f->n++] = (struct source_pair){ name, value };
+    else f->too_many = true;
 }
 
 uint32_t
@@ -211,7 +213,7 @@ fields_form(struct source_input *in, struct source_pair **pair)
     char *copy = tl_arena_dup(in->arena, in->body.p, in->body.n);
     if (f.pair && copy) tl_http_form_each(copy, form_pair, &f);
     *pair = f.pair;
-    return f.n;
+    return f.too_many ? 0 : f.n;
 }
 
 struct tl_str

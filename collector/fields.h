@@ -21,7 +21,8 @@ bool fields_put_sent_at(struct tl_event *ev, const struct tl_jv *v, const char *
 
 /* fields_known, fields_known_id - a text that is no JSON: a constant, or made in an arena */
 void fields_known(struct tl_event *ev, uint64_t bit, struct tl_str *out, struct tl_str text);
-void fields_known_id(struct tl_event *ev, struct tl_str kind, struct tl_str value);
+/* fields_known_id: false when the event has as many identities as it can hold */
+bool fields_known_id(struct tl_event *ev, struct tl_str kind, struct tl_str value);
 
 /* fields_take_key - the write key that a body names, unless the request's head named one already */
 void fields_take_key(struct source_input *in, const struct tl_jv *v);
@@ -43,7 +44,7 @@ int fields_element(void *arg, size_t index, struct tl_str slice, size_t offset, 
 /* fields_pairs_json - the parameters as one JSON object of texts, in the arena, with TL_JSON_PADDING bytes after it; {NULL, 0}: no memory */
 struct tl_str fields_pairs_json(struct tl_arena *a, const struct source_pair *pair, uint32_t n);
 struct tl_str fields_pair(const struct source_pair *pair, uint32_t n, const char *name);    /* {NULL, 0}: not there */
-/* fields_form - the body's parameters as a form, decoded, in in->arena. How many. */
+/* fields_form - the body's parameters as a form, decoded, in in->arena. How many; 0 when there are more than SOURCE_PAIRS_MAX. */
 uint32_t fields_form(struct source_input *in, struct source_pair **pair);
 /* fields_base64 - decoded, in the arena, with padding after it; a blank stands for the + it was before a careless form. {NULL, 0}: it is not base64 */
 struct tl_str fields_base64(struct tl_arena *a, struct tl_str text);

@@ -169,6 +169,7 @@ struct taking {
     const char *begins;
     struct source_pair *pair;
     uint32_t n;
+    bool too_many, no_memory;
 };
 
 static void
@@ -176,14 +177,19 @@ take_pair(void *arg, struct tl_str name, struct tl_str value)
 {
     struct taking *t = arg;
     size_t n = t->begins ? strlen(t->begins) : 0;
-    if (t->n == SOURCE_PAIRS_MAX || name.n < n || (n > 0 && strncasecmp(name.p, t->begins, n) != 0)) return;
+    if (name.n < n || (n > 0 && strncasecmp(name.p, t->begins, n) != 0)) return;
+    if (t->n == SOURCE_PAIRS_MAX) {
+        t->too_many = true;
+        return;
+    }
     if (!t->pair) t->pair = tl_arena_alloc(t->r->in.arena, SOURCE_PAIRS_MAX * sizeof *t->pair);
     struct source_pair p = { { tl_arena_dup(t->r->in.arena, name.p, name.n), name.n }, { tl_arena_dup(t->r->in.arena, value.p ? value.p : "", value.n), value.n } };
     if (t->pair && p.name.p && p.value.p) t->pair[t->n++] = p;
+    else t->no_memory = true;
 }
 
-static void
-open_pairs(struct receive *r, const struct tl_http_req *rq)
+static int
+open_pairs(struct receive *r, const struct tl_http_req *rq, struct tl_err *err)
 {
     struct taking query = { .r = r }, headers = { .r = r, .begins = r->source->headers };
     if (r->source->by_get || r->source->headers) tl_http_query_each(rq, take_pair, &query);
@@ -193,6 +199,8 @@ open_pairs(struct receive *r, const struct tl_http_req *rq)
     r->in.header = headers.pair;
     r->in.header_n = headers.n;
     r->in.content_type = tl_http_header(rq, "Content-Type");
+    if (query.no_memory || headers.no_memory) return tl_fail(err, TL_ENOMEM, "out of memory reading the address and headers");
+    return query.too_many || headers.too_many ? tl_fail(err, TL_EINVAL, "more than %d parameters in the address, or headers of the protocol", SOURCE_PAIRS_MAX) : 0;
 }
 
 int
@@ -202,8 +210,8 @@ receive_open(struct receive *r, const struct source *source, const struct tl_htt
     r->in.call = source->call;
     r->until_logged = tl_str_is(tl_http_query(rq, "ack", 0), "logged");
     if (tl_time_parse(tl_http_header(rq, "sentAt"), &r->in.sent_at_ms, NULL) != 0) r->in.sent_at_ms = TL_TIME_NONE;
-    open_pairs(r, rq);
-    int rc = open_key(r, rq, err);
+    int rc = open_pairs(r, rq, err);
+    if (rc == 0) rc = open_key(r, rq, err);
     return rc == 0 ? open_body(r, rq, body_max, err) : rc;
 }
 

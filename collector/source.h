@@ -9,7 +9,7 @@
 #include "tl_mem.h"
 
 struct source_pair { struct tl_str name, value; };
-#define SOURCE_PAIRS_MAX 200            /* of a query, of a form, of headers; more are not looked at */
+#define SOURCE_PAIRS_MAX 128            /* of a query, of a form, of headers; more: the request is refused */
 
 struct source_input {
     struct tl_str body;                 /* inflated; TL_JSON_PADDING readable bytes follow */

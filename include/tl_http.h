@@ -63,6 +63,8 @@ void tl_http_header_each(const struct tl_http_req *rq, void (*f)(void *arg, stru
 struct tl_str tl_http_query(const struct tl_http_req *rq, const char *name, int n);
 /* tl_http_query_each - all parameters in order */
 void tl_http_query_each(const struct tl_http_req *rq, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
+/* tl_http_percent - n bytes decoded in place: %41 is A, a % without two hex digits stays; in_query: + is a blank */
+struct tl_str tl_http_percent(char *p, size_t n, bool in_query);
 /* tl_http_form_each - the same of a form body, "a=1&b=2" and a NUL, decoded in place */
 void tl_http_form_each(char *form, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
 struct tl_str tl_http_body(const struct tl_http_req *rq);                      /* followed by TL_JSON_PADDING zero bytes */

@@ -12,8 +12,8 @@ hex(char c)
     return -1;
 }
 
-static struct tl_str
-decode(char *p, size_t n, bool in_query)
+struct tl_str
+tl_http_percent(char *p, size_t n, bool in_query)
 {
     size_t out = 0;
     for (size_t i = 0; i < n; i++) {
@@ -48,8 +48,8 @@ next_param(char **q, struct tl_http_param *out)
         size_t part_n = strcspn(at, "&"), name_n = strcspn(at, "=&");
         *q = at[part_n] ? at + part_n + 1 : NULL;
         if (part_n == 0) continue;
-        out->value = decode(at + name_n + (name_n < part_n), name_n < part_n ? part_n - name_n - 1 : 0, true);
-        out->name = decode(at, name_n, true);
+        out->value = tl_http_percent(at + name_n + (name_n < part_n), name_n < part_n ? part_n - name_n - 1 : 0, true);
+        out->name = tl_http_percent(at, name_n, true);
         return true;
     }
     return false;
@@ -60,7 +60,7 @@ tl_http_uri_split(char *uri, struct tl_str *path, struct tl_http_param *params)
 {
     size_t n = 0, path_n = strcspn(uri, "?");
     char *q = uri[path_n] ? uri + path_n + 1 : NULL;
-    *path = decode(uri, path_n, false);
+    *path = tl_http_percent(uri, path_n, false);
     while (next_param(&q, &params[n]))
         n++;
     return n;

@@ -49,26 +49,16 @@ door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err)
     return is_json(a->type) ? 0 : tl_fail(err, TL_EINVAL, "send Content-Type: application/json");
 }
 
-static int
-hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* actor_header - a header carries no letters beyond ASCII: the page sends them percent-encoded */
 static void
 actor_header(struct tl_str name, char *out, size_t cap)
 {
-    size_t n = (size_t)snprintf(out, cap, "X-Touchline-Actor: "), from = n;
-    for (size_t i = 0; i < name.n && n < cap - 1 && n - from < ACTOR_MAX; i++) {
-        int hi = name.p[i] == '%' && i + 2 < name.n ? hex(name.p[i + 1]) : -1, lo = hi >= 0 ? hex(name.p[i + 2]) : -1;
-        unsigned char c = (unsigned char)name.p[i];
-        if (lo >= 0) {
-            c = (unsigned char)(hi << 4 | lo);
-            i += 2;
-        }
-        if (c >= ' ' && c != 127) out[n++] = (char)c;
-    }
+    char text[3 * ACTOR_MAX];
+    size_t n = (size_t)snprintf(out, cap, "X-Touchline-Actor: "), from = n, sent = name.n < sizeof text ? name.n : sizeof text;
+    if (sent) memcpy(text, name.p, sent);
+    struct tl_str actor = tl_http_percent(text, sent, false);
+    for (size_t i = 0; i < actor.n && n < cap - 1 && n - from < ACTOR_MAX; i++)
+        if ((unsigned char)actor.p[i] >= ' ' && actor.p[i] != 127) out[n++] = actor.p[i];
     out[n] = '\0';
     if (n == from) snprintf(out + n, cap - n, "viewer");
 }

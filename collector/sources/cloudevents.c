@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #include "tl_hash.h"
+#include "tl_http.h"
 
 #define ID_MAX 100
 #define BATCH "application/cloudevents-batch"
@@ -71,18 +72,17 @@ map_id(struct cloud *c, const struct tl_jv *root, struct tl_event *ev, struct tl
     return true;
 }
 
-static void
-map_subject(const struct tl_jv *root, struct tl_event *ev)
+static bool
+map_subject(const struct tl_jv *root, struct tl_event *ev, struct tl_refusal *why)
 {
     static const char *const kinds[] = { "member", "user", "phone", "email", "anonymous", "device" };
     struct tl_str s = fields_text(tl_jv_get(root, "subject"));
     for (size_t i = 0; s.p && i < sizeof kinds / sizeof *kinds; i++) {
         size_t n = strlen(kinds[i]);
         if (s.n <= n + 1 || s.p[n] != ':' || memcmp(s.p, kinds[i], n) != 0) continue;
-        fields_known_id(ev, tl_str_of(kinds[i]), (struct tl_str){ s.p + n + 1, s.n - n - 1 });
-        return;
+        return fields_known_id(ev, tl_str_of(kinds[i]), (struct tl_str){ s.p + n + 1, s.n - n - 1 }) || fields_refuse(why, TL_REASON_FIELD_RANGE, "subject");
     }
-    fields_known_id(ev, TL_STR("user"), s);
+    return fields_known_id(ev, TL_STR("user"), s) || fields_refuse(why, TL_REASON_FIELD_RANGE, "subject");
 }
 
 static bool
@@ -120,30 +120,17 @@ map(void *self, const struct tl_jv *root, struct tl_event *ev, struct tl_refusal
     struct tl_str version = tl_jv_text(root, "specversion");
     if (!begins(version, "1.")) return fields_refuse(why, TL_REASON_FIELD_RANGE, "specversion");
     if (!map_data(self, root, ev, why)) return false;
-    map_subject(root, ev);
-    return map_id(self, root, ev, why) && fields_put_text(ev, tl_jv_get(root, "type"), "type", TL_HAS(type), &ev->type_, why)
+    return map_subject(root, ev, why) && map_id(self, root, ev, why) && fields_put_text(ev, tl_jv_get(root, "type"), "type", TL_HAS(type), &ev->type_, why)
            && fields_put_time(ev, tl_jv_get(root, "time"), "time", why) && map_extensions(root, ev, why);
 }
 
 /* ---- binary form ---- */
-static int
-hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Header values are percent-encoded where a header cannot carry the character; decoded once. */
 static struct tl_str
 decoded(struct tl_arena *a, struct tl_str v)
 {
     char *p = tl_arena_dup(a, v.p, v.n);
-    size_t n = 0;
-    for (size_t i = 0; p && i < v.n; i++, n++) {
-        int hi = v.p[i] == '%' && i + 2 < v.n ? hex(v.p[i + 1]) : -1, lo = hi >= 0 ? hex(v.p[i + 2]) : -1;
-        p[n] = (char)(lo >= 0 ? hi << 4 | lo : v.p[i]);
-        i += lo >= 0 ? 2 : 0;
-    }
-    return (struct tl_str){ p, p ? n : 0 };
+    return p ? tl_http_percent(p, v.n, false) : (struct tl_str){ NULL, 0 };
 }
 
 static void

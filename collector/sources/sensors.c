@@ -25,6 +25,7 @@
 #include "tl_gzip.h"
 #include "tl_time.h"
 
+#define TRACK_ID_MAX 70                 /* with the time it has to fit an event's id */
 #define INFLATED_MAX (512u * 1024)
 
 struct sensors {
@@ -108,11 +109,12 @@ map_channel(const struct tl_jv *root, struct tl_event *ev)
 
 /* A _track_id is a short random number: unique with its time. */
 static bool
-map_id(struct sensors *s, const struct tl_jv *root, struct tl_event *ev)
+map_id(struct sensors *s, const struct tl_jv *root, struct tl_event *ev, struct tl_refusal *why)
 {
     struct tl_str track = fields_text(tl_jv_get(root, "_track_id"));
     char *id = tl_arena_alloc(s->in->scratch, track.n + 24);
-    if (!track.p || track.n > 70 || !id) return true;
+    if (!track.p) return true;
+    if (track.n > TRACK_ID_MAX || !id) return fields_refuse(why, TL_REASON_FIELD_RANGE, "_track_id");
     int n = snprintf(id, track.n + 24, "%" PRId64 "-%.*s", ev->time_ == TL_TIME_NONE ? 0 : ev->time_, (int)track.n, track.p);
     fields_known(ev, TL_HAS(id), &ev->id_, (struct tl_str){ id, (size_t)n });
     return true;
@@ -125,7 +127,7 @@ map(void *self, const struct tl_jv *root, struct tl_event *ev, struct tl_refusal
     if (props && props->type == TL_JOBJECT) fields_known(ev, TL_HAS(props), &ev->props_, props->raw);
     map_channel(root, ev);
     return map_type(root, ev, why) && map_who(root, ev, why) && fields_put_time(ev, tl_jv_get(root, "time"), "time", why)
-           && fields_put_sent_at(ev, tl_jv_get(root, "_flush_time"), "_flush_time", why) && map_id(self, root, ev)
+           && fields_put_sent_at(ev, tl_jv_get(root, "_flush_time"), "_flush_time", why) && map_id(self, root, ev, why)
            && fields_put_text(ev, tl_jv_get(props, "$event_session_id"), "properties.$event_session_id", TL_HAS(session), &ev->session_, why)
            && fields_put_text(ev, tl_jv_get(props, "order_id"), "properties.order_id", TL_HAS(order), &ev->order_, why);
 }

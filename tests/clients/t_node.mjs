@@ -150,6 +150,11 @@ for (const name of Object.keys(clients)) {
   });
 }
 
+test('a picture with too much in its address is refused, not cut', async () => {
+  const many = Array.from({ length: 129 }, (_, i) => `props.p${i}=1`).join('&');
+  assert.equal((await fetch(`${door.url}/pixel.gif?${many}`)).status, 400);
+});
+
 // A slow first batch and a fast second one, both about one person: order is the events' own, not the bodies'.
 test('an interleaved slow batch', async () => {
   const body = (events) => JSON.stringify({ api_key: 'k', batch: events.map(([event, at]) => ({ event, distinct_id: 'slow-1', uuid: event, timestamp: new Date(Date.now() - 60000 + at).toISOString() })) });

@@ -102,6 +102,12 @@ t_cloudevents(void **s)
     CHECK(cloudevents_read, NULL, rows);
     CHECK(cloudevents_read, &binary, in_headers);
     CHECK(native_read, &structured, rows);      /* the same at /v1/events */
+    char crowd[1024] = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"u\",\"data\":{\"ids\":{";
+    for (int i = 0; i < TL_EVENT_IDS_MAX; i++) snprintf(crowd + strlen(crowd), sizeof crowd - strlen(crowd), "%s\"k%d\":\"v\"", i ? "," : "", i);
+    strcat(crowd, "}}}");                       /* no room is left for the subject */
+    char *full = source_seen(cloudevents_read, NULL, NULL, crowd, NULL, NULL);
+    assert_string_equal(full, "!field_range subject 1");
+    tl_free(full);
     char *long_source = source_seen(cloudevents_read, NULL, NULL,
         "{\"specversion\":\"1.0\",\"type\":\"t\",\"id\":\"1\",\"source\":\"https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}", NULL, NULL);
     assert_int_equal(strlen(strstr(long_source, "id=") + 3), 64);
@@ -121,6 +127,8 @@ t_sensors(void **s)
           "view @pages/menu user=u1 openid=o1 unionid=n1 channel=app props={\"$url_path\":\"pages/menu\"}" },
         { NULL, "{\"type\":\"item_set\",\"item_id\":\"i\",\"distinct_id\":\"x\"}", "item_set" },
         { NULL, "{\"type\":\"bogus\",\"_track_id\":5}", "!field_range type 5" },
+        { NULL, "{\"type\":\"track\",\"event\":\"e\",\"distinct_id\":\"x\",\"_track_id\":\"01234567890123456789012345678901234567890123456789012345678901234567890\"}",
+          "!field_range _track_id 01234567890123456789012345678901234567890123456789012345678901234567890" },
         { NULL, "data=%%%", "rc -1" },
         { NULL, "other=1", "rc -1" },
     };
