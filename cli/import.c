@@ -1,5 +1,5 @@
 /* import.c - `touchline import`: files become events, sent through a collector like anyone's. */
-#include "import.h"
+#include "tl_import.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 #include "cli.h"
-#include "import_map.h"
+#include "tl_import_map.h"
 #include "send.h"
 #include "session.h"
 #include "tl_event.h"
@@ -57,9 +57,9 @@ struct options {
 struct job {
     const struct options *o;
     const char *path;
-    char run[IMPORT_RUN_BYTES_MAX + 1], origin[IMPORT_RUN_BYTES_MAX + 32];
-    enum import_format format;
-    struct import_source src;
+    char run[TL_IMPORT_RUN_BYTES_MAX + 1], origin[TL_IMPORT_RUN_BYTES_MAX + 32];
+    enum tl_import_format format;
+    struct tl_import_source src;
     struct sender *sender;
     struct session *session;
     struct sender_counts counts;
@@ -157,26 +157,26 @@ find_collector(void *arg, char url[80])
 static int
 read_rows(struct job *j, struct tl_err *err)
 {
-    const struct import_sink sink = { .event = take_event, .bad = take_bad, .mapping = show_mapping, .arg = j };
-    struct import_map *map = NULL;
+    const struct tl_import_sink sink = { .event = take_event, .bad = take_bad, .mapping = show_mapping, .arg = j };
+    struct tl_import_map *map = NULL;
     int rc = 0;
-    j->src = (struct import_source){ .path = j->path, .run = j->run };
+    j->src = (struct tl_import_source){ .path = j->path, .run = j->run };
     switch (j->format) {
-    case IMPORT_XES:
-        return import_xes(&j->src, &sink, err);
-    case IMPORT_NDJSON:
-        return import_ndjson(&j->src, &sink, err);
-    case IMPORT_CSV:
-    case IMPORT_FORMATS:
+    case TL_IMPORT_XES:
+        return tl_import_xes(&j->src, &sink, err);
+    case TL_IMPORT_NDJSON:
+        return tl_import_ndjson(&j->src, &sink, err);
+    case TL_IMPORT_CSV:
+    case TL_IMPORT_FORMATS:
         break;
     }
     if (j->o->map != NULL)
-        rc = import_map_read(j->o->map, &map, err);
-    else if ((map = import_map_new()) == NULL)
+        rc = tl_import_map_read(j->o->map, &map, err);
+    else if ((map = tl_import_map_new()) == NULL)
         rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0)
-        rc = import_csv(&j->src, map, &sink, err);
-    import_map_free(&map);
+        rc = tl_import_csv(&j->src, map, &sink, err);
+    tl_import_map_free(&map);
     return rc;
 }
 
@@ -184,10 +184,10 @@ static int
 check_run(const char *run, struct tl_err *err)
 {
     size_t n = strlen(run);
-    bool good = n > 0 && n <= IMPORT_RUN_BYTES_MAX;
+    bool good = n > 0 && n <= TL_IMPORT_RUN_BYTES_MAX;
     for (size_t i = 0; i < n && good; i++)
         good = run[i] > ' ' && run[i] < 0x7f && run[i] != '/' && run[i] != '"' && run[i] != '\\';
-    return good ? 0 : tl_fail(err, TL_EINVAL, "--run takes 1 to %d letters, digits and signs, no blanks, quotes or /", IMPORT_RUN_BYTES_MAX);
+    return good ? 0 : tl_fail(err, TL_EINVAL, "--run takes 1 to %d letters, digits and signs, no blanks, quotes or /", TL_IMPORT_RUN_BYTES_MAX);
 }
 
 static int
@@ -201,18 +201,18 @@ name_job(struct job *j, struct tl_err *err)
     if (j->o->run != NULL)
         snprintf(j->run, sizeof j->run, "%s", j->o->run);
     else
-        import_run_name(j->path, j->run);
+        tl_import_run_name(j->path, j->run);
     rc = TL_EINVAL;
-    for (int f = 0; f < IMPORT_FORMATS && j->o->format != NULL; f++)
-        if (strcmp(j->o->format, import_format_word((enum import_format)f)) == 0) {
-            j->format = (enum import_format)f;
+    for (int f = 0; f < TL_IMPORT_FORMATS && j->o->format != NULL; f++)
+        if (strcmp(j->o->format, tl_import_format_word((enum tl_import_format)f)) == 0) {
+            j->format = (enum tl_import_format)f;
             rc = 0;
         }
     if (j->o->format == NULL)
-        rc = import_format_of(j->path, &j->format, err);
+        rc = tl_import_format_of(j->path, &j->format, err);
     else if (rc != 0)
         rc = tl_fail(err, rc, "--format is xes, csv or ndjson");
-    snprintf(j->origin, sizeof j->origin, "import:%s:%s", import_format_word(j->format), j->run);
+    snprintf(j->origin, sizeof j->origin, "import:%s:%s", tl_import_format_word(j->format), j->run);
     return rc;
 }
 
@@ -324,12 +324,12 @@ undo(const struct options *o)
     if (rc == 0)
         rc = session_settle(s, &err);
     bool whole = strncmp(o->undo, "import:", 7) == 0;
-    for (int f = 0; f < IMPORT_FORMATS && rc == 0 && !(whole && f > 0); f++) {
-        char origin[IMPORT_RUN_BYTES_MAX + 40];
+    for (int f = 0; f < TL_IMPORT_FORMATS && rc == 0 && !(whole && f > 0); f++) {
+        char origin[TL_IMPORT_RUN_BYTES_MAX + 40];
         if (whole)
             snprintf(origin, sizeof origin, "%.90s", o->undo);
         else
-            snprintf(origin, sizeof origin, "import:%s:%.60s", import_format_word((enum import_format)f), o->undo);
+            snprintf(origin, sizeof origin, "import:%s:%.60s", tl_import_format_word((enum tl_import_format)f), o->undo);
         rc = undo_origin(s, origin, &err);
     }
     if (rc == 0)

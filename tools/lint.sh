@@ -21,7 +21,7 @@ one zlib.h lib/tl_gzip.c
 one zstd.h lib/tl_zstd.c
 one curl/curl.h lib/tl_fetch.c
 one roaring/roaring.h lib/tl_bitmap.c
-one expat.h cli/import_xes.c
+one expat.h lib/tl_import_xes.c
 
 # programs never include each other, analysis sees no I/O
 for p in collector aggregator viewer cli; do

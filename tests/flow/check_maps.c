@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../cli/import.h"
-#include "../../cli/import_event.h"
+#include "tl_import.h"
+#include "tl_draft.h"
 #include "tl_hash.h"
 #include "tl_json.h"
 
@@ -141,10 +141,10 @@ static struct told *
 read_export(const char *path)
 {
     struct told *t = calloc(1, sizeof *t);
-    struct import_source src = { .path = path, .run = "x" };
-    const struct import_sink sink = { .event = take_event, .bad = say_bad, .arg = t };
+    struct tl_import_source src = { .path = path, .run = "x" };
+    const struct tl_import_sink sink = { .event = take_event, .bad = say_bad, .arg = t };
     struct tl_err err = {0};
-    if (import_xes(&src, &sink, &err) != 0) {
+    if (tl_import_xes(&src, &sink, &err) != 0) {
         printf("%s: %s\n", path, err.text);
         exit(1);
     }

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../cli/import.h"
-#include "../../cli/import_map.h"
+#include "tl_import.h"
+#include "tl_import_map.h"
 #include "tl_event.h"
 #include "tl_hash.h"
 
@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static char path[64];
     static int fd = -1;
     struct tl_err err;
-    const struct import_sink sink = { .event = take, .bad = bad };
+    const struct tl_import_sink sink = { .event = take, .bad = bad };
     if (fd < 0) {
         tl_hash_init();
         reader = tl_event_reader_new();
@@ -59,9 +59,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     if (ftruncate(fd, 0) != 0 || pwrite(fd, data, n, 0) != (ssize_t)n)
         return 0;
-    struct import_source src = { .path = path, .run = "f" };
-    struct import_map *map = import_map_new();
-    import_csv(&src, map, &sink, &err);
-    import_map_free(&map);
+    struct tl_import_source src = { .path = path, .run = "f" };
+    struct tl_import_map *map = tl_import_map_new();
+    tl_import_csv(&src, map, &sink, &err);
+    tl_import_map_free(&map);
     return 0;
 }

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../cli/import.h"
+#include "tl_import.h"
 #include "tl_event.h"
 #include "tl_hash.h"
 
@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static char path[64];
     static int fd = -1;
     struct tl_err err;
-    const struct import_sink sink = { .event = take, .bad = bad };
+    const struct tl_import_sink sink = { .event = take, .bad = bad };
     if (fd < 0) {
         tl_hash_init();
         reader = tl_event_reader_new();
@@ -58,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     if (ftruncate(fd, 0) != 0 || pwrite(fd, data, n, 0) != (ssize_t)n)
         return 0;
-    struct import_source src = { .path = path, .run = "f" };
-    import_xes(&src, &sink, &err);
+    struct tl_import_source src = { .path = path, .run = "f" };
+    tl_import_xes(&src, &sink, &err);
     return 0;
 }

@@ -1,22 +1,22 @@
 /* t_import_csv.c - reading tables: RFC 4180 and what people's files make of it, guessing, mapping files, times, order. */
 #include "taken.h"
 
-#include "../../cli/import_map.h"
+#include "tl_import_map.h"
 
 static struct taken *
 read_mapped(const void *bytes, size_t n, const char *mapping)
 {
     struct taken *t = calloc(1, sizeof *t);
     char *path = taken_file(bytes, n), *map_path = mapping != NULL ? taken_file(mapping, strlen(mapping)) : NULL;
-    struct import_sink sink = taken_sink(t);
-    struct import_map *map = NULL;
-    t->src = (struct import_source){ .path = path, .run = "tab" };
-    t->rc = map_path != NULL ? import_map_read(map_path, &map, &t->err) : 0;
+    struct tl_import_sink sink = taken_sink(t);
+    struct tl_import_map *map = NULL;
+    t->src = (struct tl_import_source){ .path = path, .run = "tab" };
+    t->rc = map_path != NULL ? tl_import_map_read(map_path, &map, &t->err) : 0;
     if (map_path == NULL)
-        map = import_map_new();
+        map = tl_import_map_new();
     if (t->rc == 0)
-        t->rc = import_csv(&t->src, map, &sink, &t->err);
-    import_map_free(&map);
+        t->rc = tl_import_csv(&t->src, map, &sink, &t->err);
+    tl_import_map_free(&map);
     unlink(path);
     free(path);
     if (map_path != NULL)
@@ -294,21 +294,21 @@ run_names(void **state)
     static const struct { const char *path, *run; } names[] = {
         { "/a/b/bpic2012.xes.gz", "bpic2012" }, { "x.CSV", "x" }, { "orders-2026.03.csv.gz", "orders-2026.03" }, { "log", "log" },
     };
-    char run[IMPORT_RUN_BYTES_MAX + 1], other[IMPORT_RUN_BYTES_MAX + 1];
+    char run[TL_IMPORT_RUN_BYTES_MAX + 1], other[TL_IMPORT_RUN_BYTES_MAX + 1];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        import_run_name(names[i].path, run);
+        tl_import_run_name(names[i].path, run);
         assert_string_equal(run, names[i].run);
     }
-    import_run_name("订单.csv", run);
-    import_run_name("工单.csv", other);
+    tl_import_run_name("订单.csv", run);
+    tl_import_run_name("工单.csv", other);
     assert_string_not_equal(run, other);
     for (const char *p = run; *p != '\0'; p++)
         assert_in_range(*p, 0x21, 0x7e);
     char longer[300];
     memset(longer, 'n', 299);
     longer[299] = '\0';
-    import_run_name(longer, run);
-    assert_in_range(strlen(run), 20, IMPORT_RUN_BYTES_MAX);
+    tl_import_run_name(longer, run);
+    assert_in_range(strlen(run), 20, TL_IMPORT_RUN_BYTES_MAX);
 }
 
 int

@@ -6,9 +6,9 @@ read_text(const char *text)
 {
     struct taken *t = calloc(1, sizeof *t);
     char *path = taken_file(text, strlen(text));
-    struct import_sink sink = taken_sink(t);
-    t->src = (struct import_source){ .path = path, .run = "nd" };
-    t->rc = import_ndjson(&t->src, &sink, &t->err);
+    struct tl_import_sink sink = taken_sink(t);
+    t->src = (struct tl_import_source){ .path = path, .run = "nd" };
+    t->rc = tl_import_ndjson(&t->src, &sink, &t->err);
     unlink(path);
     free(path);
     return t;

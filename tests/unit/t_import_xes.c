@@ -8,9 +8,9 @@ read_bytes(const void *bytes, size_t n)
 {
     struct taken *t = calloc(1, sizeof *t);
     char *path = taken_file(bytes, n);
-    struct import_sink sink = taken_sink(t);
-    t->src = (struct import_source){ .path = path, .run = "log" };
-    t->rc = import_xes(&t->src, &sink, &t->err);
+    struct tl_import_sink sink = taken_sink(t);
+    t->src = (struct tl_import_source){ .path = path, .run = "log" };
+    t->rc = tl_import_xes(&t->src, &sink, &t->err);
     unlink(path);
     free(path);
     return t;
@@ -245,10 +245,10 @@ memory_failing_anywhere_is_an_error(void **state)
     for (uint64_t k = 1; k < 60; k++) {
         struct taken *t = calloc(1, sizeof *t);
         char *path = taken_file(text, strlen(text));
-        struct import_sink sink = taken_sink(t);
-        t->src = (struct import_source){ .path = path, .run = "log" };
+        struct tl_import_sink sink = taken_sink(t);
+        t->src = (struct tl_import_source){ .path = path, .run = "log" };
         tl_alloc_fail_at(k, true);
-        t->rc = import_xes(&t->src, &sink, &t->err);
+        t->rc = tl_import_xes(&t->src, &sink, &t->err);
         tl_alloc_fail_at(0, false);
         assert_true(t->rc == 0 || t->rc == TL_ENOMEM);
         unlink(path);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../../cli/import.h"
+#include "tl_import.h"
 #include "tl_event.h"
 #include "tl_hash.h"
 #include "tl_json.h"
@@ -29,7 +29,7 @@ struct taken {
     size_t bad_n;
     char mapping[4096];
     struct tl_arena *arena;
-    struct import_source src;
+    struct tl_import_source src;
     struct tl_err err;
     int rc;
 };
@@ -83,10 +83,10 @@ taken_file(const void *bytes, size_t n)
     return path;
 }
 
-static inline struct import_sink
+static inline struct tl_import_sink
 taken_sink(struct taken *t)
 {
-    return (struct import_sink){ .event = taken_event, .bad = taken_bad, .mapping = taken_mapping, .arg = t };
+    return (struct tl_import_sink){ .event = taken_event, .bad = taken_bad, .mapping = taken_mapping, .arg = t };
 }
 
 /* member i's value by name, as parsed */

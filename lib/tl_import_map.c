@@ -1,5 +1,5 @@
-/* import_map.c - a mapping file, or a guess from the header's names, made into a role for every column. */
-#include "import_map.h"
+/* tl_import_map.c - a mapping file, or a guess from the header's names, made into a role for every column. */
+#include "tl_import_map.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ may_map(const char *name)
 }
 
 bool
-import_map_word_known(const char *field, struct tl_str value)
+tl_import_map_word_known(const char *field, struct tl_str value)
 {
     const struct field *f = field_of(field);
     if (f == NULL || f->form == FORM_TEXT || f->form == FORM_TIME)
@@ -124,7 +124,7 @@ plain_name(struct tl_str title, char out[128])
 }
 
 static bool
-is_taken(const struct import_map *m, enum map_role role, const char *name)
+is_taken(const struct tl_import_map *m, enum map_role role, const char *name)
 {
     for (uint32_t i = 0; i < m->columns_n; i++)
         if (m->column[i].role == role && m->column[i].name != NULL && strcmp(m->column[i].name, name) == 0)
@@ -147,7 +147,7 @@ rename_column(struct map_column *c, enum map_role role, const char *name, bool g
 
 /* in the table's order, so that concept:name wins over Activity whatever stands first in the file */
 static bool
-guess_all(struct import_map *m)
+guess_all(struct tl_import_map *m)
 {
     char plain[128];
     for (size_t g = 0; g < sizeof guesses / sizeof guesses[0]; g++) {
@@ -167,10 +167,10 @@ guess_all(struct import_map *m)
 }
 
 /* ---- the mapping file ---- */
-struct import_map *
-import_map_new(void)
+struct tl_import_map *
+tl_import_map_new(void)
 {
-    return tl_alloc(sizeof(struct import_map));
+    return tl_alloc(sizeof(struct tl_import_map));
 }
 
 static void
@@ -182,9 +182,9 @@ free_texts(char **v, uint32_t n)
 }
 
 void
-import_map_free(struct import_map **mp)
+tl_import_map_free(struct tl_import_map **mp)
 {
-    struct import_map *m = *mp;
+    struct tl_import_map *m = *mp;
     if (m == NULL)
         return;
     for (uint32_t i = 0; i < m->columns_n; i++) {
@@ -216,7 +216,7 @@ wrong(const char *path, const struct tl_jv *v, struct tl_err *err, const char *w
 }
 
 static int
-want(struct import_map *m, struct tl_str title, enum map_role role, const char *name)
+want(struct tl_import_map *m, struct tl_str title, enum map_role role, const char *name)
 {
     void *grown = tl_realloc(m->wanted, (m->wanted_n + 1) * sizeof *m->wanted);
     if (grown == NULL)
@@ -229,7 +229,7 @@ want(struct import_map *m, struct tl_str title, enum map_role role, const char *
 }
 
 static int
-read_columns(struct import_map *m, const char *path, const struct tl_jv *group, bool ids, struct tl_err *err)
+read_columns(struct tl_import_map *m, const char *path, const struct tl_jv *group, bool ids, struct tl_err *err)
 {
     for (const struct tl_jv *v = group->child; v != NULL; v = v->next) {
         char name[64];
@@ -255,13 +255,13 @@ read_columns(struct import_map *m, const char *path, const struct tl_jv *group, 
 }
 
 static int
-read_set(struct import_map *m, const char *path, const struct tl_jv *group, struct tl_err *err)
+read_set(struct tl_import_map *m, const char *path, const struct tl_jv *group, struct tl_err *err)
 {
     for (const struct tl_jv *v = group->child; v != NULL; v = v->next) {
         char *name = tl_strdup(v->name);
         if (name == NULL)
             return tl_fail(err, TL_ENOMEM, "out of memory");
-        bool fits = v->type == TL_JTEXT && may_map(name) && import_map_word_known(name, v->text) && m->set_n < 32;
+        bool fits = v->type == TL_JTEXT && may_map(name) && tl_import_map_word_known(name, v->text) && m->set_n < 32;
         if (!fits) {
             tl_free(name);
             return wrong(path, v, err, "must be a field of an event with one of its words, as text");
@@ -285,7 +285,7 @@ read_texts(const char *path, const struct tl_jv *list, char ***out, uint32_t *n,
 }
 
 static int
-read_member(struct import_map *m, const char *path, const struct tl_jv *v, struct tl_err *err)
+read_member(struct tl_import_map *m, const char *path, const struct tl_jv *v, struct tl_err *err)
 {
     if (tl_str_is(v->name, "fields") && v->type == TL_JOBJECT)
         return read_columns(m, path, v, false, err);
@@ -329,11 +329,11 @@ read_file(const char *path, struct tl_buf *b, struct tl_err *err)
 }
 
 int
-import_map_read(const char *path, struct import_map **out, struct tl_err *err)
+tl_import_map_read(const char *path, struct tl_import_map **out, struct tl_err *err)
 {
     struct tl_buf b = {0};
     struct tl_arena *a = tl_arena_new(16 * MAP_FILE_BYTES_MAX);
-    struct import_map *m = import_map_new();
+    struct tl_import_map *m = tl_import_map_new();
     struct tl_jv *root = NULL;
     struct tl_json_fault fault;
     struct tl_err why;
@@ -347,7 +347,7 @@ import_map_read(const char *path, struct import_map **out, struct tl_err *err)
     if (rc == 0)
         m->by_column = m->wanted_n > 0;
     if (rc != 0)
-        import_map_free(&m);
+        tl_import_map_free(&m);
     *out = m;
     tl_arena_free(&a);
     tl_buf_free(&b);
@@ -356,7 +356,7 @@ import_map_read(const char *path, struct import_map **out, struct tl_err *err)
 
 /* ---- columns ---- */
 static struct map_column *
-column_titled(struct import_map *m, const char *title)
+column_titled(struct tl_import_map *m, const char *title)
 {
     for (uint32_t i = 0; i < m->columns_n; i++)
         if (strcmp(m->column[i].title, title) == 0)
@@ -365,7 +365,7 @@ column_titled(struct import_map *m, const char *title)
 }
 
 static void
-list_columns(const struct import_map *m, char *out, size_t cap)
+list_columns(const struct tl_import_map *m, char *out, size_t cap)
 {
     size_t n = 0;
     out[0] = '\0';
@@ -374,7 +374,7 @@ list_columns(const struct import_map *m, char *out, size_t cap)
 }
 
 static int
-take_header(struct import_map *m, const struct tl_str *header, uint32_t n, struct tl_err *err)
+take_header(struct tl_import_map *m, const struct tl_str *header, uint32_t n, struct tl_err *err)
 {
     m->column = tl_alloc(n * sizeof *m->column);
     for (uint32_t i = 0; i < n && m->column != NULL; i++) {
@@ -395,7 +395,7 @@ take_header(struct import_map *m, const struct tl_str *header, uint32_t n, struc
 }
 
 static int
-apply_wanted(struct import_map *m, struct tl_err *err)
+apply_wanted(struct tl_import_map *m, struct tl_err *err)
 {
     for (uint32_t i = 0; i < m->wanted_n; i++) {
         struct map_column *c = column_titled(m, m->wanted[i].title);
@@ -419,7 +419,7 @@ listed(char **v, uint32_t n, const char *title)
 }
 
 static void
-settle_props(struct import_map *m)
+settle_props(struct tl_import_map *m)
 {
     for (uint32_t i = 0; i < m->columns_n; i++) {
         struct map_column *c = &m->column[i];
@@ -432,7 +432,7 @@ settle_props(struct import_map *m)
 }
 
 static bool
-has_role(const struct import_map *m, enum map_role role)
+has_role(const struct tl_import_map *m, enum map_role role)
 {
     for (uint32_t i = 0; i < m->columns_n; i++)
         if (m->column[i].role == role)
@@ -441,10 +441,10 @@ has_role(const struct import_map *m, enum map_role role)
 }
 
 int
-import_map_bind(struct import_map *m, const struct tl_str *header, uint32_t n, struct tl_err *err)
+tl_import_map_bind(struct tl_import_map *m, const struct tl_str *header, uint32_t n, struct tl_err *err)
 {
-    if (n > MAP_COLUMNS_MAX)
-        return tl_fail(err, TL_ETOOBIG, "the header has %u columns; at most %d are read", n, MAP_COLUMNS_MAX);
+    if (n > TL_MAP_COLUMNS_MAX)
+        return tl_fail(err, TL_ETOOBIG, "the header has %u columns; at most %d are read", n, TL_MAP_COLUMNS_MAX);
     int rc = take_header(m, header, n, err);
     if (rc == 0)
         rc = apply_wanted(m, err);
@@ -468,7 +468,7 @@ import_map_bind(struct import_map *m, const struct tl_str *header, uint32_t n, s
 }
 
 int
-import_map_time_column(const struct import_map *m)
+tl_import_map_time_column(const struct tl_import_map *m)
 {
     for (uint32_t i = 0; i < m->columns_n; i++)
         if (m->column[i].role == MAP_FIELD && strcmp(m->column[i].name, "time") == 0)
@@ -477,7 +477,7 @@ import_map_time_column(const struct import_map *m)
 }
 
 void
-import_map_show(const struct import_map *m, struct tl_buf *b)
+tl_import_map_show(const struct tl_import_map *m, struct tl_buf *b)
 {
     size_t wide = 8;
     for (uint32_t i = 0; i < m->columns_n; i++)

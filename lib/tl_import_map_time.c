@@ -1,5 +1,5 @@
-/* import_map_time.c - times of a table: RFC 3339, Unix seconds or milliseconds, or a strptime(3) format. */
-#include "import_map.h"
+/* tl_import_map_time.c - times of a table: RFC 3339, Unix seconds or milliseconds, or a strptime(3) format. */
+#include "tl_import_map.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ has_zone(struct tl_str s)
 }
 
 int
-import_map_time(const struct import_map *m, struct tl_str text, char out[40], bool *number, int64_t *ms)
+tl_import_map_time(const struct tl_import_map *m, struct tl_str text, char out[40], bool *number, int64_t *ms)
 {
     char copy[80];
     int offset_min = 0;
@@ -136,14 +136,14 @@ static const char *const day_first[] = { "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", 
 static const char *const month_first[] = { "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y" };
 
 static bool
-reads_all(struct import_map *m, const char *form, const struct tl_str *sample, uint32_t n)
+reads_all(struct tl_import_map *m, const char *form, const struct tl_str *sample, uint32_t n)
 {
     char out[40];
     bool number, good = true;
     int64_t ms;
     m->time_format = form != NULL ? tl_strdup(tl_str_of(form)) : NULL;
     for (uint32_t i = 0; i < n && good; i++)
-        good = sample[i].n == 0 || import_map_time(m, sample[i], out, &number, &ms) == 0;
+        good = sample[i].n == 0 || tl_import_map_time(m, sample[i], out, &number, &ms) == 0;
     if (!good) {
         tl_free(m->time_format);
         m->time_format = NULL;
@@ -152,7 +152,7 @@ reads_all(struct import_map *m, const char *form, const struct tl_str *sample, u
 }
 
 int
-import_map_times(struct import_map *m, const struct tl_str *sample, uint32_t n, struct tl_err *err)
+tl_import_map_times(struct tl_import_map *m, const struct tl_str *sample, uint32_t n, struct tl_err *err)
 {
     if (m->time_format != NULL || reads_all(m, NULL, sample, n))
         return 0;

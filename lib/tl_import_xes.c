@@ -1,4 +1,4 @@
-/* import_xes.c - XES 1.0/2.0 (IEEE 1849), plain or gzip, read as it streams by. Only this file includes expat.h.
+/* tl_import_xes.c - XES 1.0/2.0 (IEEE 1849), plain or gzip, read as it streams by. Only this file includes expat.h.
  *
  *   <log> <trace> <string key="concept:name" value="173688"/> ...
  *           <event> <string key="concept:name" value="A_SUBMITTED"/> <date key="time:timestamp" value="..."/> ... </event>
@@ -6,11 +6,11 @@
  * A trace is a customer and a journey: ids {"trace":"RUN/NAME"}, journey RUN/NAME, seq = the event's index in its trace. concept:name is the
  * type, org:resource the agent, lifecycle:transition the lifecycle in lower case; every other attribute keeps its name and type in props,
  * the trace's own in props.trace of its first event. Attributes of the log as a whole (statistics of its maker, classifiers) are not kept. */
-#include "import.h"
+#include "tl_import.h"
 
 #include <expat.h>
 #include <stdio.h>
-#include "import_event.h"
+#include "tl_draft.h"
 #include "tl_gzip.h"
 #include "tl_hash.h"
 #include "tl_time.h"
@@ -24,17 +24,17 @@ static const char *const field_key[F_N] = { "concept:name", "time:timestamp", "o
 
 struct xes {
     XML_Parser parser;
-    struct import_source *src;
-    const struct import_sink *sink;
+    struct tl_import_source *src;
+    const struct tl_import_sink *sink;
     struct tl_err *err;
     int rc;                                  /* what ended the reading early */
     enum place place;
     uint16_t nest[NEST_MAX];                 /* depth for the members of each open attribute */
     int nest_n, other_n;
     bool too_deep;
-    struct maker *maker;
-    struct tally *names;                     /* traces by name */
-    struct attrs props, trace;
+    struct tl_maker *maker;
+    struct tl_tally *names;                     /* traces by name */
+    struct tl_attrs props, trace;
     struct tl_buf field[F_N], trace_name, thread;
     uint64_t trace_n, event_n;               /* traces so far; events in this trace */
     bool trace_given;                        /* the trace's attributes went with an event */
@@ -81,9 +81,9 @@ bad(struct xes *x, const char *why)
 static int
 kind_of_tag(const char *tag)
 {
-    static const struct { const char *tag; enum attr_kind kind; } kinds[] = {
-        { "string", ATTR_TEXT }, { "date", ATTR_TEXT }, { "int", ATTR_INT }, { "float", ATTR_FLOAT }, { "boolean", ATTR_BOOL },
-        { "id", ATTR_TEXT }, { "list", ATTR_LIST }, { "container", ATTR_GROUP },
+    static const struct { const char *tag; enum tl_attr_kind kind; } kinds[] = {
+        { "string", TL_ATTR_TEXT }, { "date", TL_ATTR_TEXT }, { "int", TL_ATTR_INT }, { "float", TL_ATTR_FLOAT }, { "boolean", TL_ATTR_BOOL },
+        { "id", TL_ATTR_TEXT }, { "list", TL_ATTR_LIST }, { "container", TL_ATTR_GROUP },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(tag, kinds[i].tag) == 0)
@@ -141,7 +141,7 @@ attribute(struct xes *x, int kind, const char **a)
         return;
     }
     if (!taken && !x->too_deep)
-        attrs_add(x->place == IN_EVENT ? &x->props : &x->trace, depth, (enum attr_kind)kind, tl_str_of(key), tl_str_of(value));
+        tl_attrs_add(x->place == IN_EVENT ? &x->props : &x->trace, depth, (enum tl_attr_kind)kind, tl_str_of(key), tl_str_of(value));
     x->nest[x->nest_n++] = (uint16_t)(taken ? depth : depth + 1);
 }
 
@@ -159,10 +159,10 @@ make_thread(struct xes *x)
     tl_hash128(key, x->trace_name.data, x->trace_name.len, hash);
     uint64_t number;
     memcpy(&number, hash, sizeof number);
-    uint32_t *n = tally_at(x->names, number);
+    uint32_t *n = tl_tally_at(x->names, number);
     tl_buf_reset(&x->thread);
     tl_buf_printf(&x->thread, "%s/", x->src->run);
-    if (x->thread.len + x->trace_name.len + 12 <= IMPORT_THREAD_BYTES_MAX) {
+    if (x->thread.len + x->trace_name.len + 12 <= TL_IMPORT_THREAD_BYTES_MAX) {
         tl_buf_put(&x->thread, x->trace_name.data, x->trace_name.len);
     } else {
         tl_hex(hash, sizeof hash, text);
@@ -191,7 +191,7 @@ event_fault(const struct xes *x)
 static void
 end_event(struct xes *x)
 {
-    struct draft d = { .seq = x->event_n++ };
+    struct tl_draft d = { .seq = x->event_n++ };
     const char *fault = event_fault(x);
     struct tl_str json;
     x->src->rows++;
@@ -211,13 +211,13 @@ end_event(struct xes *x)
     d.props = &x->props;
     d.trace = x->trace_given ? NULL : &x->trace;
     x->trace_given = true;
-    draft_field(&d, "type", view(&x->field[F_NAME]));
-    draft_field(&d, "time", view(&x->field[F_TIME]));
-    draft_field(&d, "agent", view(&x->field[F_AGENT]));
-    draft_field(&d, "lifecycle", view(&x->field[F_LIFECYCLE]));
-    draft_id(&d, "trace", d.thread);
+    tl_draft_field(&d, "type", view(&x->field[F_NAME]));
+    tl_draft_field(&d, "time", view(&x->field[F_TIME]));
+    tl_draft_field(&d, "agent", view(&x->field[F_AGENT]));
+    tl_draft_field(&d, "lifecycle", view(&x->field[F_LIFECYCLE]));
+    tl_draft_id(&d, "trace", d.thread);
     int rc = x->props.failed || x->trace.failed ? tl_fail(x->err, TL_ENOMEM, "out of memory while reading an event")
-                                                 : maker_json(x->maker, &d, &json, x->err);
+                                                 : tl_maker_json(x->maker, &d, &json, x->err);
     if (rc == 0)
         rc = x->sink->event(x->sink->arg, json, x->event_line, x->err);
     if (rc != 0)
@@ -228,7 +228,7 @@ static void
 begin_event(struct xes *x)
 {
     x->event_line = line_here(x);
-    attrs_reset(&x->props);
+    tl_attrs_reset(&x->props);
     for (int i = 0; i < F_N; i++)
         tl_buf_reset(&x->field[i]);
     x->nest_n = 0;
@@ -238,10 +238,10 @@ begin_event(struct xes *x)
 static void
 begin_trace(struct xes *x)
 {
-    attrs_reset(&x->trace);
+    tl_attrs_reset(&x->trace);
     tl_buf_reset(&x->trace_name);
     tl_buf_reset(&x->thread);
-    maker_forget(x->maker);
+    tl_maker_forget(x->maker);
     x->nest_n = 0;
     x->trace_n++;
     x->event_n = 0;
@@ -328,10 +328,10 @@ xes_free(struct xes *x)
 {
     if (x->parser != NULL)
         XML_ParserFree(x->parser);
-    maker_free(&x->maker);
-    tally_free(&x->names);
-    attrs_free(&x->props);
-    attrs_free(&x->trace);
+    tl_maker_free(&x->maker);
+    tl_tally_free(&x->names);
+    tl_attrs_free(&x->props);
+    tl_attrs_free(&x->trace);
     for (int i = 0; i < F_N; i++)
         tl_buf_free(&x->field[i]);
     tl_buf_free(&x->trace_name);
@@ -339,7 +339,7 @@ xes_free(struct xes *x)
 }
 
 int
-import_xes(struct import_source *src, const struct import_sink *sink, struct tl_err *err)
+tl_import_xes(struct tl_import_source *src, const struct tl_import_sink *sink, struct tl_err *err)
 {
     struct xes x = { .src = src, .sink = sink, .err = err, .line = 1 };
     struct tl_gzip_file *f = NULL;
@@ -348,8 +348,8 @@ import_xes(struct import_source *src, const struct import_sink *sink, struct tl_
     if (rc != 0)
         goto done;
     x.parser = XML_ParserCreate(NULL);
-    x.maker = maker_new();
-    x.names = tally_new();
+    x.maker = tl_maker_new();
+    x.names = tl_tally_new();
     chunk = tl_alloc(CHUNK_BYTES);
     if (x.parser == NULL || x.maker == NULL || x.names == NULL || chunk == NULL) {
         rc = tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path);

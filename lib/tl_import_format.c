@@ -1,15 +1,15 @@
-/* import_format.c - what a file is, and what its run is called. */
-#include "import.h"
+/* tl_import_format.c - what a file is, and what its run is called. */
+#include "tl_import.h"
 
 #include <stdio.h>
 #include <strings.h>
 #include "tl_gzip.h"
 #include "tl_hash.h"
 
-static const char *const words[IMPORT_FORMATS] = { "xes", "csv", "ndjson" };
+static const char *const words[TL_IMPORT_FORMATS] = { "xes", "csv", "ndjson" };
 
 const char *
-import_format_word(enum import_format f)
+tl_import_format_word(enum tl_import_format f)
 {
     return words[f];
 }
@@ -29,11 +29,11 @@ without_gz(const char *path)
 }
 
 int
-import_format_of(const char *path, enum import_format *format, struct tl_err *err)
+tl_import_format_of(const char *path, enum tl_import_format *format, struct tl_err *err)
 {
-    static const struct { const char *ending; enum import_format format; } endings[] = {
-        { ".xes", IMPORT_XES }, { ".xml", IMPORT_XES }, { ".csv", IMPORT_CSV }, { ".tsv", IMPORT_CSV }, { ".txt", IMPORT_CSV },
-        { ".ndjson", IMPORT_NDJSON }, { ".jsonl", IMPORT_NDJSON }, { ".json", IMPORT_NDJSON },
+    static const struct { const char *ending; enum tl_import_format format; } endings[] = {
+        { ".xes", TL_IMPORT_XES }, { ".xml", TL_IMPORT_XES }, { ".csv", TL_IMPORT_CSV }, { ".tsv", TL_IMPORT_CSV }, { ".txt", TL_IMPORT_CSV },
+        { ".ndjson", TL_IMPORT_NDJSON }, { ".jsonl", TL_IMPORT_NDJSON }, { ".json", TL_IMPORT_NDJSON },
     };
     size_t n = without_gz(path);
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
@@ -51,13 +51,13 @@ import_format_of(const char *path, enum import_format *format, struct tl_err *er
     size_t i = 0;
     while (i < (size_t)got && strchr(" \t\r\n\xef\xbb\xbf", head[i]) != NULL && head[i] != '\0')
         i++;
-    *format = i == (size_t)got ? IMPORT_CSV : head[i] == '<' ? IMPORT_XES : head[i] == '{' ? IMPORT_NDJSON : IMPORT_CSV;
+    *format = i == (size_t)got ? TL_IMPORT_CSV : head[i] == '<' ? TL_IMPORT_XES : head[i] == '{' ? TL_IMPORT_NDJSON : TL_IMPORT_CSV;
     return 0;
 }
 
 /* Only letters, digits, . _ - stay, because a run's name is part of a write key. Where others stood, eight digits of a hash keep names apart. */
 void
-import_run_name(const char *path, char out[IMPORT_RUN_BYTES_MAX + 1])
+tl_import_run_name(const char *path, char out[TL_IMPORT_RUN_BYTES_MAX + 1])
 {
     static const uint8_t key[TL_KEY_BYTES] = "touchline import: names of runs";
     const char *base = strrchr(path, '/');
@@ -70,7 +70,7 @@ import_run_name(const char *path, char out[IMPORT_RUN_BYTES_MAX + 1])
             n -= strlen(endings[i]);
             break;
         }
-    for (size_t i = 0; i < n && k < IMPORT_RUN_BYTES_MAX - 9; i++) {
+    for (size_t i = 0; i < n && k < TL_IMPORT_RUN_BYTES_MAX - 9; i++) {
         unsigned char c = (unsigned char)base[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
         changed |= !plain;

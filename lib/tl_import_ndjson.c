@@ -1,10 +1,10 @@
-/* import_ndjson.c - native events, one JSON object a line (schemas/event.def). Lines go on as they are; one without an id gets one made of its
+/* tl_import_ndjson.c - native events, one JSON object a line (schemas/event.def). Lines go on as they are; one without an id gets one made of its
  * bytes, and for the k-th equal line also of k. A line is read by the same strict reader that the collector has: what it would refuse is
  * reported here with its line, and not sent. */
-#include "import.h"
+#include "tl_import.h"
 
 #include <stdio.h>
-#include "import_event.h"
+#include "tl_draft.h"
 #include "tl_event.h"
 #include "tl_gzip.h"
 #include "tl_hash.h"
@@ -15,8 +15,8 @@
 #define ARENA_BYTES (4 * 1024 * 1024)
 
 struct lines {
-    struct import_source *src;
-    const struct import_sink *sink;
+    struct tl_import_source *src;
+    const struct tl_import_sink *sink;
     struct tl_err *err;
     struct tl_gzip_file *file;
     char *data;
@@ -25,7 +25,7 @@ struct lines {
     uint64_t line;
     struct tl_event_reader *reader;
     struct tl_arena *arena;
-    struct tally *seen;
+    struct tl_tally *seen;
     struct tl_buf padded, made;
 };
 
@@ -82,7 +82,7 @@ with_id(struct lines *l, struct tl_str text, struct tl_str *out)
     uint64_t number;
     tl_hash128(key, text.p, text.n, hash);
     memcpy(&number, hash, sizeof number);
-    uint32_t *n = tally_at(l->seen, number);
+    uint32_t *n = tl_tally_at(l->seen, number);
     if (n == NULL)
         return tl_fail(l->err, TL_ENOMEM, "out of memory");
     tl_hex(hash, sizeof hash, hex);
@@ -145,14 +145,14 @@ read_lines(struct lines *l)
 }
 
 int
-import_ndjson(struct import_source *src, const struct import_sink *sink, struct tl_err *err)
+tl_import_ndjson(struct tl_import_source *src, const struct tl_import_sink *sink, struct tl_err *err)
 {
     struct lines l = { .src = src, .sink = sink, .err = err };
     int rc = tl_gzip_open(&l.file, src->path, err);
     l.data = tl_alloc(WINDOW_BYTES);
     l.reader = tl_event_reader_new();
     l.arena = tl_arena_new(ARENA_BYTES);
-    l.seen = tally_new();
+    l.seen = tl_tally_new();
     if (rc == 0 && (l.data == NULL || l.reader == NULL || l.arena == NULL || l.seen == NULL))
         rc = tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path);
     if (rc == 0)
@@ -161,7 +161,7 @@ import_ndjson(struct import_source *src, const struct import_sink *sink, struct 
     tl_free(l.data);
     tl_event_reader_free(&l.reader);
     tl_arena_free(&l.arena);
-    tally_free(&l.seen);
+    tl_tally_free(&l.seen);
     tl_buf_free(&l.padded);
     tl_buf_free(&l.made);
     return rc;

@@ -1,8 +1,8 @@
-/* import_event.c - a row becomes {"id","session","seq","journey", fields..., "ids", "props":{..., "trace":{}}}.
+/* tl_draft.c - a row becomes {"id","session","seq","journey", fields..., "ids", "props":{..., "trace":{}}}.
  *
  * The bytes between journey and the end of the row's own props are its content: fields in the reader's order, props by name. The id is a
  * hash of them and of the case. Two attributes of one name get "name#2": nothing is lost, and no member stands twice. */
-#include "import_event.h"
+#include "tl_draft.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static const uint8_t id_key[TL_KEY_BYTES] = "touchline import: ids by content";
 
 /* ---- attributes ---- */
 void
-attrs_reset(struct attrs *a)
+tl_attrs_reset(struct tl_attrs *a)
 {
     tl_buf_reset(&a->text);
     a->n = 0;
@@ -21,19 +21,19 @@ attrs_reset(struct attrs *a)
 }
 
 void
-attrs_free(struct attrs *a)
+tl_attrs_free(struct tl_attrs *a)
 {
     tl_buf_free(&a->text);
     tl_free(a->at);
-    *a = (struct attrs){0};
+    *a = (struct tl_attrs){0};
 }
 
 void
-attrs_add(struct attrs *a, uint16_t depth, enum attr_kind kind, struct tl_str key, struct tl_str value)
+tl_attrs_add(struct tl_attrs *a, uint16_t depth, enum tl_attr_kind kind, struct tl_str key, struct tl_str value)
 {
     if (a->n == a->cap) {
         uint32_t cap = a->cap ? a->cap * 2 : 32;
-        struct attr *at = tl_realloc(a->at, cap * sizeof *at);
+        struct tl_attr *at = tl_realloc(a->at, cap * sizeof *at);
         if (at == NULL) {
             a->failed = true;
             return;
@@ -41,8 +41,8 @@ attrs_add(struct attrs *a, uint16_t depth, enum attr_kind kind, struct tl_str ke
         a->at = at;
         a->cap = cap;
     }
-    struct attr *it = &a->at[a->n++];
-    *it = (struct attr){ .key = (uint32_t)a->text.len, .key_n = (uint32_t)key.n, .depth = depth, .kind = (uint8_t)kind };
+    struct tl_attr *it = &a->at[a->n++];
+    *it = (struct tl_attr){ .key = (uint32_t)a->text.len, .key_n = (uint32_t)key.n, .depth = depth, .kind = (uint8_t)kind };
     tl_buf_put(&a->text, key.p, key.n);
     it->value = (uint32_t)a->text.len;
     it->value_n = (uint32_t)value.n;
@@ -58,28 +58,28 @@ digits(struct tl_str s, size_t i)
     return i;
 }
 
-enum attr_kind
-attrs_kind_of(struct tl_str s)
+enum tl_attr_kind
+tl_attrs_kind_of(struct tl_str s)
 {
     if (tl_str_is(s, "true") || tl_str_is(s, "false"))
-        return ATTR_BOOL;
+        return TL_ATTR_BOOL;
     size_t begin = s.n > 0 && s.p[0] == '-' ? 1 : 0, i = digits(s, begin);
     if (i == begin || i - begin > 15 || (s.p[begin] == '0' && i - begin > 1))
-        return ATTR_TEXT;
+        return TL_ATTR_TEXT;
     if (i == s.n)
-        return ATTR_INT;
+        return TL_ATTR_INT;
     size_t end = s.p[i] == '.' ? digits(s, i + 1) : 0;
-    return end == s.n && end > i + 1 && end <= 17 ? ATTR_FLOAT : ATTR_TEXT;
+    return end == s.n && end > i + 1 && end <= 17 ? TL_ATTR_FLOAT : TL_ATTR_TEXT;
 }
 
 static struct tl_str
-key_of(const struct attrs *a, const struct attr *it)
+key_of(const struct tl_attrs *a, const struct tl_attr *it)
 {
     return (struct tl_str){ it->key_n ? (const char *)a->text.data + it->key : "", it->key_n };
 }
 
 static struct tl_str
-value_of(const struct attrs *a, const struct attr *it)
+value_of(const struct tl_attrs *a, const struct tl_attr *it)
 {
     return (struct tl_str){ it->value_n ? (const char *)a->text.data + it->value : "", it->value_n };
 }
@@ -107,18 +107,18 @@ is_json_number(struct tl_str s)
 }
 
 static void
-write_value(struct tl_jw *w, enum attr_kind kind, struct tl_str v)
+write_value(struct tl_jw *w, enum tl_attr_kind kind, struct tl_str v)
 {
-    if ((kind == ATTR_INT || kind == ATTR_FLOAT) && is_json_number(v))
+    if ((kind == TL_ATTR_INT || kind == TL_ATTR_FLOAT) && is_json_number(v))
         tl_jw_raw(w, NULL, v);
-    else if (kind == ATTR_BOOL && (tl_str_is(v, "true") || tl_str_is(v, "false")))
+    else if (kind == TL_ATTR_BOOL && (tl_str_is(v, "true") || tl_str_is(v, "false")))
         tl_jw_bool(w, NULL, v.n == 4);
     else
         tl_jw_str(w, NULL, v);
 }
 
 static uint32_t
-span_end(const struct attrs *a, uint32_t i)
+span_end(const struct tl_attrs *a, uint32_t i)
 {
     uint32_t j = i + 1;
     while (j < a->n && a->at[j].depth > a->at[i].depth)
@@ -139,14 +139,14 @@ by_key(const void *x, const void *y)
     return c != 0 ? c : a->at < b->at ? -1 : 1;
 }
 
-static void write_members(struct tl_jw *w, const struct attrs *a, uint32_t begin, uint32_t end, const char *taken);
+static void write_members(struct tl_jw *w, const struct tl_attrs *a, uint32_t begin, uint32_t end, const char *taken);
 
 static void
-write_node(struct tl_jw *w, const struct attrs *a, uint32_t i)
+write_node(struct tl_jw *w, const struct tl_attrs *a, uint32_t i)
 {
-    const struct attr *it = &a->at[i];
+    const struct tl_attr *it = &a->at[i];
     uint32_t end = span_end(a, i);
-    if (it->kind == ATTR_LIST) {
+    if (it->kind == TL_ATTR_LIST) {
         tl_jw_array(w, NULL);
         for (uint32_t k = i + 1; k < end; k = span_end(a, k)) {
             tl_jw_open(w, NULL);
@@ -154,16 +154,16 @@ write_node(struct tl_jw *w, const struct attrs *a, uint32_t i)
             tl_jw_close(w);
         }
         tl_jw_end(w);
-    } else if (it->kind == ATTR_GROUP || end > i + 1) {
+    } else if (it->kind == TL_ATTR_GROUP || end > i + 1) {
         tl_jw_open(w, NULL);
-        if (it->kind != ATTR_GROUP) {
+        if (it->kind != TL_ATTR_GROUP) {
             tl_jw_name(w, TL_STR("value"));
-            write_value(w, (enum attr_kind)it->kind, value_of(a, it));
+            write_value(w, (enum tl_attr_kind)it->kind, value_of(a, it));
         }
-        write_members(w, a, i + 1, end, it->kind != ATTR_GROUP ? "value" : NULL);
+        write_members(w, a, i + 1, end, it->kind != TL_ATTR_GROUP ? "value" : NULL);
         tl_jw_close(w);
     } else {
-        write_value(w, (enum attr_kind)it->kind, value_of(a, it));
+        write_value(w, (enum tl_attr_kind)it->kind, value_of(a, it));
     }
 }
 
@@ -182,7 +182,7 @@ write_name(struct tl_jw *w, struct tl_str key, uint32_t nth)
 
 #define MEMBERS_ON_STACK 32
 static void
-write_members(struct tl_jw *w, const struct attrs *a, uint32_t begin, uint32_t end, const char *taken)
+write_members(struct tl_jw *w, const struct tl_attrs *a, uint32_t begin, uint32_t end, const char *taken)
 {
     struct order few[MEMBERS_ON_STACK], *o = few;
     uint32_t n = 0;
@@ -222,7 +222,7 @@ utf8_length(const uint8_t *p, size_t n)
 }
 
 const char *
-text_fault(struct tl_str s)
+tl_text_fault(struct tl_str s)
 {
     for (size_t i = 0, len; i < s.n; i += len) {
         len = utf8_length((const uint8_t *)s.p + i, s.n - i);
@@ -234,9 +234,9 @@ text_fault(struct tl_str s)
 
 /* ---- the row ---- */
 static void
-put_field(struct draft *d, const char *name, struct tl_str value, bool number)
+put_field(struct tl_draft *d, const char *name, struct tl_str value, bool number)
 {
-    if (value.n == 0 || d->fields_n == DRAFT_FIELDS_MAX)
+    if (value.n == 0 || d->fields_n == TL_DRAFT_FIELDS_MAX)
         return;
     d->field[d->fields_n].name = name;
     d->field[d->fields_n].value = value;
@@ -244,58 +244,58 @@ put_field(struct draft *d, const char *name, struct tl_str value, bool number)
 }
 
 void
-draft_field(struct draft *d, const char *name, struct tl_str value)
+tl_draft_field(struct tl_draft *d, const char *name, struct tl_str value)
 {
     put_field(d, name, value, false);
 }
 
 void
-draft_number(struct draft *d, const char *name, struct tl_str text)
+tl_draft_number(struct tl_draft *d, const char *name, struct tl_str text)
 {
     put_field(d, name, text, is_json_number(text));
 }
 
 void
-draft_id(struct draft *d, const char *kind, struct tl_str value)
+tl_draft_id(struct tl_draft *d, const char *kind, struct tl_str value)
 {
-    if (value.n == 0 || d->ids_n == DRAFT_IDS_MAX)
+    if (value.n == 0 || d->ids_n == TL_DRAFT_IDS_MAX)
         return;
     d->id[d->ids_n].kind = kind;
     d->id[d->ids_n++].value = value;
 }
 
 void
-draft_score(struct draft *d, const char *kind, struct tl_str value)
+tl_draft_score(struct tl_draft *d, const char *kind, struct tl_str value)
 {
-    if (value.n == 0 || d->scores_n == DRAFT_IDS_MAX)
+    if (value.n == 0 || d->scores_n == TL_DRAFT_IDS_MAX)
         return;
     d->score[d->scores_n].kind = kind;
     d->score[d->scores_n++].value = value;
 }
 
 /* ---- counting ---- */
-struct tally {
+struct tl_tally {
     struct { uint64_t key; uint32_t generation, n; } *slot;
     size_t cap, used;
     uint32_t generation;
 };
 
-struct tally *
-tally_new(void)
+struct tl_tally *
+tl_tally_new(void)
 {
-    struct tally *t = tl_alloc(sizeof *t);
+    struct tl_tally *t = tl_alloc(sizeof *t);
     if (t == NULL)
         return NULL;
     t->cap = 1024;
     t->generation = 1;
     t->slot = tl_alloc(t->cap * sizeof *t->slot);
     if (t->slot == NULL)
-        tally_free(&t);
+        tl_tally_free(&t);
     return t;
 }
 
 void
-tally_free(struct tally **tp)
+tl_tally_free(struct tl_tally **tp)
 {
     if (*tp != NULL)
         tl_free((*tp)->slot);
@@ -304,7 +304,7 @@ tally_free(struct tally **tp)
 }
 
 void
-tally_reset(struct tally *t)
+tl_tally_reset(struct tl_tally *t)
 {
     t->used = 0;
     if (++t->generation == 0) {
@@ -314,7 +314,7 @@ tally_reset(struct tally *t)
 }
 
 static size_t
-tally_find(const struct tally *t, uint64_t key)
+tally_find(const struct tl_tally *t, uint64_t key)
 {
     size_t i = tl_mix64(key) & (t->cap - 1);
     while (t->slot[i].generation == t->generation && t->slot[i].key != key)
@@ -323,9 +323,9 @@ tally_find(const struct tally *t, uint64_t key)
 }
 
 static bool
-tally_grow(struct tally *t)
+tally_grow(struct tl_tally *t)
 {
-    struct tally bigger = { .cap = t->cap * 2, .generation = 1, .used = t->used };
+    struct tl_tally bigger = { .cap = t->cap * 2, .generation = 1, .used = t->used };
     bigger.slot = tl_alloc(bigger.cap * sizeof *bigger.slot);
     if (bigger.slot == NULL)
         return false;
@@ -341,7 +341,7 @@ tally_grow(struct tally *t)
 }
 
 uint32_t *
-tally_at(struct tally *t, uint64_t key)
+tl_tally_at(struct tl_tally *t, uint64_t key)
 {
     if (t->used * 2 >= t->cap && !tally_grow(t))
         return NULL;
@@ -356,42 +356,42 @@ tally_at(struct tally *t, uint64_t key)
 }
 
 /* ---- the maker ---- */
-struct maker {
+struct tl_maker {
     struct tl_buf content, json, hashed;
-    struct tally *seen;
+    struct tl_tally *seen;
 };
 
-struct maker *
-maker_new(void)
+struct tl_maker *
+tl_maker_new(void)
 {
-    struct maker *m = tl_alloc(sizeof *m);
-    if (m != NULL && (m->seen = tally_new()) == NULL)
-        maker_free(&m);
+    struct tl_maker *m = tl_alloc(sizeof *m);
+    if (m != NULL && (m->seen = tl_tally_new()) == NULL)
+        tl_maker_free(&m);
     return m;
 }
 
 void
-maker_free(struct maker **mp)
+tl_maker_free(struct tl_maker **mp)
 {
-    struct maker *m = *mp;
+    struct tl_maker *m = *mp;
     if (m == NULL)
         return;
     tl_buf_free(&m->content);
     tl_buf_free(&m->json);
     tl_buf_free(&m->hashed);
-    tally_free(&m->seen);
+    tl_tally_free(&m->seen);
     tl_free(m);
     *mp = NULL;
 }
 
 void
-maker_forget(struct maker *m)
+tl_maker_forget(struct tl_maker *m)
 {
-    tally_reset(m->seen);
+    tl_tally_reset(m->seen);
 }
 
 static int
-make_id(struct maker *m, const struct draft *d, char id[33])
+make_id(struct tl_maker *m, const struct tl_draft *d, char id[33])
 {
     uint8_t hash[16];
     uint64_t key;
@@ -402,7 +402,7 @@ make_id(struct maker *m, const struct draft *d, char id[33])
         return TL_ENOMEM;
     tl_hash128(id_key, m->hashed.data, m->hashed.len, hash);
     memcpy(&key, hash, sizeof key);
-    uint32_t *n = tally_at(m->seen, key);
+    uint32_t *n = tl_tally_at(m->seen, key);
     if (n == NULL)
         return TL_ENOMEM;
     if ((*n)++ > 0) {
@@ -418,7 +418,7 @@ make_id(struct maker *m, const struct draft *d, char id[33])
 
 /* leaves the event open, and its props where it has any, so that what is no part of the id can follow */
 static bool
-write_content(struct tl_jw *w, const struct draft *d)
+write_content(struct tl_jw *w, const struct tl_draft *d)
 {
     for (uint32_t i = 0; i < d->fields_n; i++)
         if (d->field[i].number)
@@ -433,7 +433,7 @@ write_content(struct tl_jw *w, const struct draft *d)
         tl_jw_open(w, "scores");
         for (uint32_t i = 0; i < d->scores_n; i++) {
             tl_jw_name(w, tl_str_of(d->score[i].kind));
-            write_value(w, ATTR_FLOAT, d->score[i].value);
+            write_value(w, TL_ATTR_FLOAT, d->score[i].value);
         }
         tl_jw_close(w);
     }
@@ -445,7 +445,7 @@ write_content(struct tl_jw *w, const struct draft *d)
 }
 
 int
-maker_json(struct maker *m, const struct draft *d, struct tl_str *json, struct tl_err *err)
+tl_maker_json(struct tl_maker *m, const struct tl_draft *d, struct tl_str *json, struct tl_err *err)
 {
     char id[33] = "";
     tl_buf_reset(&m->content);

@@ -1,4 +1,4 @@
-/* import_csv.c - tables: RFC 4180 with any one-character delimiter, BOM, CRLF or LF, quoted newlines.
+/* tl_import_csv.c - tables: RFC 4180 with any one-character delimiter, BOM, CRLF or LF, quoted newlines.
  *
  *   case,activity,"when, exactly" CRLF
  *   17,"says ""hi""","2026-03-01 10:00" CRLF
@@ -8,11 +8,11 @@
  *
  * Order: rows of one case (without cases: of one customer) get running numbers in the session RUN/CASE. Where a row is earlier than the one
  * before it in the file, the file was not in order of time, so a new session RUN/CASE~2 begins: times decide between sessions. */
-#include "import.h"
+#include "tl_import.h"
 
 #include <stdio.h>
-#include "import_event.h"
-#include "import_map.h"
+#include "tl_draft.h"
+#include "tl_import_map.h"
 #include "tl_gzip.h"
 #include "tl_hash.h"
 
@@ -24,7 +24,7 @@ enum { MORE = -1000, BAD_OPEN_QUOTE, BAD_AFTER_QUOTE, BAD_LONG };
 
 struct window {
     struct tl_gzip_file *file;
-    struct import_source *src;
+    struct tl_import_source *src;
     char *data;
     size_t begin, end;
     bool eof;
@@ -41,17 +41,17 @@ struct record {
 struct case_state { uint64_t rows; int64_t last_ms; uint32_t session; };
 
 struct csv {
-    struct import_source *src;
-    const struct import_sink *sink;
-    struct import_map *map;
+    struct tl_import_source *src;
+    const struct tl_import_sink *sink;
+    struct tl_import_map *map;
     struct tl_err *err;
     struct window w;
     struct record rec;
-    struct maker *maker;
-    struct tally *cases;                 /* hash of the case -> index + 1 */
+    struct tl_maker *maker;
+    struct tl_tally *cases;                 /* hash of the case -> index + 1 */
     struct case_state *state;
     uint32_t states_n, states_cap;
-    struct attrs props, trace;
+    struct tl_attrs props, trace;
     struct tl_buf thread, session;
     struct tl_str *field;                /* of the record at hand */
     char delimiter;
@@ -267,7 +267,7 @@ read_header(struct csv *c)
     if (got <= 0)
         return got < 0 ? got : tl_fail(c->err, TL_EINVAL, "%s is empty; its first line must name the columns", c->src->path);
     uint32_t n = c->rec.n;
-    if (text_fault((struct tl_str){ (const char *)c->rec.text.data, c->rec.text.len }) != NULL)
+    if (tl_text_fault((struct tl_str){ (const char *)c->rec.text.data, c->rec.text.len }) != NULL)
         return tl_fail(c->err, TL_EINVAL, "%s is not UTF-8 text; save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")", c->src->path);
     struct tl_str *title = tl_alloc(n * sizeof *title);
     c->field = tl_alloc(n * sizeof *c->field);
@@ -277,7 +277,7 @@ read_header(struct csv *c)
     }
     for (uint32_t i = 0; i < n; i++)
         title[i] = trimmed(field_at(&c->rec, i));
-    int rc = import_map_bind(c->map, title, n, c->err);
+    int rc = tl_import_map_bind(c->map, title, n, c->err);
     tl_free(title);
     return rc;
 }
@@ -290,7 +290,7 @@ look_at_times(struct csv *c)
     size_t end[SAMPLES_MAX], at = c->w.begin;
     struct tl_str sample[SAMPLES_MAX];
     uint32_t n = 0;
-    int column = import_map_time_column(c->map);
+    int column = tl_import_map_time_column(c->map);
     while (column >= 0 && n < SAMPLES_MAX && at < c->w.end) {
         long len = read_record(&c->rec, c->w.data + at, c->w.end - at, c->w.eof, c->delimiter);
         if (len <= 0)
@@ -304,7 +304,7 @@ look_at_times(struct csv *c)
     }
     for (uint32_t i = 0; i < n; i++)
         sample[i] = slice(&text, end, i);
-    int rc = n > 0 ? import_map_times(c->map, sample, n, c->err) : 0;
+    int rc = n > 0 ? tl_import_map_times(c->map, sample, n, c->err) : 0;
     tl_buf_free(&text);
     return rc;
 }
@@ -317,7 +317,7 @@ show_mapping(struct csv *c)
         return;
     tl_buf_printf(&b, "%s: %u columns, delimiter %s%c%s\n", c->src->path, c->map->columns_n, c->delimiter == '\t' ? "tab" : "\"",
                   c->delimiter == '\t' ? ' ' : c->delimiter, c->delimiter == '\t' ? "" : "\"");
-    import_map_show(c->map, &b);
+    tl_import_map_show(c->map, &b);
     c->sink->mapping(c->sink->arg, (struct tl_str){ (const char *)b.data, b.len });
     tl_buf_free(&b);
 }
@@ -331,7 +331,7 @@ case_of(struct csv *c, struct tl_str who)
     uint64_t number;
     tl_hash128(key, who.p, who.n, hash);
     memcpy(&number, hash, sizeof number);
-    uint32_t *at = tally_at(c->cases, number);
+    uint32_t *at = tl_tally_at(c->cases, number);
     if (at == NULL)
         return NULL;
     if (*at == 0) {
@@ -356,7 +356,7 @@ put_thread(struct csv *c, struct tl_str name)
     static const uint8_t key[TL_KEY_BYTES] = "touchline import: names of cases";
     tl_buf_reset(&c->thread);
     tl_buf_printf(&c->thread, "%s/", c->src->run);
-    if (c->thread.len + name.n + 12 <= IMPORT_THREAD_BYTES_MAX) {
+    if (c->thread.len + name.n + 12 <= TL_IMPORT_THREAD_BYTES_MAX) {
         tl_buf_put(&c->thread, name.p, name.n);
         return;
     }
@@ -374,7 +374,7 @@ view(const struct tl_buf *b)
 }
 
 struct row {
-    struct draft d;
+    struct tl_draft d;
     struct tl_str of_case, who;
     char time[40];
     bool has_time;
@@ -394,7 +394,7 @@ lower(struct tl_str s, char *out, size_t cap)
 static void
 take_prop(struct csv *c, const struct map_column *col, struct tl_str v)
 {
-    attrs_add(col->role == MAP_TRACE_PROP ? &c->trace : &c->props, 0, col->text ? ATTR_TEXT : attrs_kind_of(v), tl_str_of(col->name), v);
+    tl_attrs_add(col->role == MAP_TRACE_PROP ? &c->trace : &c->props, 0, col->text ? TL_ATTR_TEXT : tl_attrs_kind_of(v), tl_str_of(col->name), v);
 }
 
 static const char *
@@ -402,24 +402,24 @@ take_field(struct csv *c, struct row *r, const struct map_column *col, struct tl
 {
     bool number;
     if (strcmp(col->name, "time") == 0) {
-        if (import_map_time(c->map, v, r->time, &number, &r->ms) != 0)
+        if (tl_import_map_time(c->map, v, r->time, &number, &r->ms) != 0)
             return "its time cannot be read; give \"time_format\" in a mapping (see `touchline help import`)";
         r->has_time = true;
         if (number)
-            draft_number(&r->d, "time", tl_str_of(r->time));
+            tl_draft_number(&r->d, "time", tl_str_of(r->time));
         else
-            draft_field(&r->d, "time", tl_str_of(r->time));
+            tl_draft_field(&r->d, "time", tl_str_of(r->time));
     } else if (strcmp(col->name, "id") == 0) {
         r->d.own_id = v;
     } else if (strcmp(col->name, "lifecycle") == 0 && v.n < sizeof r->lifecycle) {
         lower(v, r->lifecycle, sizeof r->lifecycle);
-        draft_field(&r->d, "lifecycle", tl_str_of(r->lifecycle));
-    } else if (col->guessed && !import_map_word_known(col->name, v)) {
-        attrs_add(&c->props, 0, attrs_kind_of(v), tl_str_of(col->title), v);
+        tl_draft_field(&r->d, "lifecycle", tl_str_of(r->lifecycle));
+    } else if (col->guessed && !tl_import_map_word_known(col->name, v)) {
+        tl_attrs_add(&c->props, 0, tl_attrs_kind_of(v), tl_str_of(col->title), v);
     } else if (strcmp(col->name, "wait_ms") == 0 || strcmp(col->name, "handle_ms") == 0) {
-        draft_number(&r->d, col->name, v);
+        tl_draft_number(&r->d, col->name, v);
     } else {
-        draft_field(&r->d, col->name, v);
+        tl_draft_field(&r->d, col->name, v);
     }
     return NULL;
 }
@@ -436,12 +436,12 @@ take_column(struct csv *c, struct row *r, uint32_t i)
         r->of_case = v;
         return NULL;
     case MAP_ID:
-        draft_id(&r->d, col->name, v);
+        tl_draft_id(&r->d, col->name, v);
         if (r->who.n == 0)
             r->who = v;
         return NULL;
     case MAP_SCORE:
-        draft_score(&r->d, col->name, v);
+        tl_draft_score(&r->d, col->name, v);
         return NULL;
     case MAP_FIELD:
         return take_field(c, r, col, v);
@@ -455,7 +455,7 @@ static const char *
 take_columns(struct csv *c, struct row *r)
 {
     uint32_t n = c->map->columns_n;
-    const char *not_text = text_fault((struct tl_str){ (const char *)c->rec.text.data, c->rec.text.len });
+    const char *not_text = tl_text_fault((struct tl_str){ (const char *)c->rec.text.data, c->rec.text.len });
     if (not_text != NULL)
         return not_text;
     for (uint32_t i = n; i < c->rec.n; i++)
@@ -471,7 +471,7 @@ take_columns(struct csv *c, struct row *r)
             return fault;
     }
     for (uint32_t i = 0; i < c->map->set_n; i++)
-        draft_field(&r->d, c->map->set[i].name, tl_str_of(c->map->set[i].value));
+        tl_draft_field(&r->d, c->map->set[i].name, tl_str_of(c->map->set[i].value));
     return !r->has_time ? "its time is empty" : r->of_case.n == 0 && r->who.n == 0 ? "neither a case nor an identity stands in it" : NULL;
 }
 
@@ -492,7 +492,7 @@ place_row(struct csv *c, struct row *r)
     if (r->of_case.n > 0) {
         r->d.thread = view(&c->thread);
         if (r->d.ids_n == 0)
-            draft_id(&r->d, "trace", r->d.thread);
+            tl_draft_id(&r->d, "trace", r->d.thread);
     }
     r->d.session = view(&c->session);
     r->d.seq = s->rows++;
@@ -507,8 +507,8 @@ take_row(struct csv *c, uint64_t line)
 {
     struct row r = {0};
     struct tl_str json;
-    attrs_reset(&c->props);
-    attrs_reset(&c->trace);
+    tl_attrs_reset(&c->props);
+    tl_attrs_reset(&c->trace);
     c->src->rows++;
     const char *fault = take_columns(c, &r);
     if (fault != NULL) {
@@ -517,7 +517,7 @@ take_row(struct csv *c, uint64_t line)
     }
     int rc = place_row(c, &r);
     if (rc == 0)
-        rc = c->props.failed || c->trace.failed ? tl_fail(c->err, TL_ENOMEM, "out of memory") : maker_json(c->maker, &r.d, &json, c->err);
+        rc = c->props.failed || c->trace.failed ? tl_fail(c->err, TL_ENOMEM, "out of memory") : tl_maker_json(c->maker, &r.d, &json, c->err);
     return rc == 0 ? c->sink->event(c->sink->arg, json, line, c->err) : rc;
 }
 
@@ -546,24 +546,24 @@ csv_free(struct csv *c)
     tl_free(c->w.data);
     tl_buf_free(&c->rec.text);
     tl_free(c->rec.end);
-    maker_free(&c->maker);
-    tally_free(&c->cases);
+    tl_maker_free(&c->maker);
+    tl_tally_free(&c->cases);
     tl_free(c->state);
-    attrs_free(&c->props);
-    attrs_free(&c->trace);
+    tl_attrs_free(&c->props);
+    tl_attrs_free(&c->trace);
     tl_buf_free(&c->thread);
     tl_buf_free(&c->session);
     tl_free(c->field);
 }
 
 int
-import_csv(struct import_source *src, struct import_map *map, const struct import_sink *sink, struct tl_err *err)
+tl_import_csv(struct tl_import_source *src, struct tl_import_map *map, const struct tl_import_sink *sink, struct tl_err *err)
 {
     struct csv c = { .src = src, .sink = sink, .map = map, .err = err, .w = { .src = src, .line = 1 } };
     int rc = tl_gzip_open(&c.w.file, src->path, err);
     c.w.data = tl_alloc(WINDOW_BYTES);
-    c.maker = maker_new();
-    c.cases = tally_new();
+    c.maker = tl_maker_new();
+    c.cases = tl_tally_new();
     if (rc == 0 && (c.w.data == NULL || c.maker == NULL || c.cases == NULL))
         rc = tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path);
     if (rc == 0)
