@@ -52,9 +52,14 @@ $(B)/%.o: %.cc
 	$(call say,C++,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 
 # static files travel inside the programs: tools/embed.sh writes an assembler file with one .incbin a file
-$(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*)
+# of d3 the page carries the parts that it uses, one plain script: scales and what they stand on
+D3 := $(foreach part,array interpolate scale,/usr/share/nodejs/d3-$(part)/dist/d3-$(part).min.js)
+$(B)/gen/d3.min.js: $(D3)
 	@mkdir -p $(@D)
-	$(Q)sh tools/embed.sh web viewer/web/* /usr/share/nodejs/d3/dist/d3.min.js /usr/share/nodejs/d3-sankey/dist/d3-sankey.min.js > $(B)/gen/embed_web.S
+	$(Q)cat $(D3) > $@
+$(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*) $(B)/gen/d3.min.js
+	@mkdir -p $(@D)
+	$(Q)sh tools/embed.sh web viewer/web/* $(B)/gen/d3.min.js > $(B)/gen/embed_web.S
 	$(Q)$(CC) -c $(B)/gen/embed_web.S -o $@
 # catalogues that travel inside `touchline`: embed_NAME of a folder of schemas/catalogue
 define embed_catalogue

@@ -9,7 +9,7 @@ struct tl_embed {
     const unsigned char *data;  /* a NUL follows */
     size_t len;
 };
-extern const struct tl_embed tl_embed_web[]; /* viewer/web and d3; ends with a row of NULLs */
+extern const struct tl_embed tl_embed_web[]; /* viewer/web and the parts of d3 it uses; ends with a row of NULLs */
 extern const struct tl_embed tl_embed_sdk[]; /* collector/sdk/js */
 extern const struct tl_embed tl_embed_tea[]; /* schemas/catalogue/tea: the demo's catalogue */
 extern const struct tl_embed tl_embed_line[]; /* schemas/catalogue/line */

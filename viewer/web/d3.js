@@ -1,4 +1,4 @@
-// d3 (v5) comes as one plain script; this makes it importable. Handlers there take (d, i, nodes), the event is d3.event.
+// The parts of d3 that pages use (scales of v2, max and sum) come as one plain script, put together by the Makefile; this makes it importable.
 import '/d3.min.js';
 
 export default globalThis.d3;
