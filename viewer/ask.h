@@ -54,6 +54,9 @@ struct ask {
     struct tl_str brk;                      /* journeys behind this cell of break points (cell_name.h); absent: any */
     bool brk_kept;                          /* its other eligible journeys, instead of those hit */
     enum ask_format format;
+    bool has_customer;                      /* recorded: customer was given as a parameter */
+    struct tl_str visit;                    /* recorded: the id of a visit; absent: a customer's journey */
+    int64_t began_ms;                       /* recorded: start of the customer's journey; TL_TIME_NONE: the latest */
 };
 
 #endif

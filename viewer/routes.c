@@ -335,11 +335,38 @@ read_freeze(struct ask *q, struct tl_str v, const struct route *r)
     return q->freeze || tl_str_is(v, "0") ? 0 : -1;
 }
 
+static int
+read_visit(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->visit = v;
+    return v.n ? 0 : -1;
+}
+
+static int
+read_customer(struct ask *q, struct tl_str v, const struct route *r)
+{
+    char hex[33] = "";
+    (void)r;
+    q->has_customer = v.n == 32;
+    if (q->has_customer) memcpy(hex, v.p, 32);
+    return q->has_customer && tl_unhex(hex, sizeof q->customer, q->customer) == 0 ? 0 : -1;
+}
+
+static int
+read_began(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    if (number(v, INT64_MAX, &q->began_ms) == 0) return 0;
+    return tl_time_parse(v, &q->began_ms, NULL) ? -1 : 0;
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
-    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE, P_N
+    P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE,
+    P_VISIT, P_CUSTOMER, P_BEGAN, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -379,6 +406,9 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_WEEK] = { "week", read_week, false, "string", "an ISO week like 2026-W08; default the last one that is over" },
     [P_LANG] = { "lang", read_lang, false, "string", "zh or en; default what the browser asks for" },
     [P_FREEZE] = { "freeze", read_freeze, false, "string", "1: keep the report of a week that is over as it is now; 0" },
+    [P_VISIT] = { "visit", read_visit, false, "string", "the id of a mystery visit" },
+    [P_CUSTOMER] = { "customer", read_customer, false, "string", "a customer: 32 hex characters" },
+    [P_BEGAN] = { "began", read_began, false, "string", "when the customer's journey started, RFC 3339 or Unix ms to the millisecond; default: the latest of its type" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
 #define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF) | B(BREAK) | B(HIT))
@@ -456,6 +486,10 @@ const struct route routes[] = {
       "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey=, or with all, those of every type" },
     { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
       "{visits: [{id, place, scenario, slot, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
+    { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
+      "{visit, stream, as_of, unmerged, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
+      "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; unmerged: all came by a "
+      "table or an XES file" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
       "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, priority, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "
@@ -538,6 +572,7 @@ whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *e
         q->has_week = true;
         q->week = week_monday(q->to_day);
     }
+    if (r->answer == ANSWER_RECORDED && (q->visit.p != NULL) == q->has_customer) return tl_fail(err, TL_EINVAL, "give either visit=, or customer= with journey= and began=");
     if (r->answer != ANSWER_CUSTOMER) return 0;
     if (rest.n == 32) memcpy(hex, rest.p, 32);
     return tl_unhex(hex, sizeof q->customer, q->customer) || rest.n != 32 ? tl_fail(err, TL_EINVAL, "the address of a customer is /api/customers/ and 32 hex characters") : 0;
@@ -556,7 +591,7 @@ routes_read(const struct route *r, struct tl_str rest, const struct route_param 
 {
     uint64_t seen = 0;
     *q = (struct ask){ .journey = TL_STR("all"), .from_day = INT32_MIN, .to_day = INT32_MAX, .stream = TL_STREAM_LIVE, .as_of_ms = TL_TIME_NONE, .nodes_max = -1,
-                       .edges_max = -1, .end = -1, .state = -1, .limit = r->limit };
+                       .edges_max = -1, .end = -1, .state = -1, .limit = r->limit, .began_ms = TL_TIME_NONE };
     for (size_t i = 0; i < n; i++) {
         int k = param_of(p[i].name);
         if (k < 0 || !(r->takes >> k & 1)) {

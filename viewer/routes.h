@@ -13,6 +13,7 @@ enum answer {
     ANSWER_COVERAGE, ANSWER_BLUEPRINT,
     ANSWER_HEATMAP, ANSWER_IMPACT, ANSWER_CONSISTENCY,
     ANSWER_IMPROVEMENTS, ANSWER_VISITS,
+    ANSWER_RECORDED,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

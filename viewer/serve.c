@@ -7,6 +7,7 @@
 #include "answer_improvements.h"
 #include "answer_status.h"
 #include "answer_visits.h"
+#include "answer_recorded.h"
 #include "diff.h"
 #include "suggest.h"
 #include "export.h"
@@ -241,6 +242,15 @@ do_visits(struct job *j, struct tl_err *err)
 }
 
 static int
+do_recorded(struct job *j, struct tl_err *err)
+{
+    struct recorded_answer a;
+    int rc = fold_recorded(&j->look, &a, err);
+    if (rc == 0) render_recorded(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_improvements(struct job *j, struct tl_err *err)
 {
     struct improvements_answer a;
@@ -350,6 +360,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
     [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
+    [ANSWER_RECORDED] = do_recorded,
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
