@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "session.h"
 #include "shipped.h"
-#include "tl_catalogue.h"
+#include "tl_catalogue_files.h"
 #include "tl_json.h"
 #include "tl_run.h"
 
@@ -38,23 +38,7 @@ print_json(const char *path, const struct tl_catalogue *c, const struct tl_catal
 
     tl_jw_open(&w, NULL);
     tl_jw_cstr(&w, "path", path);
-    tl_jw_uint(&w, "mistakes", n->wrong_n);
-    tl_jw_uint(&w, "doubts", n->doubt_n);
-    tl_jw_uint(&w, "left_out", n->left_out_n);
-    if (c != NULL)
-        tl_jw_cstr(&w, "version", c->hash);
-    else
-        tl_jw_null(&w, "version");
-    tl_jw_array(&w, "notes");
-    for (uint32_t i = 0; i < n->note_n; i++) {
-        tl_jw_open(&w, NULL);
-        tl_jw_cstr(&w, "file", n->note[i].file);
-        tl_jw_uint(&w, "line", n->note[i].line);
-        tl_jw_cstr(&w, "kind", n->note[i].doubt ? "doubt" : "mistake");
-        tl_jw_cstr(&w, "text", n->note[i].text);
-        tl_jw_close(&w);
-    }
-    tl_jw_end(&w);
+    tl_catalogue_notes_json(&w, c, n);
     tl_jw_close(&w);
     printf("%.*s\n", (int)out.len, (const char *)out.data);
     tl_buf_free(&out);

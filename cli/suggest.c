@@ -102,6 +102,8 @@ print_gap(const struct tl_jv *gap, FILE *out)
     const char *between = say("journeys", "条旅程");
     fprintf(out, "%s: %s%s;", say("silence that ends a journey", "结束旅程的静默时长"), cli_duration((double)tl_jv_int(gap, "ms", 0), at),
             tl_jv_bool(gap, "valley", false) ? say(" (valley of the gaps)", "(间隔分布的谷)") : say(" (the default: the gaps have no valley)", "(默认值:间隔分布没有谷)"));
+    for (const struct tl_jv *s = tl_jv_get(gap, "choices")->child; s != NULL; s = s->next)
+        fprintf(out, " %s: %s,", cli_duration((double)tl_jv_int(s, "ms", 0), at), cli_count((uint64_t)tl_jv_int(s, "journeys", 0), n));
     for (const struct tl_jv *s = tl_jv_get(gap, "sensitivity")->child; s != NULL; s = s->next)
         fprintf(out, " %s: %s %s%s", cli_duration((double)tl_jv_int(s, "ms", 0), at), cli_count((uint64_t)tl_jv_int(s, "journeys", 0), n), between, s->next != NULL ? "," : "\n");
 }

@@ -21,6 +21,8 @@ int tl_catalogue_files_read(const char *path, struct tl_arena *a, struct tl_cata
 void tl_catalogue_files_json(struct tl_jw *w, const struct tl_catalogue_files *f);
 /* tl_catalogue_files_of - the member "files" of a body; views into its tree. TL_EINVAL: err names what is wrong: names are plain and end in .json, none twice. */
 int tl_catalogue_files_of(const struct tl_jv *body, struct tl_catalogue_files *out, struct tl_err *err);
+/* tl_catalogue_notes_json - as the members mistakes, doubts, left_out, version (null: it cannot be used) and notes: [{file, line, kind: mistake or doubt, text}]; c may be NULL */
+void tl_catalogue_notes_json(struct tl_jw *w, const struct tl_catalogue *c, const struct tl_catalogue_notes *n);
 /* tl_catalogue_check_files, tl_catalogue_parse - what tl_catalogue_check and tl_catalogue_load do, from text. f need not outlive the call. returns owned. TL_ECONFIG: err names file, line, member. */
 int tl_catalogue_check_files(const struct tl_catalogue_files *f, struct tl_catalogue **out, struct tl_catalogue_notes **notes, struct tl_err *err);
 int tl_catalogue_parse(const struct tl_catalogue_files *f, struct tl_catalogue **out, struct tl_err *err);

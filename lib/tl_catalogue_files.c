@@ -158,3 +158,25 @@ tl_catalogue_of_body(struct tl_str body, struct tl_catalogue **out, struct tl_er
     tl_arena_free(&a);
     return rc;
 }
+
+void
+tl_catalogue_notes_json(struct tl_jw *w, const struct tl_catalogue *c, const struct tl_catalogue_notes *n)
+{
+    tl_jw_uint(w, "mistakes", n->wrong_n);
+    tl_jw_uint(w, "doubts", n->doubt_n);
+    tl_jw_uint(w, "left_out", n->left_out_n);
+    if (c != NULL)
+        tl_jw_cstr(w, "version", c->hash);
+    else
+        tl_jw_null(w, "version");
+    tl_jw_array(w, "notes");
+    for (uint32_t i = 0; i < n->note_n; i++) {
+        tl_jw_open(w, NULL);
+        tl_jw_cstr(w, "file", n->note[i].file);
+        tl_jw_uint(w, "line", n->note[i].line);
+        tl_jw_cstr(w, "kind", n->note[i].doubt ? "doubt" : "mistake");
+        tl_jw_cstr(w, "text", n->note[i].text);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
+}

@@ -42,11 +42,17 @@ is_json(struct tl_str type)
 int
 door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err)
 {
-    if (!tl_note_key(kind) && !tl_str_is(kind, "note"))
-        return tl_fail(err, TL_ENOTFOUND, "pages enter no such record; a page may enter visit, improvement, break, alert, opportunity, note and what else is kept");
+    if (!tl_note_key(kind) && !tl_str_is(kind, "note") && !tl_str_is(kind, "catalogue"))
+        return tl_fail(err, TL_ENOTFOUND, "pages enter no such record; a page may enter visit, improvement, break, alert, opportunity, note, catalogue and what else is kept");
+    return door_own(a, true, err);
+}
+
+int
+door_own(const struct door_asks *a, bool json, struct tl_err *err)
+{
     if ((a->site.n && !tl_str_is(a->site, "same-origin")) || !is_own(a->origin, a->host))
         return tl_fail(err, TL_EDENIED, "records are taken from the viewer's own pages only (Origin must be this address); a program uses `touchline` or the aggregator's /control/ with the token");
-    return is_json(a->type) ? 0 : tl_fail(err, TL_EINVAL, "send Content-Type: application/json");
+    return !json || is_json(a->type) ? 0 : tl_fail(err, TL_EINVAL, "send Content-Type: application/json");
 }
 
 /* actor_header - a header carries no letters beyond ASCII: the page sends them percent-encoded */
@@ -90,9 +96,10 @@ add_seen(struct tl_buf *answer, bool (*reached)(void *arg, uint64_t position), v
     bool seen = false;
     if (a && tl_json_tree(a, (struct tl_str){ (const char *)answer->data, answer->len }, 0, &root, NULL, NULL) == 0) {
         int64_t position = tl_jv_int(root, "position", 0);
+        const char *same = tl_jv_bool(root, "same", false) ? ",\"same\":true" : "";
         for (int waited = 0; !(seen = reached(arg, (uint64_t)position)) && waited < DOOR_SEEN_MS; waited += SEEN_POLL_MS) poll(NULL, 0, SEEN_POLL_MS);
         tl_buf_reset(answer);
-        tl_buf_printf(answer, "{\"position\":%lld,\"seen\":%s}", (long long)position, seen ? "true" : "false");
+        tl_buf_printf(answer, "{\"position\":%lld,\"seen\":%s%s}", (long long)position, seen ? "true" : "false", same);
     }
     tl_arena_free(&a);
 }
@@ -106,6 +113,8 @@ door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg,
     struct tl_err err = { 0, "" };
     int status = 0, rc = door_allows(kind, &a, &err);
     if (rc == 0 && !tl_http_body(rq).n) rc = tl_fail(&err, TL_EINVAL, "there is no body");
+    size_t most = tl_str_is(kind, "catalogue") ? DOOR_CATALOGUE_MAX : DOOR_BODY_MAX;
+    if (rc == 0 && tl_http_body(rq).n > most) rc = tl_fail(&err, TL_ETOOBIG, "a record of this kind has %zu bytes at most", most);
     if (rc == 0) rc = pass_on(data, rq, kind, &status, &answer, &err);
     if (rc == 0 && status == 200) add_seen(&answer, reached, arg);
     if (rc == 0) tl_http_answer_json(rq, status, &answer);

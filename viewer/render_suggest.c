@@ -52,6 +52,14 @@ gap(struct tl_jw *w, const struct suggest_draft *d)
         tl_jw_close(w);
     }
     tl_jw_end(w);
+    tl_jw_array(w, "choices");
+    for (int i = 0; i < SUGGEST_CHOICES; i++) {
+        tl_jw_open(w, NULL);
+        tl_jw_int(w, "ms", suggest_choice_ms[i]);
+        tl_jw_uint(w, "journeys", d->at_choice[i]);
+        tl_jw_close(w);
+    }
+    tl_jw_end(w);
     tl_jw_close(w);
 }
 

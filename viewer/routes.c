@@ -1,5 +1,6 @@
 /* routes.c - the table of addresses and the table of parameters. An address that is given a parameter it does not take says so. */
 #include "routes.h"
+#include "setup.h"
 #include "week.h"
 
 #include <stdio.h>
@@ -455,10 +456,15 @@ const struct route routes[] = {
       "the others; cell is its name, for break=; rise: the day since which it is above its usual share, and the day that was sure; shrunk, with by=: drawn towards all places; default period: the last four whole weeks before as_of; row_lo, row_hi: as if no customer came "
       "twice; excess and loss are lower bounds, in journeys; tests is how many hypotheses q answers for; unknown: silence decides, and the source that would have told (ends_from) is silent too; left_out: touchpoints that the blueprint does not have (ad_hoc), beyond 64; rest: not found to be a break point" },
     { "/api/suggest", ANSWER_SUGGEST, "a draft of a catalogue from the live events seen: every value is a suggestion", B(JOURNEY), 0, 0,
-      "{mark: {zh, en}, journey, key, events, customers, journeys, cut, names_left_out, events_left_out, gap: {ms, valley, sensitivity: [{ms, journeys}]}, touchpoints: [{name, events, role, "
+      "{mark: {zh, en}, journey, key, events, customers, journeys, cut, names_left_out, events_left_out, gap: {ms, valley, sensitivity: [{ms, journeys}], choices: [{ms, journeys}]}, touchpoints: [{name, events, role, "
       "role_by, channel, place, stage: {A, E}, journeys, first, last, ends, example: {customer, position}}], clocks: [{start, end, key, n, ended, p50_ms, limit_ms, over}], files: [{name, "
       "text}]}; key: gap, or the field that threads journeys; place: mean place of the first visit, 0 first, 1 last; ends: good, bad or unknown when journeys may end there; limit_ms: 90th "
       "percentile of the waits that ended; over: share of the starts beyond it or without an end; files: a catalogue that says it; cut: only the first 5,000,000 events were read" },
+    { "/api/setup", ANSWER_SETUP, "how a setting-up stands: what was received, the file handed over, the command that runs or ran last", 0, 0, 0,
+      "{events, customers, position, limits: {file_bytes, piece_bytes, catalogue_bytes, events_read, names, clocks}, file: {id, name, bytes, have} or null, chore: {what: import, undo or diff, about, state: runs, done, failed or "
+      "stopped, began, took_ms, answer, said} or null, making: {phase, done, total, trouble} or null, models: [{id, title, stages: [{id, title}]}]}; answer: what the command printed as JSON, said: the end of its "
+      "messages; making: journeys that are being made by another catalogue; models: those built in" },
+    { "/api/catalogue", ANSWER_CATALOGUE, "the files of the catalogue that holds", 0, 0, 0, "{hash, activated, files: [{name, text}]}" },
     { "/api/diff", ANSWER_DIFF, "what another catalogue changes: the breaks of DATA/before and of this store, judged at one as_of; 404 where there is nothing to compare with", B(JOURNEY) | B(AS_OF) | B(FROM) | B(TO), 0, 0,
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "
@@ -695,14 +701,14 @@ openapi_door(struct tl_jw *w)
     tl_jw_open(w, "post");
     tl_jw_cstr(w, "summary", "enter a control record, from the viewer's own pages only: Origin must be this address; X-Touchline-Actor (percent-encoded) says who");
     tl_jw_array(w, "parameters");
-    openapi_param(w, "kind", "path", "string", "visit, improvement, break, alert, opportunity, note, or another kind that is kept; bodies: schemas/store.md", false);
+    openapi_param(w, "kind", "path", "string", "visit, improvement, break, alert, opportunity, note, catalogue, or another kind that is kept; bodies: schemas/store.md", false);
     tl_jw_end(w);
     tl_jw_open(w, "responses");
-    openapi_reply(w, "200", "{position, seen}: the record is on disk, under this log position; seen: answers hold it already, else they do once about.position is beyond it", "application/json");
+    openapi_reply(w, "200", "{position, seen, same}: the record is on disk, under this log position; seen: answers hold it already, else they do once about.position is beyond it; same: the catalogue that holds already, nothing was written", "application/json");
     openapi_reply(w, "400", "the body is wrong: {error: {code, text}} names the member and what it may be", "application/json");
     openapi_reply(w, "403", "not asked by one of the viewer's own pages", "application/json");
     openapi_reply(w, "404", "there is no such kind", "application/json");
-    openapi_reply(w, "413", "more than 16384 bytes", "application/json");
+    openapi_reply(w, "413", "more than 16384 bytes; of a catalogue 4 MB", "application/json");
     openapi_reply(w, "503", "the aggregator is not there, or busy", "application/json");
     tl_jw_close(w);
     tl_jw_close(w);
@@ -724,6 +730,7 @@ routes_openapi(struct tl_buf *out, const char *version)
     for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);
     openapi_live(&w);
     openapi_door(&w);
+    setup_openapi(&w);
     tl_jw_close(&w);
     tl_jw_close(&w);
 }

@@ -14,6 +14,7 @@
 #include "render.h"
 #include "live.h"
 #include "door.h"
+#include "setup.h"
 #include "render_pain.h"
 #include "render_voice.h"
 #include "report_make.h"
@@ -47,6 +48,7 @@ struct serve {
     struct answers *answers;    /* of findings, kept while nothing new came in */
     struct tl_http *http;
     struct live *live;
+    struct setup *setup;
     struct tl_arena *live_arena;
     char zone[256];             /* of an empty store: what one made now would have */
     pthread_t worker[WORKERS];
@@ -215,6 +217,18 @@ do_suggest(struct job *j, struct tl_err *err)
 }
 
 static int
+do_setup(struct job *j, struct tl_err *err)
+{
+    return setup_render(j->s->setup, &j->look, &j->body, err);
+}
+
+static int
+do_catalogue(struct job *j, struct tl_err *err)
+{
+    return setup_catalogue(&j->look, j->s->conf.data, &j->body, err);
+}
+
+static int
 do_moments(struct job *j, struct tl_err *err)
 {
     struct moments_answer a;
@@ -357,7 +371,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_ABOUT] = do_about, [ANSWER_MAP] = do_map, [ANSWER_JOURNEYS] = do_journeys, [ANSWER_VARIANTS] = do_variants, [ANSWER_FUNNEL] = do_funnel, [ANSWER_REWORK] = do_rework,
     [ANSWER_METRICS] = do_metrics, [ANSWER_CUSTOMERS] = do_customers, [ANSWER_CUSTOMER] = do_customer, [ANSWER_QUARANTINE] = do_quarantine,
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
-    [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_MOMENTS] = do_moments,
+    [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_SETUP] = do_setup, [ANSWER_CATALOGUE] = do_catalogue, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
     [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
     [ANSWER_RECORDED] = do_recorded,
@@ -499,6 +513,11 @@ answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
         door_answer(s->conf.data, rq, reached, s);
         return;
     }
+    if (setup_word(tl_http_path(rq)).p) {
+        tl_count_add(V_REQUESTS, 1);
+        setup_answer(s->setup, rq);
+        return;
+    }
     struct job j = { .s = s, .rq = rq, .arena = arena };
     struct tl_err err = { 0, "" };
     int rc = question(&j, &err);
@@ -638,11 +657,11 @@ handle(void *arg, int loop, struct tl_http_req *rq)
         refuse_host(rq);
     } else if (tl_str_is(path, LIVE_PATH) && tl_str_is(method, "GET")) {
         live_take(s->live, rq);
-    } else if (door_kind(path).p) {
+    } else if (door_kind(path).p || setup_word(path).p) {
         if (tl_str_is(method, "POST")) enqueue(s, rq);
         else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
     } else if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
-        tl_fail(&err, TL_EMETHOD, "the viewer only reads, but for " DOOR_PATH "KIND: GET");
+        tl_fail(&err, TL_EMETHOD, "the viewer only reads, but for " DOOR_PATH "KIND and " SETUP_PATH "WORD: GET");
         tl_http_answer_error(rq, &err);
     } else if ((path.n >= 5 && memcmp(path.p, "/api/", 5) == 0) || tl_str_is(path, "/report")) {
         enqueue(s, rq);
@@ -683,10 +702,11 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0) rc = pages_new(&s->pages, err);
     if (rc == 0) s->answers = answers_new();
     if (rc == 0 && !s->answers) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+    if (rc == 0) rc = setup_new(&s->setup, conf->data, err);
     if (rc == 0) rc = workers_start(s, err);
     if (rc == 0 && !(s->live_arena = tl_arena_new(1u << 20))) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0) rc = live_start(&s->live, news, s, err);
-    struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = DOOR_BODY_MAX, .body_budget = 1 << 20,
+    struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = SETUP_BODY_MAX, .body_budget = 3 * SETUP_BODY_MAX,
                                .connections_max = 1024, .deadline_ms = 5000, .handler = handle, .arg = s };
     if (rc == 0) rc = tl_http_inherited(err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;
@@ -713,6 +733,7 @@ serve_stop(struct serve **sp)
     pthread_cond_broadcast(&s->more);
     pthread_mutex_unlock(&s->lock);
     while (s->worker_n > 0) pthread_join(s->worker[--s->worker_n], NULL);
+    setup_free(&s->setup);
     live_stop(&s->live);
     if (s->http) tl_http_stop(&s->http);
     tl_arena_free(&s->live_arena);

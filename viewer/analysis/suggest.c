@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include "tl_err.h"
 
+#define DAY_MS INT64_C(86400000)
+const int64_t suggest_choice_ms[SUGGEST_CHOICES] = { DAY_MS, 7 * DAY_MS, 14 * DAY_MS, 30 * DAY_MS, 60 * DAY_MS };
+
 struct suggest *
 suggest_new(uint32_t words_n, enum suggest_key key, int64_t gap_ms)
 {
@@ -215,6 +218,7 @@ count_cuts(struct suggest *s, const struct tl_kept *e, uint32_t n)
         any = true;
         d->at_half += gap > d->gap_ms / 2;
         d->at_gap += gap > d->gap_ms;
+        for (int c = 0; c < SUGGEST_CHOICES; c++) d->at_choice[c] += gap > suggest_choice_ms[c];
         d->at_double += gap / 2 >= d->gap_ms && gap > 2 * d->gap_ms;
     }
 }

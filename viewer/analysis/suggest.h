@@ -19,6 +19,7 @@
 #define SUGGEST_LIMIT_LEAST_MS 1000  /* shorter ones are a machine's steps */
 #define SUGGEST_GAP_LEAST_MS (INT64_C(30) * 60000)      /* no shorter silence is proposed where no field tells journeys apart */
 #define SUGGEST_THREAD_SHARE .5      /* of all steps carry the field: then it threads the journeys */
+#define SUGGEST_CHOICES 5             /* silences that people choose among: 1, 7, 14, 30, 60 days */
 #define SUGGEST_SCORE_SHARE .8       /* of a name's events carry scores: then it is a signal */
 
 enum suggest_key { SUGGEST_BY_GAP, SUGGEST_BY_JOURNEY, SUGGEST_BY_ORDER, SUGGEST_BY_CASE, SUGGEST_KEYS };
@@ -48,9 +49,12 @@ struct suggest_draft {
     uint64_t journeys;               /* threads of that key */
     bool valley;                     /* else the gap is the default */
     int64_t gap_ms;
+    uint64_t at_choice[SUGGEST_CHOICES];     /* journeys that each of suggest_choice_ms would cut */
     uint64_t at_half, at_gap, at_double;     /* journeys that silences of half, once and twice the gap would cut */
     struct suggest_clock clock[SUGGEST_CLOCKS_MAX]; uint32_t clock_n;
 };
+
+extern const int64_t suggest_choice_ms[SUGGEST_CHOICES];
 
 struct suggest;
 /* suggest_new - key: SUGGEST_KEYS when it is to be found out; gap_ms: 0 likewise. NULL: out of memory. */
