@@ -35,7 +35,6 @@ AGG_SRC := $(wildcard aggregator/*.c)
 VIE_SRC := $(wildcard viewer/*.c viewer/analysis/*.c)
 CLI_SRC := $(wildcard cli/*.c)
 SDK_SRC := $(wildcard collector/sdk/c/*.c)
-EMBED   := $(wildcard viewer/web/*) $(wildcard collector/sdk/js/*.js)
 
 LIBTL := $(B)/libtl.a
 PARTS := $(B)/collector.a $(B)/aggregator.a $(B)/viewer.a $(B)/cli.a
@@ -75,9 +74,16 @@ $(B)/gen/embed_models.o: tools/embed.sh schemas/catalogue/models.json
 	@mkdir -p $(@D)
 	$(Q)sh tools/embed.sh models schemas/catalogue/models.json > $(B)/gen/embed_models.S
 	$(Q)$(CC) -c $(B)/gen/embed_models.S -o $@
-$(B)/gen/embed_sdk.o: tools/embed.sh $(wildcard collector/sdk/js/*)
+# the JavaScript SDKs, each one file: what they share, and what a page or a mini program is
+$(B)/sdk/touchline.js: collector/sdk/js/core.js collector/sdk/js/web.js tools/sdk.sh
+$(B)/sdk/touchline-mini.js: collector/sdk/js/core.js collector/sdk/js/mini.js tools/sdk.sh
+SDK_JS := $(B)/sdk/touchline.js $(B)/sdk/touchline-mini.js
+$(SDK_JS):
 	@mkdir -p $(@D)
-	$(Q)sh tools/embed.sh sdk $(wildcard collector/sdk/js/*.js) > $(B)/gen/embed_sdk.S
+	$(Q)sh tools/sdk.sh $(notdir $(word 2,$^)) > $@
+$(B)/gen/embed_sdk.o: tools/embed.sh $(SDK_JS)
+	@mkdir -p $(@D)
+	$(Q)sh tools/embed.sh sdk $(SDK_JS) > $(B)/gen/embed_sdk.S
 	$(Q)$(CC) -c $(B)/gen/embed_sdk.S -o $@
 
 define archive

@@ -11,6 +11,7 @@
 #include "spool.h"
 #include "answer.h"
 #include "settings.h"
+#include "script.h"
 #include "debug.h"
 #include "publish.h"
 #include "link.h"
@@ -311,27 +312,12 @@ get_metrics(struct collector *c, struct tl_http_req *rq)
     tl_buf_free(&b);
 }
 
-static void
-get_sdk(struct collector *c, struct tl_http_req *rq)
-{
-    struct tl_err err;
-    (void)c;
-    for (const struct tl_embed *f = tl_embed_sdk; f->name; f++) {
-        if (strcmp(f->name, "touchline.js") != 0) continue;
-        answer_file(rq, f, "text/javascript; charset=utf-8");
-        return;
-    }
-    tl_fail(&err, TL_ENOTFOUND, "this program carries no touchline.js");
-    answer_error(rq, &err);
-}
-
 static const struct {
     const char *path;
     void (*get)(struct collector *c, struct tl_http_req *rq);
 } pages[] = {
     { "/healthz", get_health },
     { "/metrics", get_metrics },
-    { "/touchline.js", get_sdk },
 };
 
 static void
@@ -340,7 +326,7 @@ on_request(void *arg, int loop, struct tl_http_req *rq)
     struct collector *c = arg;
     struct tl_err err;
     struct tl_str method = tl_http_method(rq), path = tl_http_path(rq);
-    const struct source *source = receive_source(path);
+    const struct source *source = receive_source(script_events_path(&c->conf, path));
     bool is_get = tl_str_is(method, "GET") || tl_str_is(method, "HEAD"), known = source != NULL;
     if (tl_str_is(method, "OPTIONS")) {
         answer_preflight(rq);
@@ -350,7 +336,7 @@ on_request(void *arg, int loop, struct tl_http_req *rq)
         collect(c, &c->desk[loop], source, rq);
         return;
     }
-    if (!source && (settings_answer(rq, path) || debug_answer(c->debug, rq, path))) return;
+    if (!source && (settings_answer(rq, path) || script_answer(&c->conf, rq, path) || debug_answer(c->debug, rq, path))) return;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         if (!tl_str_is(path, pages[i].path)) continue;
         known = true;
@@ -509,6 +495,7 @@ main(int argc, char **argv)
     tl_conf_defaults(&c.conf);
     int rc = tl_conf_args(&c.conf, &argc, argv, &err);
     if (rc == 0) rc = tl_conf_loopback("collector.bind", c.conf.collector_bind, &err);
+    if (rc == 0) rc = script_check(&c.conf, &err);
     if (argc == 2 && !strcmp(argv[1], "--debug-api")) {
         argc = 1;
         if (!(c.debug = debug_new())) rc = tl_fail(&err, TL_ENOMEM, "out of memory");

@@ -10,7 +10,7 @@ struct tl_embed {
     size_t len;
 };
 extern const struct tl_embed tl_embed_web[]; /* viewer/web and the parts of d3 it uses; ends with a row of NULLs */
-extern const struct tl_embed tl_embed_sdk[]; /* collector/sdk/js */
+extern const struct tl_embed tl_embed_sdk[]; /* touchline.js, touchline-mini.js, made from collector/sdk/js */
 extern const struct tl_embed tl_embed_tea[]; /* schemas/catalogue/tea: the demo's catalogue */
 extern const struct tl_embed tl_embed_line[]; /* schemas/catalogue/line */
 extern const struct tl_embed tl_embed_five[]; /* schemas/catalogue/five-stages */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { open, until } from './site.mjs';
@@ -48,7 +49,7 @@ const arrive = async (member, n) => {
 const track = (page, n, from = 0) => page.evaluate(([n, from]) => { for (let i = 0; i < n; i++) window.t.track('tap.' + (from + i)); }, [n, from]);
 
 test('it is small', () => {
-  const bytes = gzipSync(readFileSync(new URL('../../collector/sdk/js/touchline.js', import.meta.url)), { level: 9 }).length;
+  const bytes = gzipSync(readFileSync(join(process.env.BUILD, 'sdk', 'touchline.js')), { level: 9 }).length;
   assert.ok(bytes <= 3072, `${bytes} bytes gzipped, 3072 at the most`);
 });
 
