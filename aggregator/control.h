@@ -9,7 +9,6 @@
 #include "tl_mem.h"
 
 #define CONTROL_BODY_MAX 16384
-#define CONTROL_VISIT_MS_MAX (INT64_C(31) * 86400000)
 #define CONTROL_CATALOGUE_MAX TL_CATALOGUE_BODY_MAX      /* of the kind `catalogue` */
 #define CONTROL_ACTOR_MAX 100
 #define CONTROL_COLLECTOR_MAX 32

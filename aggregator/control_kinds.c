@@ -8,15 +8,16 @@
 #include "tl_json.h"
 #include "tl_note.h"
 #include "tl_time.h"
+#include "tl_visit.h"
 
 #define ARENA_BYTES (256u * 1024)
 #define ARENA_CATALOGUE_BYTES (8 * TL_CATALOGUE_BODY_MAX)
 #define NORMAL_BYTES 256
-#define MEMBERS_MAX 14
+#define MEMBERS_MAX 18
 #define TEXT_BYTES 1000
 #define NAME_BYTES 120
 
-enum form { TEXT, INTEGER, NUMBER, FLAG, IDENTITY, DAY, TIME, WORD, FILES /* control_catalogue_check */ };
+enum form { TEXT, INTEGER, NUMBER, FLAG, IDENTITY, DAY, TIME, WORD, PART, FILES /* control_catalogue_check */ };
 
 struct member {
     const char *name;
@@ -25,7 +26,16 @@ struct member {
     size_t max;                     /* bytes of a text; most of a number, to either side of 0 */
     size_t list_max;                /* > 0: a list of so many at most */
     const char *words;              /* of a WORD: "open, fixed" */
+    const struct member *part;      /* of a PART: MEMBERS_MAX of them */
 };
+
+/* what a visit's record grows by: tl_visit.h */
+static const struct member stamp_members[MEMBERS_MAX] = { { "what", TEXT, true, .max = NAME_BYTES }, { "touchpoint", TEXT, .max = NAME_BYTES }, { "time", TIME, .required = true } };
+static const struct member answer_members[MEMBERS_MAX] = { { "item", TEXT, true, .max = NAME_BYTES }, { "value", WORD, true, .words = "yes, no, na" }, { "time", .form = TIME },
+                                                           { "note", TEXT, .max = TL_VISIT_NOTE_MAX } };
+static const struct member evidence_members[MEMBERS_MAX] = { { "name", TEXT, true, .max = NAME_BYTES }, { "hash", TEXT, true, .max = 64 }, { "bytes", INTEGER, .required = true },
+                                                             { "type", TEXT, .max = NAME_BYTES }, { "item", TEXT, .max = NAME_BYTES } };
+static const struct member link_members[MEMBERS_MAX] = { { "hash", TEXT, true, .max = 64 }, { "expires", TIME, .required = true } };
 
 static const struct kind {
     const char *name;
@@ -37,9 +47,11 @@ static const struct kind {
     { "undo", { { "origin", TEXT, true, .max = 120 } } },
     { "gap", { { "collector", TEXT, .max = CONTROL_COLLECTOR_MAX } } },
     { "catalogue", { { "files", FILES, .required = true }, { "hash", TEXT, .max = 32 }, { "reason", TEXT, .max = TEXT_BYTES } } },
-    { "visit", { { "id", TEXT, true, .max = NAME_BYTES }, { "identities", IDENTITY, .list_max = 20 }, { "orders", TEXT, .max = 100, .list_max = 100 },
+    { "visit", { { "id", TEXT, true, .max = NAME_BYTES }, { "identities", IDENTITY, .list_max = TL_VISIT_IDENTITIES_MAX }, { "orders", TEXT, .max = 100, .list_max = TL_VISIT_ORDERS_MAX },
                  { "from", TIME, .required = true }, { "to", TIME, .required = true }, { "place", TEXT, .max = NAME_BYTES }, { "scenario", TEXT, .max = NAME_BYTES },
-                 { "slot", TEXT, .max = NAME_BYTES }, { "note", TEXT, .max = TEXT_BYTES } } },
+                 { "slot", TEXT, .max = NAME_BYTES }, { "note", TEXT, .max = TEXT_BYTES }, { "state", WORD, .words = "planned, started, finished" },
+                 { "stamps", PART, .list_max = TL_VISIT_STAMPS_MAX, .part = stamp_members }, { "answers", PART, .list_max = TL_VISIT_ANSWERS_MAX, .part = answer_members },
+                 { "evidence", PART, .list_max = TL_VISIT_EVIDENCE_MAX, .part = evidence_members }, { "link", PART, .part = link_members }, { "merge", .form = FLAG } } },
     { "improvement", { { "id", TEXT, true, .max = NAME_BYTES }, { "title", TEXT, .max = 200 }, { "cell", TEXT, true, .max = TL_NOTE_ID_MAX },
                        { "cause", TEXT, .max = TEXT_BYTES }, { "action", TEXT, true, .max = TEXT_BYTES }, { "owner", TEXT, .max = NAME_BYTES },
                        { "start", DAY, .required = true }, { "places", TEXT, .max = NAME_BYTES, .list_max = 500 }, { "comparison", TEXT, .max = NAME_BYTES, .list_max = 500 },
@@ -126,6 +138,8 @@ check_one(const struct tl_jv *v, const struct member *m, const char *path, struc
         return check_time(v, &ms) == 0 ? 0 : tl_fail(err, TL_EINVAL, "%s must be a time like \"2026-03-01T12:10:00+08:00\", or Unix ms", path);
     case WORD:
         return check_word(v, m, path, err);
+    case PART:
+        return check_members(v, m->part, false, path, err);
     case FILES:
         return 0;
     }
@@ -175,7 +189,7 @@ list_members(const struct member *members, bool kept, char *out, size_t n)
 static int
 check_members(const struct tl_jv *object, const struct member *members, bool kept, const char *path, struct tl_err *err)
 {
-    char at[96], known[200];
+    char at[96], known[260];
     list_members(members, kept, known, sizeof known);
     if (object->type != TL_JOBJECT)
         return tl_fail(err, TL_EINVAL, "%s must be an object with the members %s", path, known);
@@ -188,8 +202,8 @@ check_members(const struct tl_jv *object, const struct member *members, bool kep
         if (rc < 0)
             return rc;
     }
-    bool withdrawn = kept && tl_jv_bool(object, withdrawn_member.name, false);
-    for (int i = 0; i < MEMBERS_MAX && members[i].name && !(withdrawn && i > 0); i++)
+    bool part = kept && (tl_jv_bool(object, withdrawn_member.name, false) || tl_jv_bool(object, "merge", false));
+    for (int i = 0; i < MEMBERS_MAX && members[i].name && !(part && i > 0); i++)
         if (members[i].required && !tl_jv_get(object, members[i].name))
             return tl_fail(err, TL_EINVAL, "%s.%s is missing", path, members[i].name);
     return 0;
@@ -214,15 +228,18 @@ whole_tie(const struct tl_jv *root, struct tl_err *err)
 static int
 whole_visit(const struct tl_jv *root, struct tl_err *err)
 {
-    const struct tl_jv *who = tl_jv_get(root, "identities"), *orders = tl_jv_get(root, "orders");
+    const struct tl_jv *who = tl_jv_get(root, "identities"), *orders = tl_jv_get(root, "orders"), *first = tl_jv_get(root, "from"), *last = tl_jv_get(root, "to");
+    bool merge = tl_jv_bool(root, "merge", false);
     int64_t from = 0, to = 0;
-    check_time(tl_jv_get(root, "from"), &from);
-    check_time(tl_jv_get(root, "to"), &to);
-    if ((!who || who->children_n == 0) && (!orders || orders->children_n == 0))
+    if (!merge && !tl_jv_get(root, "state") && (!who || who->children_n == 0) && (!orders || orders->children_n == 0))
         return tl_fail(err, TL_EINVAL, "visit needs identities or orders: by what else are its events told?");
+    if (!first || !last)
+        return 0;
+    check_time(first, &from);
+    check_time(last, &to);
     if (to < from)
         return tl_fail(err, TL_EINVAL, "visit.to is before visit.from");
-    return to - from > CONTROL_VISIT_MS_MAX ? tl_fail(err, TL_EINVAL, "a visit lasts %d days at most: register one for each", (int)(CONTROL_VISIT_MS_MAX / TL_DAY_MS)) : 0;
+    return to - from > TL_VISIT_MS_MAX ? tl_fail(err, TL_EINVAL, "a visit lasts %d days at most: register one for each", (int)(TL_VISIT_MS_MAX / TL_DAY_MS)) : 0;
 }
 
 static int

@@ -6,8 +6,9 @@
 #include "tl_hash.h"
 #include "tl_rows.h"
 #include "tl_time.h"
+#include "tl_visit.h"
 
-#define BODY_ARENA_BYTES (1u << 20)
+#define BODY_ARENA_BYTES (4u << 20)
 
 struct entry { struct visit_key key; uint32_t visit; };
 struct visits {
@@ -37,35 +38,16 @@ visit_free(struct visit *v)
     *v = (struct visit){0};
 }
 
-static int64_t
-time_of(const struct tl_jv *v)
-{
-    int64_t ms = TL_TIME_NONE;
-
-    if (v == NULL || (!v->is_int && (v->type != TL_JTEXT || tl_time_parse(v->text, &ms, NULL) != 0)))
-        return TL_TIME_NONE;
-    return v->is_int ? v->integer : ms;
-}
-
 static int
-read_keys(const struct tl_jv *root, struct visit *v)
+read_keys(const struct tl_visit *from, struct visit *v)
 {
-    const struct tl_jv *hashes = tl_jv_get(root, "hashes"), *orders = tl_jv_get(root, "orders");
-
-    v->key = tl_alloc(((hashes != NULL ? hashes->children_n : 0) + (orders != NULL ? orders->children_n : 0) + 1) * sizeof *v->key);
+    v->key = tl_alloc((from->hash_n + from->order_n + 1) * sizeof *v->key);
     if (v->key == NULL)
         return TL_ENOMEM;
-    for (const struct tl_jv *h = hashes != NULL ? hashes->child : NULL; h != NULL; h = h->next) {
-        char hex[33] = "";
-        if (h->text.n != 32)
-            return TL_EINVAL;
-        memcpy(hex, h->text.p, 32);
-        if (tl_unhex(hex, 16, v->key[v->key_n++].b) != 0)
-            return TL_EINVAL;
-    }
-    for (const struct tl_jv *o = orders != NULL ? orders->child : NULL; o != NULL; o = o->next)
-        if (o->text.n > 0)
-            v->key[v->key_n++] = visit_key_of_order(tl_kept_hash('o', o->text, (struct tl_str){0}));
+    for (uint32_t i = 0; i < from->hash_n; i++)
+        memcpy(v->key[v->key_n++].b, from->hash[i], sizeof from->hash[i]);
+    for (uint32_t i = 0; i < from->order_n; i++)
+        v->key[v->key_n++] = visit_key_of_order(tl_kept_hash('o', from->order[i], (struct tl_str){0}));
     return 0;
 }
 
@@ -81,17 +63,16 @@ int
 visit_read(struct tl_str body, struct visit *v)
 {
     struct tl_arena *a = tl_arena_new(BODY_ARENA_BYTES);
-    struct tl_jv *root = NULL;
-    int rc = a != NULL ? tl_json_tree(a, body, 0, &root, NULL, NULL) : TL_ENOMEM;
+    struct tl_visit said;
+    int rc = a != NULL ? tl_visit_read(a, body, &said) : TL_ENOMEM;
 
     *v = (struct visit){0};
-    if (rc == 0 && (v->id = tl_strdup(tl_jv_text(root, "id"))) == NULL)
+    if (rc == 0 && (v->id = tl_strdup(said.id)) == NULL)
         rc = TL_ENOMEM;
-    if (rc == 0 && !tl_jv_bool(root, "withdrawn", false)) {
-        int64_t from = time_of(tl_jv_get(root, "from")), to = time_of(tl_jv_get(root, "to"));
-        v->from_ms = moved(from, -VISITS_BEFORE_MS);
-        v->to_ms = moved(to, VISITS_AFTER_MS);
-        rc = from == TL_TIME_NONE || to == TL_TIME_NONE ? TL_EINVAL : read_keys(root, v);
+    if (rc == 0 && said.state != TL_VISIT_WITHDRAWN) {
+        v->from_ms = moved(said.from_ms, -TL_VISIT_BEFORE_MS);
+        v->to_ms = moved(said.to_ms, TL_VISIT_AFTER_MS);
+        rc = said.from_ms == TL_TIME_NONE ? TL_EINVAL : read_keys(&said, v);
     }
     tl_arena_free(&a);
     if (rc != 0)

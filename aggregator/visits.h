@@ -1,15 +1,11 @@
 /* visits.h - the register of mystery visits in memory: whose events, in which order or under which identity, and when. Pure; bodies come from weave_notes.c.
  *
- * An event belongs to a visit when one of its identities or its order is registered and its time lies in [from - VISITS_BEFORE_MS, to + VISITS_AFTER_MS]. */
+ * An event belongs to a visit when one of its identities or its order is registered and its time lies in the visit's window (tl_visit.h). */
 #ifndef VISITS_H
 #define VISITS_H
 
 #include "tl_err.h"
-#include "tl_json.h"
 #include "tl_mem.h"
-
-#define VISITS_BEFORE_MS (INT64_C(15) * 60000)
-#define VISITS_AFTER_MS (INT64_C(72) * 3600000)
 
 /* What can be registered of an event: the hash of an identity, or that of an order (tl_kept_hash) with zeros behind. */
 struct visit_key { uint8_t b[16]; };
@@ -18,7 +14,7 @@ struct visit {
     int64_t from_ms, to_ms;         /* with what lies before and after */
     struct visit_key *key; uint32_t key_n;
 };
-/* visit_read - a kept body: {"id","hashes":[hex..],"orders":[..],"from","to"}. A withdrawn one has no key. TL_EINVAL: it cannot be read; TL_ENOMEM. */
+/* visit_read - a kept body (tl_visit.h). A withdrawn one has no key. TL_EINVAL: it cannot be read; TL_ENOMEM. */
 int visit_read(struct tl_str body, struct visit *v);
 void visit_free(struct visit *v);
 bool visit_has(const struct visit *v, const struct visit_key *key, uint32_t n, int64_t at_ms);

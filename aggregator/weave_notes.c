@@ -1,7 +1,10 @@
 /* weave_notes.c - control records that are kept become rows of db note. Those of visits lose their raw identities on the way: the log alone has those. */
 #include "tl_json.h"
+#include "tl_visit.h"
 #include "weave_visits.h"
 #include "weave_work.h"
+
+#define VISIT_ARENA_BYTES (4u << 20)
 
 /* The body as it came, but with the hashes of its identities in their place. */
 static int
@@ -31,6 +34,26 @@ hash_identities(struct weave *w, const struct tl_jv *root, struct tl_buf *out)
     return out->failed ? TL_ENOMEM : 0;
 }
 
+/* What a visit's record says as it is kept: hashed, and added to the one before when it is a part. before: owned by the arena */
+static int
+kept_visit(struct weave *w, struct tl_arena *a, struct tl_note *n, const struct tl_jv *root, struct tl_buf *body, struct tl_err *err)
+{
+    struct tl_note before = {0};
+    struct tl_buf part = {0};
+    bool merge = tl_jv_bool(root, "merge", false);
+    int rc = hash_identities(w, root, merge ? &part : body);
+
+    if (rc == 0 && merge)
+        rc = tl_store_w_note(w->store, n->kind, n->id, a, &before, err);
+    if (rc == 0 && merge) {
+        rc = tl_visit_merge(a, before.body, (struct tl_str){ (char *)part.data, part.len }, body);
+        n->withdrawn = tl_jv_get(root, "withdrawn") != NULL ? n->withdrawn : before.withdrawn;
+    }
+    tl_buf_free(&part);
+    n->body = (struct tl_str){ (char *)body->data, body->len };
+    return rc;
+}
+
 int
 weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *root, struct tl_err *err)
 {
@@ -41,14 +64,17 @@ weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *roo
 
     if (n.id.n == 0 || n.id.n > TL_NOTE_ID_MAX)
         return 0;
-    if (tl_str_is(rec->kind, "visit")) {
-        rc = hash_identities(w, root, &body);
-        n.body = (struct tl_str){ (char *)body.data, body.len };
-    }
-    rc = rc == 0 ? tl_store_w_note_put(w->store, &n, err) : tl_fail(err, rc, "out of memory");
+    struct tl_arena *a = tl_str_is(rec->kind, "visit") ? tl_arena_new(VISIT_ARENA_BYTES) : NULL;
+    if (tl_str_is(rec->kind, "visit"))
+        rc = a != NULL ? kept_visit(w, a, &n, root, &body, err) : TL_ENOMEM;
+    if (rc == TL_ENOMEM)
+        tl_fail(err, rc, "out of memory");
+    if (rc == 0)
+        rc = tl_store_w_note_put(w->store, &n, err);
     if (rc == 0 && tl_str_is(rec->kind, "visit"))
         rc = weave_visits_change(w, rec->position, n.body, err);
     tl_buf_free(&body);
+    tl_arena_free(&a);
     return rc;
 }
 

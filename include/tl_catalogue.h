@@ -19,6 +19,9 @@
  *  "blueprints":[{"id","title","journey":"order","legs":[{"id","title"}],"steps":[{"touchpoint","need":"required|optional","one_of":"GROUP","leg","channels":[],
  *                 "max_wait_s":60,"stage":{"A":"use"},"action":{},"standard":"clock, check or promise"}]}],
  *  "alerts":[{"id","title","kind":"score|complaint|event","at":PICK,"tiers":[],"except_tiers":[],"channels":[],"on":"touchpoint","owner":"department","severity":2}],
+ *  "scenarios":[{"id","title","persona":{},"goal":{},"channel","blueprint":"id","visits_per_place":3,"apart_d":14,"slots":[{"id","title","from":"11:30","to":"13:30"}],
+ *                "stamps":[{"id":"order","title","touchpoint"}],"clocks":[{"id","title","from":"order","to":"receive","limit_s":480 or "standard":"clock"}],
+ *                "steps":[{"touchpoint","action":{},"items":[{"id","title","kind":"objective|subjective","weight":20,"critical":true,"na":true,"evidence":true,"standard":"id"}]}]}],
  *  "roles":{"identity.link":"silent"}, "promote":["props.PATH"]}
  * PICK: an event type or touchpoint, or conditions that must all hold ({"type":"service.request","props.context":"no"}, {"scores.csat5":{"max":2}}), or a list
  * of such of which one must. A title (goal, theme, script ...) may be one text for both languages. "suggestion":true marks an entry of a draft. Unknown members are an
@@ -202,6 +205,48 @@ struct tl_blueprint {
     struct tl_blueprint_step *step; uint32_t step_n;
 };
 
+/* What a mystery shopper is sent to do, and what is asked of them: schemas/catalogue.md, `scenarios`. A visit (tl_visit.h) names one. */
+#define TL_SCENARIOS_MAX 32
+#define TL_SCENARIO_ITEMS_MAX 128   /* of one scenario */
+#define TL_SCENARIO_SLOTS_MAX 24
+#define TL_SCENARIO_STAMPS_MAX 16
+#define TL_SCENARIO_CLOCKS_MAX 16
+struct tl_scenario_item {        /* one question, answered yes (as it should be), no, or not applicable */
+    struct tl_str id;            /* no two alike in one scenario */
+    struct tl_title title;
+    uint32_t step;               /* index of the step it is asked at */
+    double weight;               /* above 0, at most 1000; default 1 */
+    bool subjective;             /* an opinion; else a fact */
+    bool critical;               /* a no fails the visit */
+    bool na;                     /* may be answered "not applicable": its weight then goes to the others */
+    bool evidence;               /* a photo is wanted */
+    struct tl_str standard;      /* clock, check or promise that answers it from the visit's events where the shopper did not; absent: none */
+};
+struct tl_scenario_step {
+    struct tl_str touchpoint;    /* of this catalogue; of the blueprint when the scenario names one; no touchpoint twice */
+    struct tl_title action;      /* what the shopper does there */
+    uint32_t item_first, item_n; /* in tl_scenario.item */
+};
+struct tl_scenario_slot { struct tl_str id; struct tl_title title; int32_t from_min, to_min; };   /* [from, to) in minutes of the day in the store's time zone; to < from: over midnight */
+struct tl_scenario_stamp { struct tl_str id, touchpoint; struct tl_title title; };                /* a button that stamps the time; touchpoint: what it stands for, or absent */
+struct tl_scenario_clock {       /* from one stamp to another */
+    struct tl_str id, from, to;  /* ids of stamps */
+    struct tl_title title;
+    int64_t limit_ms;            /* exactly then is in time; that of the standard when it names one */
+    struct tl_str standard;      /* clock of the catalogue that measures the same from events, or absent */
+};
+struct tl_scenario {
+    struct tl_str id, channel, blueprint;       /* channel, blueprint: or absent */
+    struct tl_title title, persona, goal;       /* persona: who the shopper plays */
+    struct tl_scenario_step *step; uint32_t step_n;         /* in the order planned; those of the blueprint when it gives none */
+    struct tl_scenario_item *item; uint32_t item_n;         /* in the order of the steps */
+    struct tl_scenario_slot *slot; uint32_t slot_n;
+    struct tl_scenario_stamp *stamp; uint32_t stamp_n;      /* enter, order, receive, leave unless it says others */
+    struct tl_scenario_clock *clock; uint32_t clock_n;
+    uint32_t visits_per_place;   /* default 1 */
+    int64_t apart_ms;            /* least time between two visits of one place; default 0 */
+};
+
 struct tl_role_of { struct tl_str type; enum tl_role role; };
 struct tl_catalogue_index;       /* hash tables behind the look-ups below */
 struct tl_catalogue {
@@ -221,6 +266,7 @@ struct tl_catalogue {
     struct tl_promise_def promise[TL_PROMISES_MAX]; uint32_t promise_n;
     struct tl_blueprint blueprint[TL_BLUEPRINTS_MAX]; uint32_t blueprint_n;
     struct tl_alert_rule alert[TL_ALERT_RULES_MAX]; uint32_t alert_n;
+    struct tl_scenario scenario[TL_SCENARIOS_MAX]; uint32_t scenario_n;
     char hash[33];               /* hex BLAKE2b-128 of the parsed content */
     struct tl_catalogue_index *index;
     struct tl_arena *arena;      /* owner of everything above */
@@ -262,6 +308,9 @@ int tl_catalogue_outcome(const struct tl_catalogue *c, struct tl_str id);  /* in
 int tl_catalogue_tier(const struct tl_catalogue *c, struct tl_str id);     /* index, or -1 */
 int tl_catalogue_segment(const struct tl_catalogue *c, struct tl_str id);  /* index, or -1 */
 int tl_catalogue_blueprint(const struct tl_catalogue *c, struct tl_str id);   /* index, or -1 */
+int tl_catalogue_scenario(const struct tl_catalogue *c, struct tl_str id);    /* index, or -1 */
+int tl_scenario_item(const struct tl_scenario *s, struct tl_str id);          /* index, or -1 */
+int tl_scenario_stamp(const struct tl_scenario *s, struct tl_str id);         /* index, or -1 */
 /* tl_catalogue_plan_of - the blueprint that a type names, or NULL */
 const struct tl_blueprint *tl_catalogue_plan_of(const struct tl_catalogue *c, const struct tl_journey_type *t);
 /* tl_catalogue_wanted - what a journey closed good must have visited, in this order: the type's `required`, else the required steps of its blueprint. Alternatives

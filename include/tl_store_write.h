@@ -88,6 +88,8 @@ int tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_has
 
 /* ---- kept control records: by last_position and last_ms, which n has; those of the first record are filled in ---- */
 int tl_store_w_note_put(struct tl_store_w *w, struct tl_note *n, struct tl_err *err);
+/* tl_store_w_note - as written so far: kind, id, what is under them copied into the arena; first_position 0 when there is none. 0, TL_ENOMEM, or of the store */
+int tl_store_w_note(struct tl_store_w *w, struct tl_str kind, struct tl_str id, struct tl_arena *a, struct tl_note *n, struct tl_err *err);
 /* tl_store_w_notes - as last committed: tl_store_notes */
 int tl_store_w_notes(struct tl_store_w *w, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err);
 

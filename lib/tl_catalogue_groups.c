@@ -128,8 +128,8 @@ minute_of(struct tl_str t)
     return t.p[3] > '5' || minute > TL_DAY_MIN ? -1 : minute;
 }
 
-static void
-get_minute(struct reader *r, const struct tl_jv *o, const char *name, int32_t *out)
+int
+cat_time(struct reader *r, const struct tl_jv *o, const char *name, int32_t *out)
 {
     const struct tl_jv *v = tl_jv_get(o, name);
     int32_t minute = v != NULL && v->type == TL_JTEXT ? minute_of(v->text) : -1;
@@ -139,6 +139,7 @@ get_minute(struct reader *r, const struct tl_jv *o, const char *name, int32_t *o
         cat_wrong(r, o, "\"%s\" is missing: a time of day like \"11:30\"", name);
     else if (minute < 0)
         cat_wrong(r, v, "\"%s\" is a time of day from \"00:00\" to \"24:00\", like \"11:30\"", name);
+    return minute < 0 ? TL_ECONFIG : 0;
 }
 
 static bool
@@ -180,8 +181,8 @@ cat_daypart(struct reader *r, const struct tl_jv *o)
         if (tl_str_eq(r->c->daypart[i].id, d->id))
             cat_wrong(r, o, "daypart \"%.*s\" is described twice", (int)d->id.n, d->id.p);
     cat_title(r, o, "title", &d->title);
-    get_minute(r, o, "from", &d->from_min);
-    get_minute(r, o, "to", &d->to_min);
+    cat_time(r, o, "from", &d->from_min);
+    cat_time(r, o, "to", &d->to_min);
     check_times(r, o, d);
     r->c->daypart_n++;
     return 0;

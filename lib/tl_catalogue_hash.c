@@ -226,6 +226,61 @@ put_blueprint(struct tl_buf *b, const struct tl_blueprint *p)
         put_step(b, &p->step[i]);
 }
 
+static void
+put_scenario_parts(struct tl_buf *b, const struct tl_scenario *s)
+{
+    tl_buf_put_varint(b, s->slot_n);
+    for (uint32_t i = 0; i < s->slot_n; i++) {
+        tl_buf_put_text(b, s->slot[i].id);
+        put_title(b, &s->slot[i].title);
+        tl_buf_put_zigzag(b, s->slot[i].from_min);
+        tl_buf_put_zigzag(b, s->slot[i].to_min);
+    }
+    tl_buf_put_varint(b, s->stamp_n);
+    for (uint32_t i = 0; i < s->stamp_n; i++) {
+        tl_buf_put_text(b, s->stamp[i].id);
+        put_title(b, &s->stamp[i].title);
+        tl_buf_put_text(b, s->stamp[i].touchpoint);
+    }
+    tl_buf_put_varint(b, s->clock_n);
+    for (uint32_t i = 0; i < s->clock_n; i++) {
+        tl_buf_put_text(b, s->clock[i].id);
+        put_title(b, &s->clock[i].title);
+        tl_buf_put_text(b, s->clock[i].from);
+        tl_buf_put_text(b, s->clock[i].to);
+        tl_buf_put_zigzag(b, s->clock[i].limit_ms);
+        tl_buf_put_text(b, s->clock[i].standard);
+    }
+}
+
+static void
+put_scenario(struct tl_buf *b, const struct tl_scenario *s)
+{
+    const struct tl_str text[] = { s->id, s->channel, s->blueprint };
+    const struct tl_title *title[] = { &s->title, &s->persona, &s->goal };
+
+    put_texts(b, text, 3);
+    for (size_t i = 0; i < 3; i++)
+        put_title(b, title[i]);
+    tl_buf_put_varint(b, s->visits_per_place);
+    tl_buf_put_zigzag(b, s->apart_ms);
+    tl_buf_put_varint(b, s->step_n);
+    for (uint32_t i = 0; i < s->step_n; i++) {
+        tl_buf_put_text(b, s->step[i].touchpoint);
+        put_title(b, &s->step[i].action);
+    }
+    tl_buf_put_varint(b, s->item_n);
+    for (uint32_t i = 0; i < s->item_n; i++) {
+        const struct tl_scenario_item *t = &s->item[i];
+        tl_buf_put_text(b, t->id);
+        put_title(b, &t->title);
+        tl_buf_put_varint(b, (uint64_t)t->step << 4 | (uint64_t)t->subjective << 3 | (uint64_t)t->critical << 2 | (uint64_t)t->na << 1 | t->evidence);
+        put_number(b, t->weight);
+        tl_buf_put_text(b, t->standard);
+    }
+    put_scenario_parts(b, s);
+}
+
 int
 tl_catalogue_hash(struct tl_catalogue *c)
 {
@@ -259,6 +314,8 @@ tl_catalogue_hash(struct tl_catalogue *c)
         put_blueprint(&b, &c->blueprint[i]);
     for (uint32_t i = 0; i < c->alert_n; i++)
         put_alert(&b, &c->alert[i]);
+    for (uint32_t i = 0; i < c->scenario_n; i++)
+        put_scenario(&b, &c->scenario[i]);
     tl_hash128(no_key, b.data, b.len, h);
     tl_hex(h, sizeof h, c->hash);
     int rc = b.failed ? TL_ENOMEM : 0;

@@ -86,6 +86,18 @@ int cat_blueprint(struct reader *r, const struct tl_jv *o);
 int cat_alert(struct reader *r, const struct tl_jv *o);
 int cat_priority(struct reader *r, const struct tl_jv *o, struct tl_standard *s);
 
+/* cat_time - a member that is a time of day, "11:30", in minutes. tl_catalogue_groups.c */
+int cat_time(struct reader *r, const struct tl_jv *o, const char *name, int32_t *out);
+/* tl_catalogue_scenarios.c, tl_catalogue_scenario_parts.c */
+int cat_scenario(struct reader *r, const struct tl_jv *o);
+void cat_scenario_stamps(struct reader *r, const struct tl_jv *o, struct tl_scenario *s);
+void cat_scenario_clocks(struct reader *r, const struct tl_jv *o, struct tl_scenario *s);
+void cat_scenario_slots(struct reader *r, const struct tl_jv *o, struct tl_scenario *s);
+void cat_scenario_refs(struct reader *r, const struct tl_jv *o);     /* what it names that is none */
+
+/* cat_doubt_title, cat_unknown_standard - parts of tl_catalogue_refs.c: an entry without a title; v names no standard */
+void cat_doubt_title(struct reader *r, const struct tl_jv *o, const char *what, struct tl_str id);
+void cat_unknown_standard(struct reader *r, const struct tl_jv *v);
 /* cat_refs - names that name nothing, and doubts; after all sections are read and the index is made. tl_catalogue_refs.c */
 void cat_refs(struct reader *r);
 

@@ -19,7 +19,7 @@ static const struct section {
     { "journey_types", TL_JARRAY, cat_type }, { "roles", TL_JOBJECT, cat_role_of },         { "promote", TL_JARRAY, cat_promote },
     { "clocks", TL_JARRAY, cat_clock },       { "checks", TL_JARRAY, cat_check },           { "tiers", TL_JARRAY, cat_tier },
     { "segments", TL_JARRAY, cat_segment },   { "dayparts", TL_JARRAY, cat_daypart },       { "promises", TL_JARRAY, cat_promise },
-    { "blueprints", TL_JARRAY, cat_blueprint },   { "alerts", TL_JARRAY, cat_alert },
+    { "blueprints", TL_JARRAY, cat_blueprint },   { "alerts", TL_JARRAY, cat_alert },      { "scenarios", TL_JARRAY, cat_scenario },
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_TOUCHPOINTS = 1, SECTION_ROLES = 4 };
 

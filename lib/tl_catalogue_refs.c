@@ -5,8 +5,8 @@
 
 /* ---- parts ---- */
 
-static void
-doubt_title(struct reader *r, const struct tl_jv *o, const char *what, struct tl_str id)
+void
+cat_doubt_title(struct reader *r, const struct tl_jv *o, const char *what, struct tl_str id)
 {
     struct tl_title t = {0};
     const struct tl_jv *v = tl_jv_get(o, "title");
@@ -84,7 +84,7 @@ about_touchpoint(struct reader *r, const struct tl_jv *o)
 
     if (tp == NULL)
         return;
-    doubt_title(r, o, "touchpoint", id);
+    cat_doubt_title(r, o, "touchpoint", id);
     for (uint32_t m = 0; m < r->c->model_n && (!tp->role_given || tp->role == TL_ROLE_STEP); m++)
         if (tp->stage[m].p == NULL)
             cat_doubt(r, o, "touchpoint \"%.*s\" has no stage under model \"%.*s\"; the map shows it apart from the stages there", (int)id.n, id.p, (int)r->c->model[m].id.n,
@@ -100,7 +100,7 @@ about_type(struct reader *r, const struct tl_jv *o)
     const struct tl_jv *required = tl_jv_get(o, "required"), *strata = tl_jv_get(o, "strata");
 
     if (!tl_str_is(id, "all"))
-        doubt_title(r, o, "journey type", id);
+        cat_doubt_title(r, o, "journey type", id);
     struct tl_str plan = tl_jv_text(o, "blueprint");
     if (plan.p != NULL && tl_catalogue_blueprint(r->c, plan) < 0)
         cat_wrong(r, tl_jv_get(o, "blueprint"), "\"blueprint\" names \"%.*s\", which is no blueprint of this catalogue", (int)plan.n, plan.p);
@@ -121,7 +121,7 @@ about_standard(struct reader *r, const struct tl_jv *o)
 
     if (id.p == NULL)
         return;
-    doubt_title(r, o, "standard", id);
+    cat_doubt_title(r, o, "standard", id);
     doubt_owner(r, o, "standard", id);
     doubt_touchpoint(r, o, "on");
     check_tiers(r, o, "tiers");
@@ -135,7 +135,7 @@ about_outcome(struct reader *r, const struct tl_jv *o)
 
     if (against.p != NULL && tl_catalogue_outcome(r->c, against) < 0)
         cat_wrong(r, tl_jv_get(o, "against"), "\"against\" names \"%.*s\", which is no outcome of this catalogue", (int)against.n, against.p);
-    doubt_title(r, o, "outcome", tl_jv_text(o, "id"));
+    cat_doubt_title(r, o, "outcome", tl_jv_text(o, "id"));
     doubt_touchpoint(r, o, "after");
 }
 
@@ -158,7 +158,7 @@ about_segment(struct reader *r, const struct tl_jv *o)
 {
     const struct tl_jv *when = tl_jv_get(o, "when");
 
-    doubt_title(r, o, "segment", tl_jv_text(o, "id"));
+    cat_doubt_title(r, o, "segment", tl_jv_text(o, "id"));
     if (when != NULL && when->type == TL_JOBJECT)
         about_conditions(r, when);
     for (const struct tl_jv *e = when != NULL && when->type == TL_JARRAY ? when->child : NULL; e != NULL; e = e->next)
@@ -168,13 +168,13 @@ about_segment(struct reader *r, const struct tl_jv *o)
 static void
 about_tier(struct reader *r, const struct tl_jv *o)
 {
-    doubt_title(r, o, "tier", tl_jv_text(o, "id"));
+    cat_doubt_title(r, o, "tier", tl_jv_text(o, "id"));
 }
 
 static void
 about_daypart(struct reader *r, const struct tl_jv *o)
 {
-    doubt_title(r, o, "daypart", tl_jv_text(o, "id"));
+    cat_doubt_title(r, o, "daypart", tl_jv_text(o, "id"));
 }
 
 static void
@@ -182,7 +182,7 @@ about_promise(struct reader *r, const struct tl_jv *o)
 {
     struct tl_str id = tl_jv_text(o, "id");
 
-    doubt_title(r, o, "promise", id);
+    cat_doubt_title(r, o, "promise", id);
     doubt_owner(r, o, "promise", id);
     doubt_touchpoint(r, o, "on");
 }
@@ -198,8 +198,8 @@ unknown_touchpoint(struct reader *r, const struct tl_jv *v)
               listed[0] != 0 ? listed : " none");
 }
 
-static void
-unknown_standard(struct reader *r, const struct tl_jv *v)
+void
+cat_unknown_standard(struct reader *r, const struct tl_jv *v)
 {
     char listed[CAT_LIST_BYTES] = "";
 
@@ -222,7 +222,7 @@ about_step(struct reader *r, const struct tl_jv *o, const struct tl_blueprint *b
         cat_wrong(r, o, "touchpoint \"%.*s\" is a %s, no step: no journey can ever reach it; make the step optional, or the touchpoint a step", (int)id.n, id.p,
                   tp->role == TL_ROLE_SIGNAL ? "signal" : "silent one");
     if (standard.p != NULL && tl_catalogue_standard(r->c, standard) < 0)
-        unknown_standard(r, tl_jv_get(o, "standard"));
+        cat_unknown_standard(r, tl_jv_get(o, "standard"));
     for (uint32_t i = 0; group.p != NULL && i < b->step_n; i++)
         if (tl_str_eq(b->step[i].group, group)) {
             alike++;
@@ -241,7 +241,7 @@ about_blueprint(struct reader *r, const struct tl_jv *o)
     const struct tl_jv *steps = tl_jv_get(o, "steps");
     int b = id.p != NULL ? tl_catalogue_blueprint(r->c, id) : -1;
 
-    doubt_title(r, o, "blueprint", id);
+    cat_doubt_title(r, o, "blueprint", id);
     for (const struct tl_jv *e = b >= 0 && steps != NULL && steps->type == TL_JARRAY ? steps->child : NULL; e != NULL; e = e->next)
         about_step(r, e, &r->c->blueprint[b]);
 }
@@ -315,7 +315,7 @@ cat_refs(struct reader *r)
     static const struct { const char *name; void (*about)(struct reader *r, const struct tl_jv *o); } sections[] = {
         { "touchpoints", about_touchpoint }, { "journey_types", about_type }, { "clocks", about_standard },   { "checks", about_standard },
         { "outcomes", about_outcome },       { "tiers", about_tier },         { "segments", about_segment },  { "dayparts", about_daypart },
-        { "promises", about_promise },       { "blueprints", about_blueprint },
+        { "promises", about_promise },       { "blueprints", about_blueprint },     { "scenarios", cat_scenario_refs },
     };
 
     for (uint32_t i = 0; i < r->file_n; i++)

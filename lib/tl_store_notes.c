@@ -68,6 +68,26 @@ tl_store_w_note_put(struct tl_store_w *w, struct tl_note *n, struct tl_err *err)
 }
 
 int
+tl_store_w_note(struct tl_store_w *w, struct tl_str kind, struct tl_str id, struct tl_arena *a, struct tl_note *n, struct tl_err *err)
+{
+    char key[TL_NOTE_KEY_BYTES_MAX];
+    struct tl_str k = tl_note_db_key(kind, id, key), v;
+    int rc = k.n > 0 ? tl_db_get(w->txn.t, DB_NOTE, k, &v, NULL) : TL_ENOTFOUND;
+
+    *n = (struct tl_note){0};
+    if (rc == 0)
+        rc = tl_note_get(k, v, n);
+    if (rc != 0)
+        return rc == TL_ENOTFOUND ? 0 : tl_fail(err, rc, "a kept control record cannot be read: run touchline rebuild");
+    const char *actor = tl_arena_dup(a, n->actor.p, n->actor.n), *body = tl_arena_dup(a, n->body.p, n->body.n);
+    n->kind = kind;
+    n->id = id;
+    n->actor.p = actor;
+    n->body.p = body;
+    return actor != NULL && body != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
+}
+
+int
 tl_store_w_notes(struct tl_store_w *w, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err)
 {
     struct tl_store_txn t = { NULL };

@@ -3,14 +3,15 @@
 #define ANSWER_VISITS_H
 
 #include "fold.h"
+#include "tl_visit.h"
 
 #define VISITS_SHOWN_MAX 2000           /* further ones are counted in more */
 
 struct visit_shown {
-    struct tl_str id, place, scenario, slot, note, actor;
-    int64_t from_ms, to_ms, entered_ms, changed_ms;
-    struct tl_str *order;
-    uint32_t order_n, identities, journeys;     /* journeys of its identities in its time, of the catalogue's own types and stream mystery */
+    struct tl_visit said;
+    struct tl_str actor;
+    int64_t entered_ms, changed_ms;
+    uint32_t journeys;                          /* journeys of its identities in its time, of the catalogue's own types and stream mystery */
 };
 struct visits_answer { struct visit_shown *item; uint32_t item_n, more; };
 int fold_visits(struct look *k, struct visits_answer *out, struct tl_err *err);      /* by from, then id */

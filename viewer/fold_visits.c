@@ -3,14 +3,8 @@
 
 #include <stdlib.h>
 
-#include "tl_hash.h"
-#include "tl_json.h"
 #include "tl_note.h"
-#include "tl_time.h"
-
-#define NOTE_DEPTH 8
-#define BEFORE_MS (INT64_C(15) * 60000)         /* as the aggregator's register has it (schemas/journeys.md) */
-#define AFTER_MS (INT64_C(72) * 3600000)
+#include "tl_visit.h"
 
 struct reading { struct look *k; struct tl_store_txn *t; struct visits_answer *out; uint16_t all; struct tl_step *step; };
 
@@ -19,13 +13,6 @@ copy(struct look *k, struct tl_str s)
 {
     char *p = s.n ? tl_arena_dup(k->arena, s.p, s.n) : NULL;
     return (struct tl_str){ p, p ? s.n : 0 };
-}
-
-static int64_t
-time_of(const struct tl_jv *v)
-{
-    int64_t ms = TL_TIME_NONE;
-    return !v ? ms : v->is_int ? v->integer : tl_time_parse(v->text, &ms, NULL) ? TL_TIME_NONE : ms;
 }
 
 /* journeys_of - mystery journeys of one customer that begin in the visit's time; a customer whom two of its identities name is counted once by its caller */
@@ -38,25 +25,21 @@ journeys_of(struct reading *r, uint64_t customer, const struct visit_shown *v)
     for (uint32_t i = 0; i < c.journey_n; i++) {
         struct tl_journey j;
         struct tl_str key = { (const char *)c.journey[i].key, TL_JOURNEY_KEY_BYTES };
-        if (tl_rows_journey_key_read(key, &j) || (r->k->catalogue->type_n > 1) == (j.type == r->all) || j.start_ms < v->from_ms - BEFORE_MS || j.start_ms > v->to_ms + AFTER_MS) continue;
+        if (tl_rows_journey_key_read(key, &j) || (r->k->catalogue->type_n > 1) == (j.type == r->all) || !tl_visit_has(&v->said, j.start_ms)) continue;
         n += tl_store_journey(r->t, key, r->step, &j, NULL) == 0 && j.stream == TL_STREAM_MYSTERY;
     }
     return n;
 }
 
 static void
-count_journeys(struct reading *r, const struct tl_jv *hashes, struct visit_shown *v)
+count_journeys(struct reading *r, struct visit_shown *v)
 {
-    uint64_t seen[20];
+    uint64_t seen[TL_VISIT_IDENTITIES_MAX];
     uint32_t seen_n = 0;
-    for (const struct tl_jv *h = hashes ? hashes->child : NULL; h && seen_n < 20; h = h->next) {
-        uint8_t hash[16];
-        char hex[33] = "";
+    for (uint32_t h = 0; h < v->said.hash_n; h++) {
         uint64_t customer = 0;
         bool known = false;
-        if (h->text.n != 32) continue;
-        memcpy(hex, h->text.p, 32);
-        if (tl_unhex(hex, 16, hash) || tl_store_customer_by_hash(r->t, hash, &customer, NULL)) continue;
+        if (tl_store_customer_by_hash(r->t, v->said.hash[h], &customer, NULL)) continue;
         for (uint32_t i = 0; i < seen_n; i++) known |= seen[i] == customer;
         if (known) continue;
         seen[seen_n++] = customer;
@@ -69,21 +52,16 @@ one(void *arg, const struct tl_note *n)
 {
     struct reading *r = arg;
     struct look *k = r->k;
-    struct tl_jv *body = NULL;
     if (r->out->item_n == VISITS_SHOWN_MAX) {
         r->out->more++;
         return 0;
     }
-    if (tl_json_tree(k->arena, copy(k, n->body), NOTE_DEPTH, &body, NULL, NULL)) return 0;
-    const struct tl_jv *hashes = tl_jv_get(body, "hashes"), *orders = tl_jv_get(body, "orders");
-    struct visit_shown *v = &r->out->item[r->out->item_n++];
-    *v = (struct visit_shown){ .id = copy(k, n->id), .place = tl_jv_text(body, "place"), .scenario = tl_jv_text(body, "scenario"), .slot = tl_jv_text(body, "slot"),
-                               .note = tl_jv_text(body, "note"), .actor = copy(k, n->actor), .from_ms = time_of(tl_jv_get(body, "from")), .to_ms = time_of(tl_jv_get(body, "to")),
-                               .entered_ms = n->first_ms, .changed_ms = n->last_ms, .identities = hashes ? hashes->children_n : 0 };
-    v->order = tl_arena_alloc(k->arena, ((orders ? orders->children_n : 0) + 1) * sizeof *v->order);
-    if (!v->order) return TL_ENOMEM;
-    for (const struct tl_jv *o = orders ? orders->child : NULL; o; o = o->next) v->order[v->order_n++] = o->text;
-    count_journeys(r, hashes, v);
+    struct visit_shown *v = &r->out->item[r->out->item_n];
+    *v = (struct visit_shown){ .actor = copy(k, n->actor), .entered_ms = n->first_ms, .changed_ms = n->last_ms };
+    int rc = tl_visit_of_note(k->arena, n, &v->said);
+    if (rc) return rc == TL_ENOMEM ? rc : 0;
+    r->out->item_n++;
+    count_journeys(r, v);
     return 0;
 }
 
@@ -91,7 +69,7 @@ static int
 by_time(const void *x, const void *y)
 {
     const struct visit_shown *a = x, *b = y;
-    return a->from_ms != b->from_ms ? (a->from_ms < b->from_ms ? -1 : 1) : tl_str_cmp(a->id, b->id);
+    return a->said.from_ms != b->said.from_ms ? (a->said.from_ms < b->said.from_ms ? -1 : 1) : tl_str_cmp(a->said.id, b->said.id);
 }
 
 int

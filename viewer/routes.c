@@ -491,7 +491,7 @@ const struct route routes[] = {
       "verdict: {id: works, no_effect or too_little, zh, en, more}, tags: [{id, zh, en}], again: [{days, due, measured, weeks, before, after, effect, relative, text, verdict}]}], more}; effect: (after - before) where it "
       "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey=, or with all, those of every type" },
     { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
-      "{visits: [{id, place, scenario, slot, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
+      "{visits: [{id, place, scenario, slot, state, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
     { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
       "{visit, stream, as_of, unmerged, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
       "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; unmerged: all came by a "

@@ -22,6 +22,11 @@ static const char *const catalogue_accept[] = {
     "{\"promises\":[{\"id\":\"p\",\"what\":\"pickup\",\"allowed\":0.05,\"grace_s\":0,\"notice\":false,\"on\":\"a\",\"owner\":\"shop\"}]}",
     "{\"touchpoints\":[{\"id\":\"a\"},{\"id\":\"b\"},{\"id\":\"c\"}],\"clocks\":[{\"id\":\"w\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":60}],\"blueprints\":[{\"id\":\"p\",\"journey\":\"all\",\"legs\":[{\"id\":\"l\",\"title\":\"L\"}],"
     "\"steps\":[{\"touchpoint\":\"a\",\"leg\":\"l\",\"stage\":{},\"action\":\"go\"},{\"touchpoint\":\"b\",\"one_of\":\"pay\",\"channels\":[\"app\",\"kiosk\"],\"max_wait_s\":60},{\"touchpoint\":\"c\",\"one_of\":\"pay\",\"need\":\"required\",\"standard\":\"w\"}]}]}",
+    "{\"touchpoints\":[{\"id\":\"a\"},{\"id\":\"b\"}],\"clocks\":[{\"id\":\"w\",\"start\":\"a\",\"end\":\"b\",\"limit_s\":60}],\"blueprints\":[{\"id\":\"p\",\"steps\":[{\"touchpoint\":\"a\"},{\"touchpoint\":\"b\"}]}],"
+    "\"scenarios\":[{\"id\":\"bare\",\"blueprint\":\"p\"},{\"id\":\"s\",\"title\":\"S\",\"persona\":\"P\",\"goal\":{\"zh\":\"好\"},\"channel\":\"app\",\"blueprint\":\"p\",\"visits_per_place\":2,\"apart_d\":0.5,"
+    "\"slots\":[{\"id\":\"n\",\"title\":\"N\",\"from\":\"22:00\",\"to\":\"02:00\"}],\"stamps\":[{\"id\":\"in\",\"title\":\"In\",\"touchpoint\":\"a\"},{\"id\":\"out\"}],"
+    "\"clocks\":[{\"id\":\"c\",\"title\":\"C\",\"from\":\"in\",\"to\":\"out\",\"limit_s\":1},{\"id\":\"d\",\"from\":\"in\",\"to\":\"out\",\"standard\":\"w\"}],"
+    "\"steps\":[{\"touchpoint\":\"b\",\"action\":\"go\",\"items\":[{\"id\":\"i\",\"title\":\"I\",\"kind\":\"subjective\",\"weight\":0.5,\"critical\":true,\"na\":true,\"evidence\":true,\"standard\":\"w\"},{\"id\":\"j\"}]}]}]}",
 };
 
 static const struct {
@@ -128,6 +133,32 @@ static const struct {
     { "{\"blueprints\":[{\"id\":\"b\"}]}", "1 to 64 steps", false },
     { "{\"blueprints\":[{\"id\":\"b\",\"legs\":{},\"steps\":[{\"touchpoint\":\"a\"}]}]}", "\"legs\" must be an array", false },
     { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"touchpoint\":\"a\",\"max_wait_s\":0}]}]}", "seconds above 0", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "\"a\" is none; \"touchpoints\" describes none", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"},\n{\"touchpoint\":\"b\"}]}]}", "line 2: a scenario leads to touchpoints of this catalogue, and \"b\" is none", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"},{\"id\":\"b\"}],\"blueprints\":[{\"id\":\"p\",\"steps\":[{\"touchpoint\":\"a\"}]}],\"scenarios\":[{\"id\":\"s\",\"blueprint\":\"p\",\"steps\":[{\"touchpoint\":\"b\"}]}]}",
+      "has no step \"b\"", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}]},{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}]}]}", "\"s\" is described twice", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"},{\"touchpoint\":\"a\"}]}]}", "a step of this scenario already", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":[{\"id\":\"i\"},{\"id\":\"i\"}]}]}]}", "asked twice", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":[{\"id\":\"i\",\"standard\":\"x\"}]}]}]}", "no clock, check or promise \"x\"", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"clocks\":[{\"id\":\"c\",\"from\":\"order\",\"to\":\"gone\",\"limit_s\":1}]}]}",
+      "no stamp \"gone\"; there are enter order receive leave", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"stamps\":[{\"id\":\"x\"},{\"id\":\"x\"}]}]}", "\"x\" twice", true },
+    { "{\"touchpoints\":[{\"id\":\"a\"}],\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"slots\":[{\"id\":\"x\",\"from\":\"11:00\",\"to\":\"11:00\"}]}]}", "no length", true },
+    { "{\"scenarios\":[{\"id\":\"s\",\"blueprint\":\"x\"}]}", "no blueprint \"x\"; there is none", true },
+    { "{\"scenarios\":[{\"id\":\"s\"}]}", "1 to 64 steps", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[]}]}", "1 to 64 steps", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":{}}]}]}", "\"items\" must be an array", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":[{\"id\":\"i\",\"kind\":\"feeling\"}]}]}]}", "objective", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":[{\"id\":\"i\",\"weight\":0}]}]}]}", "points from 0.001 to 1000", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":[{\"id\":\"i\",\"critical\":1}]}]}]}", "true or false", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"visits_per_place\":1.5}]}", "whole number", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"visits_per_place\":0}]}", "visits from 1 to 100", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"apart_d\":-1}]}", "days from 0 to 3650", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"channel\":\"fax\"}]}", "app web store", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"slots\":[{\"id\":\"x\",\"from\":\"noon\",\"to\":\"13:00\"}]}]}", "time of day", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"clocks\":[{\"id\":\"c\",\"from\":\"order\",\"to\":\"leave\"}]}]}", "whose limit holds", false },
+    { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"stamps\":{}}]}", "\"stamps\" must be an array", false },
 };
 
 #endif

@@ -43,7 +43,10 @@ every_member_is_in_the_hash(void **state)
         "\"promises\":[{\"id\":\"pr\",\"title\":\"Prt\",\"what\":\"wh\",\"made\":\"p15\",\"kept\":\"p16\",\"word\":\"p17\",\"cancel\":\"p18\",\"grace_s\":99,\"moves\":true,\"notice\":true,\"word_allowed\":0.12,\"allowed\":0.13}],"
         "\"blueprints\":[{\"id\":\"bp\",\"title\":\"Bt\",\"journey\":\"o\",\"legs\":[{\"id\":\"l1\",\"title\":\"L1\"},{\"id\":\"l2\"}],\"steps\":[{\"touchpoint\":\"a\",\"need\":\"required\",\"leg\":\"l1\",\"channels\":[\"iot\"],\"max_wait_s\":66,"
         "\"stage\":{\"M\":\"s2\"},\"action\":\"Act\",\"standard\":\"cl\"},{\"touchpoint\":\"b\",\"one_of\":\"g\"},{\"touchpoint\":\"c\",\"one_of\":\"g\"}]}],"
-        "\"alerts\":[{\"id\":\"al\",\"title\":\"Alt\",\"kind\":\"complaint\",\"at\":\"p19\",\"tiers\":[\"iron\"],\"channels\":[\"kiosk\"],\"on\":\"c\",\"owner\":\"Alo\",\"severity\":3}]}";
+        "\"alerts\":[{\"id\":\"al\",\"title\":\"Alt\",\"kind\":\"complaint\",\"at\":\"p19\",\"tiers\":[\"iron\"],\"channels\":[\"kiosk\"],\"on\":\"c\",\"owner\":\"Alo\",\"severity\":3}],"
+        "\"scenarios\":[{\"id\":\"vs\",\"title\":\"Vt\",\"persona\":\"Vp\",\"goal\":\"Vg\",\"channel\":\"email\",\"blueprint\":\"bp\",\"visits_per_place\":3,\"apart_d\":5,\"slots\":[{\"id\":\"vl\",\"title\":\"Vlt\",\"from\":\"15:00\",\"to\":\"16:00\"}],"
+        "\"stamps\":[{\"id\":\"vi\",\"title\":\"Vit\",\"touchpoint\":\"a\"},{\"id\":\"vo\"},{\"id\":\"vz\"}],\"clocks\":[{\"id\":\"vc\",\"title\":\"Vct\",\"from\":\"vi\",\"to\":\"vo\",\"limit_s\":44}],"
+        "\"steps\":[{\"touchpoint\":\"b\",\"action\":\"Vact\",\"items\":[{\"id\":\"vq\",\"title\":\"Vqt\",\"kind\":\"subjective\",\"weight\":20,\"critical\":false,\"na\":true,\"evidence\":true,\"standard\":\"fa\"}]}]}]}";
     static const struct { const char *part, *instead; } rows[] = {
         { "\"promote\":[\"props.n\"]", "\"promote\":[\"props.n\",\"props.m\"]" }, { "\"r\":\"silent\"", "\"r\":\"signal\"" }, { "\"Mt\"", "\"x\"" }, { "\"S1\"", "\"x\"" }, { "\"G1\"", "\"x\"" },
         { "\"甲\"", "\"乙\"" }, { "\"en\":\"A\"", "\"en\":\"x\"" }, { "\"role\":\"step\",", "" }, { "\"channel\":\"app\"", "\"channel\":\"web\"" }, { "\"M\":\"s1\"", "\"M\":\"s2\"" },
@@ -65,6 +68,12 @@ every_member_is_in_the_hash(void **state)
         { "\"M\":\"s2\"", "\"M\":\"s1\"" }, { "\"Act\"", "\"x\"" }, { "\"standard\":\"cl\"", "\"standard\":\"fa\"" }, { "\"one_of\":\"g\"},{\"touchpoint\":\"c\",\"one_of\":\"g\"", "\"one_of\":\"h\"},{\"touchpoint\":\"c\",\"one_of\":\"h\"" },
         { "\"Alt\"", "\"x\"" }, { "\"kind\":\"complaint\"", "\"kind\":\"event\"" }, { "\"p19\"", "\"q\"" }, { "\"tiers\":[\"iron\"]", "\"tiers\":[\"gold\"]" }, { "\"kiosk\"", "\"app\"" },
         { "\"on\":\"c\",\"owner\":\"Alo\"", "\"on\":\"b\",\"owner\":\"Alo\"" }, { "\"Alo\"", "\"x\"" }, { "\"severity\":3", "\"severity\":1" },
+        { "\"vs\"", "\"x\"" }, { "\"Vt\"", "\"x\"" }, { "\"Vp\"", "\"x\"" }, { "\"Vg\"", "\"x\"" }, { "\"email\"", "\"web\"" }, { "\"channel\":\"email\",\"blueprint\":\"bp\"", "\"channel\":\"email\"" },
+        { "\"visits_per_place\":3", "\"visits_per_place\":4" }, { "\"apart_d\":5", "\"apart_d\":6" }, { "\"vl\"", "\"x\"" }, { "\"Vlt\"", "\"x\"" }, { "\"15:00\"", "\"15:01\"" }, { "\"16:00\"", "\"16:01\"" },
+        { "\"vz\"", "\"x\"" }, { "\"Vit\"", "\"x\"" }, { "\"title\":\"Vit\",\"touchpoint\":\"a\"", "\"title\":\"Vit\"" }, { "\"vc\"", "\"x\"" }, { "\"Vct\"", "\"x\"" }, { "\"to\":\"vo\"", "\"to\":\"vz\"" },
+        { "\"from\":\"vi\"", "\"from\":\"vz\"" }, { "\"limit_s\":44", "\"limit_s\":45" }, { "\"limit_s\":44", "\"standard\":\"cl\"" }, { "\"touchpoint\":\"b\",\"action\":\"Vact\"", "\"touchpoint\":\"c\",\"action\":\"Vact\"" },
+        { "\"Vact\"", "\"x\"" }, { "\"vq\"", "\"x\"" }, { "\"Vqt\"", "\"x\"" }, { "\"subjective\"", "\"objective\"" }, { "\"weight\":20", "\"weight\":21" }, { "\"critical\":false,\"na\"", "\"critical\":true,\"na\"" },
+        { "\"na\":true", "\"na\":false" }, { "\"evidence\":true", "\"evidence\":false" }, { "\"standard\":\"fa\"", "\"standard\":\"re\"" },
     };
     char want[33], got[33];
     static char text[8192];

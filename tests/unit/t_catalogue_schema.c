@@ -117,6 +117,12 @@ members_are_the_same(void **state)
         { "{\"alerts\":[{\"zzz\":1}]}", "alert" },
         { "{\"blueprints\":[{\"zzz\":1}]}", "blueprint" },
         { "{\"blueprints\":[{\"id\":\"b\",\"steps\":[{\"zzz\":1}]}]}", "step" },
+        { "{\"scenarios\":[{\"zzz\":1}]}", "scenario" },
+        { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"zzz\":1}]}]}", "task" },
+        { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\",\"items\":[{\"zzz\":1}]}]}]}", "item" },
+        { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"slots\":[{\"zzz\":1}]}]}", "slot" },
+        { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"stamps\":[{\"zzz\":1}]}]}", "stamp" },
+        { "{\"scenarios\":[{\"id\":\"s\",\"steps\":[{\"touchpoint\":\"a\"}],\"clocks\":[{\"zzz\":1}]}]}", "stampclock" },
     };
     char first[600], name[80];
 

@@ -19,10 +19,10 @@ t_bodies(void **state)
         { "{\"id\":\"a\",\"orders\":[],\"from\":1,\"to\":2}", 0, 0 },
         { "{\"id\":\"a\",\"withdrawn\":true}", 0, 0 },
         { "{\"id\":\"a\",\"withdrawn\":true,\"orders\":[\"o\"],\"from\":1,\"to\":2}", 0, 0 },
-        { "{\"id\":\"a\",\"orders\":[\"o\"],\"from\":1}", TL_EINVAL, 0 },
-        { "{\"id\":\"a\",\"orders\":[\"o\"],\"from\":\"noon\",\"to\":2}", TL_EINVAL, 0 },
-        { "{\"id\":\"a\",\"hashes\":[\"00\"],\"from\":1,\"to\":2}", TL_EINVAL, 0 },
-        { "{\"id\":\"a\",\"hashes\":[\"zz112233445566778899aabbccddeeff\"],\"from\":1,\"to\":2}", TL_EINVAL, 0 },
+        { "{\"id\":\"a\",\"orders\":[\"o\"],\"from\":1}", 0, 1 },
+        { "{\"id\":\"a\",\"orders\":[\"o\"],\"from\":\"noon\",\"to\":\"one\"}", TL_EINVAL, 0 },
+        { "{\"id\":\"a\",\"hashes\":[\"00\"],\"from\":1,\"to\":2}", 0, 0 },
+        { "{\"id\":\"a\",\"hashes\":[\"zz112233445566778899aabbccddeeff\"],\"from\":1,\"to\":2}", 0, 0 },
         { "[]", TL_EINVAL, 0 }, { "", TL_EINVAL, 0 },
     };
     (void)state;
