@@ -20,7 +20,8 @@
     "  --as-of TIME             judge open and lapsed at this time, like 2026-03-01T12:00:00Z\n" \
     "  --stream NAME            live (default), pilot, test, replay, mystery, all\n" \
     "  --break CELL [--hit no]  journeys behind a cell of break points, like order:handover_wait/handover/S07/lunch (`breaks --json` names them);\n" \
-    "                           with --hit no the others that the cell counts\n" FIND_HELP
+    "                           with --hit no the others that the cell counts\n" \
+    "  --variant ID             journeys that went exactly this way (`variants --json` names them)\n" FIND_HELP
 
 #define FINDINGS_HELP \
     "  --journey TYPE           a journey type of the catalogue; default all\n" \
@@ -84,7 +85,7 @@ struct ask {
 static const struct { const char *option, *parameter; } texts[] = {
     { "--journey", "journey" }, { "--from", "from" }, { "--to", "to" }, { "--lifecycle", "lifecycle" }, { "--model", "model" }, { "--as-of", "as_of" },
     { "--stream", "stream" }, { "--limit", "limit" }, { "--cursor", "cursor" }, { "--nodes", "nodes" }, { "--edges", "edges" }, { "--node", "node" },
-    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" }, { "--landmark", "landmark_d" }, { "--outcome", "outcome" },
+    { "--end", "end" }, { "--id", "id" }, { "--after", "after" }, { "--by", "by" }, { "--break", "break" }, { "--hit", "hit" }, { "--variant", "variant" }, { "--landmark", "landmark_d" }, { "--outcome", "outcome" },
 };
 #define TEXTS_N (sizeof texts / sizeof texts[0])
 

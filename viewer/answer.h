@@ -21,7 +21,7 @@ struct map_answer {
 int fold_map(struct look *k, struct map_answer *out, struct tl_err *err);
 
 /* ---- variants and funnel (fold_ways.c) ---- */
-struct variant_answer { struct tl_str *touchpoint; uint32_t touchpoint_n; uint64_t journeys; double share; };
+struct variant_answer { char id[28]; struct tl_str *touchpoint; uint32_t touchpoint_n; uint64_t journeys; double share; };
 struct variants_answer { uint64_t journeys, variants; struct variant_answer *top; uint32_t top_n; };
 int fold_variants(struct look *k, struct variants_answer *out, struct tl_err *err);
 struct funnel_answer { struct { uint64_t journeys; struct rate rate; double mean_ms, p50_ms, p90_ms, p95_ms; } step[ASK_STEPS_MAX]; uint64_t journeys; };   /* ms: to the step from the last visit of the one before */

@@ -53,6 +53,7 @@ struct ask {
     struct tl_str outcome;                  /* impact: an outcome of the catalogue; absent: what the journey type holds breaks against */
     struct tl_str brk;                      /* journeys behind this cell of break points (cell_name.h); absent: any */
     bool brk_kept;                          /* its other eligible journeys, instead of those hit */
+    struct tl_str variant;                  /* journeys that went exactly this way (fold_variant.h); absent: any */
     enum ask_format format;
     bool has_customer;                      /* recorded: customer was given as a parameter */
     struct tl_str visit;                    /* recorded: the id of a visit; absent: a customer's journey */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include "fold_cell.h"
+#include "fold_variant.h"
 #include "fold_days.h"
 #include "fold_store.h"
 
@@ -197,6 +198,7 @@ fold_look(struct fold *f, const struct ask *ask, int64_t now_ms, struct tl_arena
     }
     if (rc == 0) rc = resolve(k, t, err);
     if (t) tl_store_end(&t);
+    if (rc == 0 && ask->variant.p) rc = fold_variant(k, err);
     if (rc) fold_look_end(k);
     return rc;
 }

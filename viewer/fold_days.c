@@ -72,6 +72,7 @@ name_of(struct look *k, const struct analysis *an, const struct analysis_arg *ar
     for (uint32_t i = 0; i < k->sieve.test_n; i++)
         tl_buf_printf(&b, "%d:%u:%u ", (int)k->sieve.test[i].kind, k->sieve.test[i].key, k->sieve.test[i].value);
     if (k->sieve.behind) name_behind(&b, k);
+    if (k->sieve.way) tl_buf_printf(&b, "v%.*s ", (int)k->ask->variant.n, k->ask->variant.p);
     for (uint32_t i = 0; arg && i < arg->word_n; i++) tl_buf_printf(&b, "w%u ", arg->word[i]);
     if (arg) tl_buf_printf(&b, "e%d s%d m%llx", arg->end, arg->start, (unsigned long long)arg->more_mark);
     tl_hash256(b.data, b.len, h);

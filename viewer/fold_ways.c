@@ -4,6 +4,7 @@
 #include "analysis/funnel.h"
 #include "analysis/variants.h"
 #include "answer.h"
+#include "fold_variant.h"
 
 struct words { struct look *k; struct tl_store_txn *t; };
 
@@ -31,6 +32,7 @@ variant_fill(struct look *k, struct tl_store_txn *t, const struct variants *v, c
     for (uint32_t i = 0; i < one->steps_n; i++) out->touchpoint[i] = fold_word(k, t, (uint32_t)tl_cur_varint(&c));
     out->journeys = one->journeys;
     out->share = (double)one->journeys / (double)v->journeys;
+    fold_variant_id(t, v, one, out->id);
     return 0;
 }
 

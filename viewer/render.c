@@ -186,6 +186,7 @@ render_variants(struct tl_buf *out, const struct variants_answer *a)
     tl_jw_array(w, "top");
     for (uint32_t i = 0; i < a->top_n; i++) {
         tl_jw_open(w, NULL);
+        tl_jw_cstr(w, "id", a->top[i].id);
         tl_jw_array(w, "touchpoints");
         for (uint32_t s = 0; s < a->top[i].touchpoint_n; s++) tl_jw_str(w, NULL, a->top[i].touchpoint[s]);
         tl_jw_end(w);

@@ -362,12 +362,22 @@ read_began(struct ask *q, struct tl_str v, const struct route *r)
     return tl_time_parse(v, &q->began_ms, NULL) ? -1 : 0;
 }
 
+static int
+read_variant(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->variant = v;
+    for (size_t i = 0; i < v.n; i++)
+        if (!memchr("0123456789abcdef", v.p[i], 16)) return -1;
+    return v.n == 24 ? 0 : -1;
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
     P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE,
-    P_VISIT, P_CUSTOMER, P_BEGAN, P_N
+    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -410,9 +420,10 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_VISIT] = { "visit", read_visit, false, "string", "the id of a mystery visit" },
     [P_CUSTOMER] = { "customer", read_customer, false, "string", "a customer: 32 hex characters" },
     [P_BEGAN] = { "began", read_began, false, "string", "when the customer's journey started, RFC 3339 or Unix ms to the millisecond; default: the latest of its type" },
+    [P_VARIANT] = { "variant", read_variant, false, "string", "the id of a way, as /api/variants names it (24 hex characters): journeys that went exactly this way" },
 };
 #define B(p) (UINT64_C(1) << P_##p)
-#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF) | B(BREAK) | B(HIT))
+#define SET (B(JOURNEY) | B(FROM) | B(TO) | B(FILTER) | B(LIFECYCLE) | B(STREAM) | B(MODEL) | B(AS_OF) | B(BREAK) | B(HIT) | B(VARIANT))
 #define SET_FINDINGS (B(JOURNEY) | B(FILTER) | B(STREAM) | B(AS_OF))       /* facts are told of whole journeys: no lifecycle, no stage model */
 
 const struct route routes[] = {
@@ -425,7 +436,7 @@ const struct route routes[] = {
     { "/api/journeys", ANSWER_JOURNEYS, "the journeys behind a number of the map", SET | B(NODE) | B(EDGE) | B(END) | B(START) | B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, steps, wait_ms: {mean, p50, p90, p95} or null, histogram: [{lo_ms, hi_ms, n}], journeys: [{customer, type, start, last, outcome, steps, cut, wait_ms}], next}; "
       "waits are those before the node, or on the move; cut: steps beyond 10,000, not kept" },
-    { "/api/variants", ANSWER_VARIANTS, "exact sequences of touchpoints, commonest first", SET | B(LIMIT), 20, 1000, "{journeys, variants, top: [{touchpoints, journeys, share}]}" },
+    { "/api/variants", ANSWER_VARIANTS, "exact sequences of touchpoints, commonest first", SET | B(LIMIT), 20, 1000, "{journeys, variants, top: [{id, touchpoints, journeys, share}]}; id: for variant=" },
     { "/api/funnel", ANSWER_FUNNEL, "how many journeys came to each of a list of touchpoints, in order; intervals are Wilson's, 95 %", SET | B(STEPS), 0, 0,
       "{journeys, steps: [{touchpoint, journeys, conversion, lo, hi, wait_ms: {mean, p50, p90, p95}}]}; conversion is from the step before, wait_ms from its last "
       "visit; both null at the first" },
@@ -469,6 +480,16 @@ const struct route routes[] = {
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "
       "touchpoint, name, title, changed, before: {n, hits, finding}, after: {n, hits, finding}, gaining: {journeys, examples: [{customer, start}]}, losing: {...}}]}]}; journey=all: every type "
       "that either side knows; gaining, losing: journeys with more, or fewer, breaks of that cell, at most 10 examples" },
+    { "/api/flows", ANSWER_FLOWS, "flows against limits: of the journeys on each flow to a touchpoint with a clock or promise, how many were beyond it there", SET, 0, 0,
+      "{journey, filter, as_of, catalogue, flows: [{from, to, n, over, rate, lo, hi}], limits: [{touchpoint, id, name, limit_ms, promise}]}; n: journeys that made the move and were judged there, each once; a wait that "
+      "may still end in time counts for nothing yet; limits: those in force, limit_ms of a promise is its grace" },
+    { "/api/quotes", ANSWER_QUOTES, "what customers wrote, newest journeys first, with where and when; numbers and addresses inside are covered", SET | B(NODE) | B(LIMIT), 40, 200,
+      "{journey, filter, as_of, catalogue, quotes: [{text, cut, time, type, touchpoint, title, channel, place, score: {kind, value} or null, customer, start, position}], journeys, read, more}; written in the time "
+      "of a journey asked about; start: of that journey; journeys, read: how many journeys and events were looked at; more: a cap (limit, 4,000 journeys, 1,200 events) was hit, older ones were not looked at" },
+    { "/api/opportunities", ANSWER_OPPORTUNITIES, "ideas on the map, as entered", B(JOURNEY), 0, 0,
+      "{opportunities: [{id, text, touchpoint, stage, journey, owner, status: open, assigned, done or dropped, actor, entered, changed}], more}; with journey= those of that type and of none" },
+    { "/api/facets", ANSWER_FACETS, "what one may filter by: segments of the catalogue, and the values that tier, channel and place have at journey start", SET, 0, 0,
+      "{segments: [{id, title}], tier, channel, place: {values: [{value, journeys}], more}}; the commonest 500 of each, more: how many others there are" },
     { "/api/heatmap", ANSWER_HEATMAP, "pain: touchpoints by stage, with how often, how badly and for how many customers something breaks there", SET_FINDINGS | B(FROM) | B(TO) | B(MODEL), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, journeys, model, stages: [{id, title}], touchpoints: [{touchpoint, title, stage, n, hits, rate, lo, hi, customers, severity, worst, pain, sources, "
       "channels, breaks: [{cell, id, name}]}]}; n, hits: journeys that could break there, and did; severity: mean of the worst of each, 1 to 3; pain: rate x severity x customers, the most first; "

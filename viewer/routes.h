@@ -14,6 +14,7 @@ enum answer {
     ANSWER_HEATMAP, ANSWER_IMPACT, ANSWER_CONSISTENCY,
     ANSWER_IMPROVEMENTS, ANSWER_VISITS,
     ANSWER_RECORDED,
+    ANSWER_FLOWS, ANSWER_QUOTES, ANSWER_OPPORTUNITIES, ANSWER_FACETS,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

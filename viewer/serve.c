@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "answers.h"
 #include "answer_improvements.h"
+#include "answer_lanes.h"
 #include "answer_status.h"
 #include "answer_visits.h"
 #include "answer_recorded.h"
@@ -354,6 +355,42 @@ do_consistency(struct job *j, struct tl_err *err)
 }
 
 static int
+do_flows(struct job *j, struct tl_err *err)
+{
+    struct flows_answer a;
+    int rc = fold_flows(&j->look, &a, err);
+    if (rc == 0) render_flows(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_quotes(struct job *j, struct tl_err *err)
+{
+    struct quotes_answer a;
+    int rc = fold_quotes(&j->look, &a, err);
+    if (rc == 0) render_quotes(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_opportunities(struct job *j, struct tl_err *err)
+{
+    struct opportunities_answer a;
+    int rc = fold_opportunities(&j->look, &a, err);
+    if (rc == 0) render_opportunities(&j->body, &a);
+    return rc;
+}
+
+static int
+do_facets(struct job *j, struct tl_err *err)
+{
+    struct facets_answer a;
+    int rc = fold_facets(&j->look, &a, err);
+    if (rc == 0) render_facets(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_export(struct job *j, struct tl_err *err)
 {
     return export_make(&j->look, &j->file_fd, err);
@@ -379,6 +416,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
     [ANSWER_HEATMAP] = do_heatmap, [ANSWER_IMPACT] = do_impact, [ANSWER_CONSISTENCY] = do_consistency,
+    [ANSWER_FLOWS] = do_flows, [ANSWER_QUOTES] = do_quotes, [ANSWER_OPPORTUNITIES] = do_opportunities, [ANSWER_FACETS] = do_facets,
 };
 
 /* ---- a question on a worker ---- */
@@ -397,7 +435,7 @@ query_add(void *arg, struct tl_str name, struct tl_str value)
 static bool
 is_dear(enum answer a)
 {
-    return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS;
+    return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
 }
 
 static int

@@ -1,4 +1,4 @@
-/* sieve.c - stream, attributes, start time; then, with the steps read, any-step tests, the cell of break points, and lifecycle. Tests are sorted: those of attributes come first. */
+/* sieve.c - stream, attributes, start time; then, with the steps read, any-step tests, the cell of break points, lifecycle, and the way taken. Tests are sorted: those of attributes come first. */
 #include "sieve.h"
 
 static bool
@@ -69,6 +69,15 @@ steps_keep(const struct sieve *s, struct tl_journey *j)
     j->steps_n = kept;
 }
 
+static bool
+way_is(const struct sieve *s, const struct tl_journey *j)
+{
+    if (j->steps_n != s->way_n) return false;
+    for (uint32_t i = 0; i < s->way_n; i++)
+        if (j->step[i].touchpoint != s->way[i]) return false;
+    return true;
+}
+
 void
 sieve_begin(struct sieve *s)
 {
@@ -107,6 +116,7 @@ sieve_steps(struct sieve *s, struct tl_journey *j, bool ends, enum tl_end *end)
     if (s->behind && !behind_rows(s->behind, j, s->pad, &s->lo_ms, &s->hi_ms)) return false;
     if (s->lifecycle != ASK_LC_ALL) steps_keep(s, j);
     if (j->steps_n == 0 && !s->signals) return false;
+    if (s->way && !way_is(s, j)) return false;
     *end = ends ? ended(s, j) : TL_END_OPEN;
     return true;
 }

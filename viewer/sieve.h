@@ -24,6 +24,8 @@ struct sieve {
     void *both_arg;
     bool (*segment)(void *arg, uint32_t index, const struct tl_journey *j);     /* is the journey of the catalogue's segment? */
     void *segment_arg;
+    const uint32_t *way;                        /* NULL: not asked; the touchpoints of the steps that are left must be exactly these */
+    uint32_t way_n;
     const struct behind *behind;                /* NULL: not asked */
     struct behind_pad *pad;                     /* of this thread, when it is */
 };
