@@ -15,6 +15,7 @@ enum answer {
     ANSWER_IMPROVEMENTS, ANSWER_VISITS,
     ANSWER_RECORDED,
     ANSWER_FLOWS, ANSWER_QUOTES, ANSWER_OPPORTUNITIES, ANSWER_FACETS,
+    ANSWER_CONFIRMED,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

@@ -4,6 +4,7 @@
 #include "fold.h"
 #include "answer.h"
 #include "answers.h"
+#include "answer_confirmed.h"
 #include "answer_improvements.h"
 #include "answer_lanes.h"
 #include "answer_status.h"
@@ -195,6 +196,16 @@ do_breaks(struct job *j, struct tl_err *err)
     int rc = fold_breaks(&j->look, &a, err);
     if (rc == 0) rc = fold_status(&j->look, &a, err);
     if (rc == 0) render_breaks(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_confirmed(struct job *j, struct tl_err *err)
+{
+    struct confirmed_answer a;
+    int rc = fold_confirmed(&j->look, &a, err);
+    if (rc == 0) render_confirmed(&j->body, &j->look, &a);
+    fold_confirmed_end(&a);
     return rc;
 }
 
@@ -410,6 +421,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_SETUP] = do_setup, [ANSWER_CATALOGUE] = do_catalogue, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
+    [ANSWER_CONFIRMED] = do_confirmed,
     [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
     [ANSWER_RECORDED] = do_recorded,
     [ANSWER_EMOTION] = do_emotion,
@@ -436,6 +448,7 @@ static bool
 is_dear(enum answer a)
 {
     return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
+    return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS;
 }
 
 static int

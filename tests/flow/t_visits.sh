@@ -42,7 +42,15 @@ answers > "$work/a"
 curl -s "$V/api/journeys?journey=order&stream=mystery&limit=100&$as_of" > "$work/visits"
 curl -s "$V/api/improvements?journey=order&$as_of" > "$work/improvements"
 is "$("$build/flow/json_at" .count <"$work/visits")" 24 "mystery journeys"
+# what visits and customers both found, cell by cell: visits hit of visits that had the chance
+marks() { curl -s "$V/api/confirmed?journey=order&$as_of$1" >"$work/marks" && "$build/flow/json_at" '.cells.#' <"$work/marks" && shift &&
+    for c in "$@"; do "$build/flow/json_at" ".cells[cell=order:$c].mark.zh" ".cells[cell=order:$c].visits.hits" ".cells[cell=order:$c].visits.n" ".cells[cell=order:$c].customers.n" <"$work/marks"; done | paste -sd ' ' -; }
+is "$(marks '' handover_wait/handover note_executed/make greeting/greet chat_reply/chat context_kept/call drop_off/payment | paste -sd ' ' -)" \
+    "6 双重确认 2 16 6521 双重确认 3 16 923 仅暗访 3 16 0 未暗访 0 0 828 未暗访 0 0 250 未暗访 0 0 6174" "marks of the chain"
+is "$(marks '&by=place' handover_wait/handover/S07 handover_wait/handover/S03 greeting/greet/S02 | tail -n 1)" "双重确认 2 2 750 仅顾客 0 2 935 仅暗访 2 2 0" "marks by place"
+is "$(grep -o '"id":"visits"' "$work/marks" | wc -l)" 1 "places that visits alone found"
 serve "$work/without"
+is "$(curl -s "$V/api/confirmed?journey=order&$as_of" | "$build/flow/json_at" .counts)" '{"both":0,"customers":0,"visits":0,"untested":5}' "marks without visits"
 answers > "$work/b"
 cmp "$work/a" "$work/b" >"$work/err" || fail "customers' figures differ: $(cat "$work/err")"$'\n'"$(diff <(tr ',' '\n' <"$work/a") <(tr ',' '\n' <"$work/b") | head -8)"
 [ "$(wc -c <"$work/a")" -gt 100000 ] || fail "the answers are too short to be true"
