@@ -58,7 +58,7 @@ int tl_store_days(struct tl_store_txn *t, uint16_t type, int32_t from, int32_t t
 int tl_store_journeys(struct tl_store_txn *t, uint16_t type, int32_t day, int (*each)(void *arg, struct tl_str key, struct tl_str row), void *arg, struct tl_err *err);
 
 /* ---- customers ---- */
-struct tl_store_link { uint8_t a[16], b[16]; bool cut; bool manual; uint64_t first_position; };   /* cut: b may be another customer's now */
+struct tl_store_link { uint8_t a[16], b[16]; bool cut; bool manual; uint32_t told_n; uint64_t first_position; };   /* cut: b may be another customer's now; told_n: arrivals that tell of it */
 struct tl_customer {
     uint64_t number;
     uint8_t hash[16];           /* canonical: smallest identity hash of the customer; what URLs show */
@@ -80,6 +80,19 @@ int tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, i
 /* all events of a customer in order, at_ms filled with the corrected time; returns owned in *events (tl_free) */
 int tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **events, uint32_t *n, struct tl_err *err);
 int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *steps, struct tl_journey *j, struct tl_err *err);
+
+/* ---- what people said of pairs of identities: control records `link` and `unlink`, the latest of a pair holds (tl_store_ties.c) ---- */
+#define TL_TIE_TRAIL_MAX 32             /* records of one pair that are kept by position, the latest ones */
+enum tl_tie { TL_TIE_NONE, TL_TIE_CUT, TL_TIE_LINK };
+struct tl_store_said {
+    uint8_t other[16];                  /* the identity at the other end */
+    enum tl_tie tie;
+    uint64_t position;                  /* of the record */
+    bool holds;                         /* the latest of its pair */
+    uint64_t earlier;                   /* records of the pair before those that are kept; told with the oldest kept */
+};
+/* tl_store_said - each record on a pair that this identity is of, pair by pair, a pair's latest first */
+int tl_store_said(struct tl_store_txn *t, const uint8_t hash[16], int (*each)(void *arg, const struct tl_store_said *s), void *arg, struct tl_err *err);
 
 /* ---- control records that are kept (tl_note.h): those not withdrawn, by id; views ---- */
 int tl_store_notes(struct tl_store_txn *t, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err);

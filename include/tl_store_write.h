@@ -60,7 +60,7 @@ void tl_store_w_lifecycle(struct tl_store_w *w, uint32_t touchpoint, unsigned li
 /* ---- identities ---- */
 int tl_store_w_ident(struct tl_store_w *w, const uint8_t hash[16], uint64_t *number, struct tl_err *err);      /* TL_ENOTFOUND */
 int tl_store_w_ident_put(struct tl_store_w *w, const uint8_t hash[16], uint64_t number, struct tl_err *err);
-enum tl_tie { TL_TIE_NONE, TL_TIE_CUT, TL_TIE_LINK };   /* what the last control record said of a pair */
+/* tie_put - the latest word on this pair, in both directions; earlier ones become its trail (tl_store_said) */
 int tl_store_w_tie_put(struct tl_store_w *w, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie, uint64_t position, struct tl_err *err);
 int tl_store_w_ties(struct tl_store_w *w, int (*each)(void *arg, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie, uint64_t position), void *arg, struct tl_err *err);
 

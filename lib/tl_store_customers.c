@@ -44,6 +44,7 @@ fill_links(struct tl_store_txn *t, struct tl_arena *a, const struct tl_profile *
         memcpy(l->a, p->identity[p->link[i].a].hash, 16);
         memcpy(l->b, p->identity[p->link[i].b].hash, 16);
         l->manual = p->link[i].manual;
+        l->told_n = p->link[i].told_n;
         l->first_position = p->link[i].first_position;
     }
     for (uint32_t i = 0; i < p->identity_n; i++) {

@@ -37,46 +37,6 @@ tl_store_w_ident_put(struct tl_store_w *w, const uint8_t hash[16], uint64_t numb
     return put_scratch(w, DB_IDENT, (struct tl_str){ (const char *)hash, 16 }, w->bulk ? TL_DB_APPEND : 0, err);
 }
 
-int
-tl_store_w_tie_put(struct tl_store_w *w, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie, uint64_t position, struct tl_err *err)
-{
-    uint8_t key[32], back[32];
-
-    memcpy(key, a, 16);
-    memcpy(key + 16, b, 16);
-    memcpy(back, b, 16);
-    memcpy(back + 16, a, 16);
-    tl_buf_reset(&w->scratch);
-    tl_buf_put_u8(&w->scratch, (uint8_t)tie);
-    tl_buf_put_varint(&w->scratch, position);
-    int rc = put_scratch(w, DB_CUT, (struct tl_str){ (char *)key, 32 }, 0, err);
-    return rc != 0 ? rc : put_scratch(w, DB_CUT, (struct tl_str){ (char *)back, 32 }, 0, err);
-}
-
-int
-tl_store_w_ties(struct tl_store_w *w, int (*each)(void *arg, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie, uint64_t position), void *arg, struct tl_err *err)
-{
-    struct tl_db_txn *t = NULL;
-    struct tl_db_cursor *c = NULL;
-    struct tl_str k, v;
-    int rc = tl_db_begin(w->db, false, &t, err);
-
-    if (rc == 0)
-        rc = tl_db_cursor_open(t, DB_CUT, &c, err);
-    if (rc == 0)
-        rc = tl_db_seek(c, (struct tl_str){0}, &k, &v, NULL);
-    while (rc == 0) {
-        struct tl_cur vc = tl_cur_of(v.p, v.n);
-        enum tl_tie tie = (enum tl_tie)tl_cur_u8(&vc);
-        rc = k.n == 32 ? each(arg, (const uint8_t *)k.p, (const uint8_t *)k.p + 16, tie, tl_cur_varint(&vc)) : TL_ECORRUPT;
-        if (rc == 0)
-            rc = tl_db_next(c, &k, &v, NULL);
-    }
-    tl_db_cursor_close(&c);
-    tl_db_abort(&t);
-    return rc == TL_ENOTFOUND ? 0 : tl_fail(err, rc, "links of the journeys store cannot be read: run touchline rebuild");
-}
-
 /* ---- customers ---- */
 
 int
