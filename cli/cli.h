@@ -41,6 +41,7 @@ int cli_improve(int argc, char **argv);
 int cli_break(int argc, char **argv);
 int cli_visits(int argc, char **argv);
 int cli_note(int argc, char **argv);
+int cli_customer(int argc, char **argv);                 /* link, unlink; else cli_view */
 
 extern const char cli_improvements_help[], cli_improve_help[], cli_break_help[], cli_visits_help[], cli_note_help[];
 extern const char cli_alerts_help[], cli_gap_help[], cli_backup_help[], cli_restore_help[];

@@ -34,7 +34,7 @@ static const struct cli_command commands[] = {
     { "note", cli_note, "enter a control record from a file", cli_note_help },
     { "journeys", cli_view, "journeys one by one", cli_journeys_help },
     { "customers", cli_view, "customers, or the one with an identity", cli_customers_help },
-    { "customer", cli_view, "one customer's events in order", cli_customer_help },
+    { "customer", cli_customer, "one customer: events in order, identities and how they came together; link, unlink", cli_customer_help },
     { "quarantine", cli_quarantine, "events that were refused, and why; send them again", cli_quarantine_help },
     { "export", cli_export, "events as NDJSON, CSV or XES, or journeys as canonical rows", cli_export_help },
     { "suggest", cli_suggest, "draft a catalogue from the events seen", cli_suggest_help },

@@ -459,17 +459,39 @@ session_get_to(struct session *s, enum session_program p, const char *path, int 
     return rc;
 }
 
+/* who enters it: TOUCHLINE_ACTOR, else the login's name; printable ASCII only, since it goes into a header */
+static void
+actor(char *out, size_t cap)
+{
+    const char *name = getenv("TOUCHLINE_ACTOR");
+    if (name == NULL || *name == '\0')
+        name = getenv("USER");
+    size_t n = (size_t)snprintf(out, cap, "X-Touchline-Actor: ");
+    for (; name != NULL && *name != '\0' && n < cap - 1; name++)
+        if (*name > ' ' && *name < 127)
+            out[n++] = *name;
+    out[n] = '\0';
+}
+
 int
 session_control(struct session *s, const char *kind, struct tl_str body, struct tl_buf *out, struct tl_err *err)
 {
-    char token[65], header[120], path[80];
-    const char *headers[] = { header, "Content-Type: application/json", NULL };
+    char token[65], header[120], path[80], who[120];
+    const char *headers[] = { header, "Content-Type: application/json", who, NULL };
     int rc = tl_run_token(s->data, 0, token, err);
     if (rc != 0)
         return rc;
     snprintf(header, sizeof header, "Authorization: Bearer %s", token);
     snprintf(path, sizeof path, "/control/%s", kind);
+    actor(who, sizeof who);
     return ask(s, SESSION_AGGREGATOR, "POST", path, headers, body, out, err);
+}
+
+int
+session_post(struct session *s, enum session_program p, const char *path, struct tl_str body, struct tl_buf *out, struct tl_err *err)
+{
+    const char *headers[] = { "Content-Type: application/json", NULL };
+    return ask(s, p, "POST", path, headers, body, out, err);
 }
 
 int

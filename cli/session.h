@@ -41,6 +41,8 @@ int session_restarts(struct session *s);                 /* programs that died a
 int session_get(struct session *s, enum session_program p, const char *path, struct tl_buf *out, struct tl_err *err);
 /* session_get_to - GET path, written to fd as it comes */
 int session_get_to(struct session *s, enum session_program p, const char *path, int fd, uint64_t *written, struct tl_err *err);
+/* session_post - POST a JSON body to a program; the answer appended to out */
+int session_post(struct session *s, enum session_program p, const char *path, struct tl_str body, struct tl_buf *out, struct tl_err *err);
 /* session_control - POST /control/<kind> at the aggregator with the folder's token */
 int session_control(struct session *s, const char *kind, struct tl_str body, struct tl_buf *out, struct tl_err *err);
 /* session_metric - one value of /metrics */

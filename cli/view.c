@@ -40,8 +40,6 @@ const char cli_journeys_help[] = "touchline journeys [--node T | --edge T --edge
     "  --edge T --edge U        with a flow from T to U\n"
     "  --limit N --cursor C     how many; go on where the last answer ended\n" FOLD_HELP;
 const char cli_customers_help[] = "touchline customers [--id KIND:VALUE] [--limit N] [--after A]\n\nCustomers and what is known of them; with --id the one who has the identity, like member:M-1042.\n\n" FIND_HELP;
-const char cli_customer_help[] = "touchline customer HASH | KIND:VALUE [--raw POSITION]\n\nOne customer's events across channels, the newest first. KIND:VALUE is an identity, like email:ann@example.com.\n\n"
-    "  --raw POSITION           one event as it was sent\n" FIND_HELP;
 
 const char cli_breaks_help[] = "touchline breaks [--by place|daypart] [--from DAY --to DAY] ...\n\nBreak points: standards of the catalogue that were not kept, and where journeys stopped, more often than allowed or than\n"
     "in the weeks before. Default period: the last four whole weeks.\n\n"
@@ -100,6 +98,7 @@ static const struct view {
     { "journeys", "/api/journeys", view_print_journeys },
     { "customers", "/api/customers", view_print_customers },
     { "customer", "/api/customers/", view_print_customer },
+    { "customer_history", "/api/customers/", view_print_history },
     { "quarantine", "/api/quarantine", view_print_quarantine },
     { "breaks", "/api/breaks", view_print_breaks },
     { "moments", "/api/moments", view_print_moments },
@@ -114,6 +113,12 @@ static const struct view {
     { "coverage", "/api/coverage", view_print_coverage },
     { "blueprint", "/api/blueprint", view_print_blueprint },
 };
+
+static bool
+is_customer(const struct view *v)
+{
+    return strcmp(v->path, "/api/customers/") == 0;
+}
 
 /* ---- the address ---- */
 static void
@@ -144,25 +149,31 @@ put_parameters(struct tl_buf *path, const struct ask *a)
 }
 
 /* ---- asking ---- */
+/* body_of - KIND:VALUE as the body of a lookup */
 static int
-parse(struct session *s, const char *path, struct tl_arena *a, struct tl_buf *body, struct tl_jv **root, struct tl_err *err)
+body_of(const char *identity, struct tl_buf *body, struct tl_err *err)
 {
-    int rc = session_get(s, SESSION_VIEWER, path, body, err);
-    return rc != 0 ? rc : tl_json_tree(a, (struct tl_str){ (const char *)body->data, body->len }, VIEW_DEPTH, root, NULL, err);
+    const char *colon = strchr(identity, ':');
+    struct tl_jw w = tl_jw_to(body);
+    tl_jw_open(&w, NULL);
+    tl_jw_str(&w, "kind", (struct tl_str){ identity, (size_t)(colon - identity) });
+    tl_jw_cstr(&w, "value", colon + 1);
+    tl_jw_close(&w);
+    return body->failed ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
 }
 
-/* KIND:VALUE -> the customer's hash */
+/* KIND:VALUE -> the customer's hash. In a body: an address is kept in too many places for an identity. */
 static int
 find_customer(struct session *s, const char *identity, struct tl_buf *hash, struct tl_err *err)
 {
-    struct tl_buf path = {0}, body = {0};
+    struct tl_buf body = {0}, answer = {0};
     struct tl_arena *a = tl_arena_new(16 * 1024 * 1024);
     struct tl_jv *root = NULL;
-    bool any = false;
-    tl_buf_put_str(&path, "/api/customers");
-    put_parameter(&path, &any, "id", identity);
-    tl_buf_put_u8(&path, 0);
-    int rc = a == NULL || path.failed ? tl_fail(err, TL_ENOMEM, "out of memory") : parse(s, (const char *)path.data, a, &body, &root, err);
+    int rc = a == NULL ? tl_fail(err, TL_ENOMEM, "out of memory") : body_of(identity, &body, err);
+    if (rc == 0)
+        rc = session_post(s, SESSION_VIEWER, "/api/customers/find", (struct tl_str){ (const char *)body.data, body.len }, &answer, err);
+    if (rc == 0)
+        rc = tl_json_tree(a, (struct tl_str){ (const char *)answer.data, answer.len }, VIEW_DEPTH, &root, NULL, err);
     const struct tl_jv *list = rc == 0 ? tl_jv_get(root, "customers") : NULL;
     struct tl_str found = list != NULL && list->child != NULL ? tl_jv_text(list->child, "customer") : (struct tl_str){0};
     if (rc == 0 && found.n == 0)
@@ -170,8 +181,8 @@ find_customer(struct session *s, const char *identity, struct tl_buf *hash, stru
     if (rc == 0)
         tl_buf_put(hash, found.p, found.n);
     tl_arena_free(&a);
-    tl_buf_free(&path);
     tl_buf_free(&body);
+    tl_buf_free(&answer);
     return rc;
 }
 
@@ -180,7 +191,7 @@ make_path(struct session *s, const struct view *v, const struct ask *a, char **a
 {
     int rc = 0;
     tl_buf_put_str(path, v->path);
-    if (strcmp(v->command, "customer") == 0) {
+    if (is_customer(v)) {
         if (strchr(arg[0], ':') != NULL)
             rc = find_customer(s, arg[0], path, err);
         else
@@ -233,7 +244,7 @@ run(const struct view *v, const struct ask *a, char **arg, int n)
     struct tl_err err = {0};
     struct session *s = NULL;
     struct tl_buf path = {0}, body = {0};
-    const struct session_cfg cfg = { .command = v->command, .data = a->data, .url = a->url,
+    const struct session_cfg cfg = { .command = is_customer(v) ? "customer" : v->command, .data = a->data, .url = a->url,
                                      .needs = SESSION_NEED(SESSION_VIEWER) | SESSION_NEED(SESSION_AGGREGATOR) };
     int rc = session_open(&s, &cfg, &err);
     if (rc == 0 && session_is_own(s))
@@ -281,7 +292,7 @@ cli_view(int argc, char **argv)
     const struct view *v = views;
     while (strcmp(v->command, argv[0]) != 0)
         v++;
-    bool customer = strcmp(v->command, "customer") == 0, funnel = strcmp(v->command, "funnel") == 0;
+    bool customer = is_customer(v), funnel = strcmp(v->command, "funnel") == 0;
     if (customer && n != 1)
         return cli_usage("customer", "name one customer: a hash, or KIND:VALUE");
     if (funnel && n < 1)

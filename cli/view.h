@@ -14,6 +14,7 @@ void view_print_rework(const struct tl_jv *root, FILE *out);
 void view_print_journeys(const struct tl_jv *root, FILE *out);
 void view_print_customers(const struct tl_jv *root, FILE *out);
 void view_print_customer(const struct tl_jv *root, FILE *out);
+void view_print_history(const struct tl_jv *root, FILE *out);          /* of one customer: links, and what people said */
 void view_print_quarantine(const struct tl_jv *root, FILE *out);
 void view_print_breaks(const struct tl_jv *root, FILE *out);
 void view_print_moments(const struct tl_jv *root, FILE *out);

@@ -7,6 +7,7 @@
 #include "analysis/rate.h"
 #include "analysis/shown.h"
 #include "analysis/verdict.h"
+#include "answer_identity.h"
 #include "fold.h"
 #include "tl_alerts.h"
 
@@ -124,6 +125,7 @@ struct timeline { struct tl_str type; int64_t start_ms, last_ms; enum tl_end end
 struct event_answer { uint64_t position; int64_t time_ms, received_ms; struct tl_str type, touchpoint, channel, origin; struct tl_title title; uint8_t stream; };
 struct customer_answer {
     struct tl_customer customer;
+    struct identity_answer_all links;
     struct identity_answer *identity;
     struct timeline *journey;
     uint32_t journey_n;

@@ -42,8 +42,8 @@ is_json(struct tl_str type)
 int
 door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err)
 {
-    if (!tl_note_key(kind) && !tl_str_is(kind, "note") && !tl_str_is(kind, "catalogue"))
-        return tl_fail(err, TL_ENOTFOUND, "pages enter no such record; a page may enter visit, improvement, break, alert, opportunity, note, catalogue and what else is kept");
+    if (!tl_note_key(kind) && !door_who(kind) && !tl_str_is(kind, "catalogue"))
+        return tl_fail(err, TL_ENOTFOUND, "pages enter no such record; a page may enter link, unlink, visit, improvement, break, alert, opportunity, note, catalogue and what else is kept");
     return door_own(a, true, err);
 }
 
@@ -70,7 +70,7 @@ actor_header(struct tl_str name, char *out, size_t cap)
 }
 
 static int
-pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, int *status, struct tl_buf *answer, struct tl_err *err)
+pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, struct tl_str body, int *status, struct tl_buf *answer, struct tl_err *err)
 {
     struct tl_run_info aggregator;
     char token[65], url[200], bearer[100], actor[160];
@@ -82,7 +82,7 @@ pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, int *statu
     snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", token);
     actor_header(tl_http_header(rq, "X-Touchline-Actor"), actor, sizeof actor);
     struct tl_fetch *f = tl_fetch_new(DOOR_WAIT_MS);
-    rc = f ? tl_fetch_do(f, "POST", url, headers, tl_http_body(rq), status, NULL, answer, err) : tl_fail(err, TL_ENOMEM, "out of memory");
+    rc = f ? tl_fetch_do(f, "POST", url, headers, body, status, NULL, answer, err) : tl_fail(err, TL_ENOMEM, "out of memory");
     tl_fetch_free(&f);
     return rc == TL_ENET ? tl_fail(err, rc, "the aggregator did not answer: nothing is known of the record; look whether it is there") : rc;
 }
@@ -105,19 +105,25 @@ add_seen(struct tl_buf *answer, bool (*reached)(void *arg, uint64_t position), v
 }
 
 void
-door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg, uint64_t position), void *arg)
+door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg, uint64_t position), door_names names, void *arg)
 {
     struct tl_str kind = door_kind(tl_http_path(rq));
     struct door_asks a = { tl_http_header(rq, "Host"), tl_http_header(rq, "Origin"), tl_http_header(rq, "Sec-Fetch-Site"), tl_http_header(rq, "Content-Type") };
-    struct tl_buf answer = { NULL, 0, 0, false };
+    struct tl_buf answer = { NULL, 0, 0, false }, named = { NULL, 0, 0, false };
+    struct tl_str body = tl_http_body(rq);
     struct tl_err err = { 0, "" };
     int status = 0, rc = door_allows(kind, &a, &err);
-    if (rc == 0 && !tl_http_body(rq).n) rc = tl_fail(&err, TL_EINVAL, "there is no body");
+    if (rc == 0 && !body.n) rc = tl_fail(&err, TL_EINVAL, "there is no body");
     size_t most = tl_str_is(kind, "catalogue") ? DOOR_CATALOGUE_MAX : DOOR_BODY_MAX;
-    if (rc == 0 && tl_http_body(rq).n > most) rc = tl_fail(&err, TL_ETOOBIG, "a record of this kind has %zu bytes at most", most);
-    if (rc == 0) rc = pass_on(data, rq, kind, &status, &answer, &err);
+    if (rc == 0 && body.n > most) rc = tl_fail(&err, TL_ETOOBIG, "a record of this kind has %zu bytes at most", most);
+    if (rc == 0 && door_who(kind)) {
+        rc = door_who_put(body, names, arg, &named, &err);
+        body = (struct tl_str){ (const char *)named.data, named.len };
+    }
+    if (rc == 0) rc = pass_on(data, rq, kind, body, &status, &answer, &err);
     if (rc == 0 && status == 200) add_seen(&answer, reached, arg);
     if (rc == 0) tl_http_answer_json(rq, status, &answer);
     else tl_http_answer_error(rq, &err);
     tl_buf_free(&answer);
+    tl_buf_free(&named);
 }

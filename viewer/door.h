@@ -4,6 +4,7 @@
 #ifndef DOOR_H
 #define DOOR_H
 
+#include "door_who.h"
 #include "tl_catalogue_files.h"
 #include "tl_http.h"
 
@@ -21,7 +22,7 @@ int door_own(const struct door_asks *a, bool json, struct tl_err *err);
 /* door_allows - may this page enter such a record? 0; TL_ENOTFOUND (no such kind here), TL_EDENIED (not our page), TL_EINVAL (not JSON). */
 int door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err);
 /* door_answer - checks, passes on and answers rq: as the aggregator says (`same` too: nothing was written), and `seen`: the journeys hold the record already. data: the folder. reached(arg, position):
- * do they hold what stands there in the log? Blocks for DOOR_WAIT_MS + DOOR_SEEN_MS at most. */
-void door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg, uint64_t position), void *arg);
+ * do they hold what stands there in the log? names: the identity behind a hash. Blocks for DOOR_WAIT_MS + DOOR_SEEN_MS at most. */
+void door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg, uint64_t position), door_names names, void *arg);
 
 #endif

@@ -7,7 +7,8 @@
 
 /* ---- the list ---- */
 
-struct list { struct look *k; struct tl_store_txn *t; struct customers_answer *out; struct tl_err *err; };
+#define LIST_KINDS 6
+struct list { struct look *k; struct tl_store_txn *t; struct customers_answer *out; struct tl_err *err; uint64_t number[LIST_KINDS]; uint32_t number_n; };
 
 static int
 list_add(void *arg, uint64_t number)
@@ -23,21 +24,36 @@ list_add(void *arg, uint64_t number)
     return 0;
 }
 
+/* list_one - who has the identity, under that kind */
 static int
-list_one(struct list *l)
+list_one(struct list *l, struct tl_str kind)
 {
     const struct ask *q = l->k->ask;
     const uint8_t *key = fold_key(l->k->fold);
-    char normal[512];
+    char normal[TL_IDENTITY_BYTES_MAX];
     uint8_t hash[16];
     uint64_t number = 0;
-    size_t n = tl_identity_normal(q->id_kind, q->id_value, normal, sizeof normal);
+    size_t n = tl_identity_normal(kind, q->id_value, normal, sizeof normal);
     if (!key || n == 0) return 0;
-    tl_identity_hash(key, q->id_kind, (struct tl_str){ normal, n }, hash);
+    tl_identity_hash(key, kind, (struct tl_str){ normal, n }, hash);
     int rc = tl_store_customer_by_hash(l->t, hash, &number, l->err);
     if (rc) return rc == TL_ENOTFOUND ? 0 : rc;
+    for (uint32_t i = 0; i < l->number_n; i++)
+        if (l->number[i] == number) return 0;
+    l->number[l->number_n++] = number;
     rc = list_add(l, number);
     l->out->next = 0;
+    return rc;
+}
+
+/* list_found - under the kind asked, else under every usual one */
+static int
+list_found(struct list *l)
+{
+    static const char *const kinds[LIST_KINDS] = { "member", "user", "phone", "email", "anonymous", "device" };
+    int rc = 0;
+    if (l->k->ask->id_kind.n) return list_one(l, l->k->ask->id_kind);
+    for (int i = 0; rc == 0 && i < LIST_KINDS; i++) rc = list_one(l, tl_str_of(kinds[i]));
     return rc;
 }
 
@@ -45,14 +61,14 @@ int
 fold_customers(struct look *k, struct customers_answer *out, struct tl_err *err)
 {
     memset(out, 0, sizeof *out);
-    struct list l = { k, NULL, out, err };
+    struct list l = { .k = k, .out = out, .err = err };
     uint64_t after = k->ask->after.p ? strtoull(k->ask->after.p, NULL, 10) : 0;
-    out->item = tl_arena_alloc(k->arena, (k->ask->limit + 1) * sizeof *out->item);
+    out->item = tl_arena_alloc(k->arena, (k->ask->limit + LIST_KINDS) * sizeof *out->item);
     if (!out->item) return tl_fail(err, TL_ENOMEM, "out of memory");
     if (!k->store) return 0;
     int rc = tl_store_begin(k->store, &l.t, err);
     if (rc) return rc;
-    rc = k->ask->id_kind.p ? list_one(&l) : tl_store_customers(l.t, after, k->ask->limit, list_add, &l, err);
+    rc = k->ask->id_value.p ? list_found(&l) : tl_store_customers(l.t, after, k->ask->limit, list_add, &l, err);
     tl_store_end(&l.t);
     return rc;
 }
@@ -181,6 +197,7 @@ fold_customer(struct look *k, struct customer_answer *out, struct tl_err *err)
     if ((rc = tl_store_customer(t, number, k->arena, &out->customer, err))) goto done;
     if ((rc = tl_store_events(t, number, &e, &n, err))) goto done;
     rc = identities_fill(k, t, e, n, out);
+    if (rc == 0) rc = fold_identity(k, t, &out->customer, &out->links, err);
     if (rc == 0 && !k->ask->cursor.p) rc = journeys_fill(k, t, e, n, out, err);     /* further pages bring events only */
     if (rc == 0) rc = events_fill(k, t, e, n, out);
     if (rc == TL_ENOMEM) tl_fail(err, rc, "this customer needs more than %u MB to show: lower limit=", FOLD_ARENA_BYTES >> 20);

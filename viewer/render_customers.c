@@ -165,18 +165,7 @@ identities(struct tl_jw *w, const struct customer_answer *a)
         tl_jw_close(w);
     }
     tl_jw_end(w);
-    tl_jw_array(w, "links");
-    for (uint32_t i = 0; i < a->customer.link_n; i++) {
-        const struct tl_store_link *l = &a->customer.link[i];
-        tl_jw_open(w, NULL);
-        render_hash(w, "a", l->a);
-        render_hash(w, "b", l->b);
-        tl_jw_bool(w, "cut", l->cut);
-        tl_jw_bool(w, "manual", l->manual);
-        tl_jw_uint(w, "position", l->first_position);
-        tl_jw_close(w);
-    }
-    tl_jw_end(w);
+    render_identity(w, &a->links);
 }
 
 static void

@@ -18,5 +18,8 @@ void render_asked(struct tl_jw *w, const struct look *k);                       
 /* render_journey_breaks - members breaks, breaks_cut, unknown (render_journey_breaks.c) */
 struct journey_breaks;
 void render_journey_breaks(struct tl_jw *w, const struct tl_catalogue *c, const struct journey_breaks *b);
+/* render_identity - members links, links_cut, history, history_cut (render_identity.c) */
+struct identity_answer_all;
+void render_identity(struct tl_jw *w, const struct identity_answer_all *a);
 
 #endif

@@ -452,10 +452,10 @@ const struct route routes[] = {
     { "/api/customers", ANSWER_CUSTOMERS, "customers, or the one with an identity", B(ID) | B(AFTER) | B(LIMIT), 50, 1000,
       "{customers: [{customer, events, first, last, identities, journeys}], next}" },
     { "/api/customers/{customer}", ANSWER_CUSTOMER, "one customer: identities, journeys, events newest first", B(RAW) | B(AS_OF) | B(LIMIT) | B(CURSOR), 500, 10000,
-      "{customer, refused, identities: [{kind, hash, events, first}], links: [{a, b, cut, manual, position}], journeys: [{type, start, last, outcome, steps: [{touchpoint, title, channel, "
+      "{customer, refused, identities: [{kind, hash, events, first}], links: [{a: {kind, hash}, b, manual, told, position, at, type, origin, channel, place}], links_cut, history: [{what: link or unlink, holds, a, b, other, position, at, actor, reason}], history_cut, journeys: [{type, start, last, outcome, steps: [{touchpoint, title, channel, "
       "start, end, lifecycle, wait_ms}], cut, breaks: [{id, rule, type, name, touchpoint, title, stage, channel, place, owner, step, at, broken, unit, expected, actual, open, confirmed, severity, first, worst, "
       "evidence: [{id, position, type, time}]}], breaks_cut, unknown}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}; cut: steps "
-      "beyond 10,000, not kept; breaks: as of now, the earliest evidence first, 200 at most; rule: hash of what the standard says; unit: ms, time (Unix ms), count, score or word; unknown: as in /api/breaks; refused: some of their events were not taken, /api/quarantine lists them; with cursor= journeys is empty" },
+      "beyond 10,000, not kept; breaks: as of now, the earliest evidence first, 200 at most; rule: hash of what the standard says; unit: ms, time (Unix ms), count, score or word; unknown: as in /api/breaks; refused: some of their events were not taken, /api/quarantine lists them; links: what proves each first, of those 200; history: what people said of their identities, the latest first, 200 at most; holds: the latest word on the pair; other: the customer who has b now; with cursor= journeys is empty" },
     { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
       "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
     { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,
@@ -718,6 +718,23 @@ openapi_live(struct tl_jw *w)
     tl_jw_close(w);
 }
 
+/* openapi_find - a question whose words are in the body (lookup.c) */
+static void
+openapi_find(struct tl_jw *w)
+{
+    tl_jw_open(w, "/api/customers/find");
+    tl_jw_open(w, "post");
+    tl_jw_cstr(w, "summary", "who has an identity: body {kind, value}, or {value} alone, tried under every usual kind. In the body, so that no address holds it");
+    tl_jw_open(w, "responses");
+    openapi_reply(w, "200", "{customers: [{customer, events, first, last, identities, journeys}], next}, like /api/customers; none: nobody has it", "application/json");
+    openapi_reply(w, "400", "the body is wrong: {error: {code, text}} names the member and what it may be", "application/json");
+    openapi_reply(w, "403", "asked by a page of another origin", "application/json");
+    openapi_reply(w, "503", "busy", "application/json");
+    tl_jw_close(w);
+    tl_jw_close(w);
+    tl_jw_close(w);
+}
+
 /* openapi_door - the one address that is written to (door.c) */
 static void
 openapi_door(struct tl_jw *w)
@@ -726,7 +743,7 @@ openapi_door(struct tl_jw *w)
     tl_jw_open(w, "post");
     tl_jw_cstr(w, "summary", "enter a control record, from the viewer's own pages only: Origin must be this address; X-Touchline-Actor (percent-encoded) says who");
     tl_jw_array(w, "parameters");
-    openapi_param(w, "kind", "path", "string", "visit, improvement, break, alert, opportunity, note, catalogue, or another kind that is kept; bodies: schemas/store.md", false);
+    openapi_param(w, "kind", "path", "string", "link, unlink, visit, improvement, break, alert, opportunity, note, catalogue, or another kind that is kept; bodies: schemas/store.md, where an identity may be {hash} here", false);
     tl_jw_end(w);
     tl_jw_open(w, "responses");
     openapi_reply(w, "200", "{position, seen, same}: the record is on disk, under this log position; seen: answers hold it already, else they do once about.position is beyond it; same: the catalogue that holds already, nothing was written", "application/json");
@@ -754,6 +771,7 @@ routes_openapi(struct tl_buf *out, const char *version)
     tl_jw_open(&w, "paths");
     for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);
     openapi_live(&w);
+    openapi_find(&w);
     openapi_door(&w);
     setup_openapi(&w);
     tl_jw_close(&w);

@@ -17,6 +17,8 @@
 #include "live.h"
 #include "door.h"
 #include "setup.h"
+#include "lookup.h"
+#include "answer_identity.h"
 #include "render_pain.h"
 #include "render_voice.h"
 #include "report_make.h"
@@ -471,11 +473,34 @@ dear(struct job *j, const struct query *q, struct tl_err *err)
     return rc;
 }
 
+static bool
+is_lookup(struct tl_http_req *rq)
+{
+    return tl_str_is(tl_http_method(rq), "POST") && tl_str_is(tl_http_path(rq), LOOKUP_PATH);
+}
+
+/* lookup - who has the identity that the body names: answered like /api/customers. A page elsewhere may not ask; programs name no Origin. */
+static int
+lookup(struct job *j, struct tl_err *err)
+{
+    struct door_asks a = { tl_http_header(j->rq, "Host"), tl_http_header(j->rq, "Origin"), tl_http_header(j->rq, "Sec-Fetch-Site"), tl_http_header(j->rq, "Content-Type") };
+    struct tl_str none;
+    int rc = a.origin.n || a.site.n ? door_own(&a, true, err) : 0;
+    if (rc) return rc;
+    j->route = routes_find(TL_STR("/api/customers"), &none);
+    rc = routes_read(j->route, none, NULL, 0, &j->ask, err);
+    if (rc == 0) rc = lookup_read(tl_http_body(j->rq), j->arena, &j->ask, err);
+    if (rc == 0) rc = fold_look(j->s->fold, &j->ask, now_ms(), j->arena, &j->look, err);
+    if (rc == 0) rc = do_customers(j, err);
+    return rc == 0 && j->body.failed ? tl_fail(err, TL_ENOMEM, "out of memory") : rc;
+}
+
 static int
 question(struct job *j, struct tl_err *err)
 {
     struct query q = { .n = 0 };
     struct tl_str rest;
+    if (is_lookup(j->rq)) return lookup(j, err);
     j->route = routes_find(tl_http_path(j->rq), &rest);
     if (!j->route) return tl_fail(err, TL_ENOTFOUND, "there is no such address; /api/openapi.json lists those there are");
     tl_http_query_each(j->rq, query_add, &q);
@@ -556,12 +581,30 @@ reached(void *arg, uint64_t position)
     return is;
 }
 
+/* names - for the door: the identity behind a hash */
+static int
+names(void *arg, const uint8_t hash[16], struct tl_buf *hold, struct tl_str *kind, struct tl_str *value, struct tl_err *err)
+{
+    struct serve *s = arg;
+    struct ask all;
+    struct look k;
+    struct tl_str none;
+    struct tl_arena *arena = tl_arena_new(FOLD_ARENA_BYTES);
+    int rc = arena ? routes_read(routes_find(TL_STR("/api/map"), &none), none, NULL, 0, &all, err) : tl_fail(err, TL_ENOMEM, "out of memory");
+    if (rc == 0 && (rc = fold_look(s->fold, &all, now_ms(), arena, &k, err)) == 0) {
+        rc = fold_identity_name(&k, hash, hold, kind, value, err);
+        fold_look_end(&k);
+    }
+    tl_arena_free(&arena);
+    return rc;
+}
+
 static void
 answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
 {
     if (door_kind(tl_http_path(rq)).p) {
         tl_count_add(V_REQUESTS, 1);
-        door_answer(s->conf.data, rq, reached, s);
+        door_answer(s->conf.data, rq, reached, names, s);
         return;
     }
     if (setup_word(tl_http_path(rq)).p) {
@@ -711,6 +754,8 @@ handle(void *arg, int loop, struct tl_http_req *rq)
     } else if (door_kind(path).p || setup_word(path).p) {
         if (tl_str_is(method, "POST")) enqueue(s, rq);
         else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
+    } else if (is_lookup(rq)) {
+        enqueue(s, rq);
     } else if (!tl_str_is(method, "GET") && !tl_str_is(method, "HEAD")) {
         tl_fail(&err, TL_EMETHOD, "the viewer only reads, but for " DOOR_PATH "KIND and " SETUP_PATH "WORD: GET");
         tl_http_answer_error(rq, &err);

@@ -45,6 +45,19 @@ export async function ask(path, params, { etag, signal } = {}) {
   return out;
 }
 
+// A question whose words do not belong into an address. Throws like ask().
+export async function post(path, body) {
+  let answer;
+  try {
+    answer = await fetch(path, { method: 'POST', cache: 'no-store', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  } catch (e) {
+    throw new ApiError(0, e.message);
+  }
+  const text = await answer.text();
+  if (!answer.ok) throw new ApiError(answer.status, String(refusal(answer.status, text)));
+  return JSON.parse(text);
+}
+
 export async function get(path, params, options) {
   return JSON.parse((await ask(path, params, options)).text);
 }

@@ -4,7 +4,7 @@ import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { num, dur } from './format.js';
 import { lang, dark, setLang, setTheme, onPrefs } from './prefs.js';
-import { get } from './api.js';
+import { post } from './api.js';
 import { dropIn, redrawDrop } from './dropin.js';
 
 const PAGES = [
@@ -25,7 +25,6 @@ const MORE = [
   ['nav_report', '/report'],
   ['nav_quarantine', '/quarantine'],
 ];
-const KINDS = ['member', 'user', 'phone', 'email', 'anonymous', 'device'];
 const LATE_MS = 5000;
 
 // What a link to another page of the bar takes along: the question, not what is picked.
@@ -45,18 +44,10 @@ export const keepQuery = (path, more) => keep(path, ['lang', 'theme'], more);
 // A link to a page that answers the same question; more: what it shall pick.
 export const pageLink = (path, more) => keep(path, ['lang', 'theme', ...ALONG], more);
 
-// kind:value as given; a bare value is tried under every kind.
+// kind:value as given; a bare value is tried under every kind. Asked in a body: an address is kept in too many places for an identity.
 async function lookUp(who) {
-  const asked = who.includes(':') ? [who] : KINDS.map((kind) => kind + ':' + who);
-  const found = new Map();
-  for (const id of asked) {
-    const answer = await get('/api/customers', { id }).catch((error) => {
-      if (error.status === 404) return { customers: [] };
-      throw error;
-    });
-    for (const one of answer.customers) found.set(one.customer, one);
-  }
-  return [...found.values()];
+  const at = who.indexOf(':');
+  return (await post('/api/customers/find', at > 0 ? { kind: who.slice(0, at), value: who.slice(at + 1) } : { value: who })).customers;
 }
 
 // A store is called by its folder; the demo's has a name.
