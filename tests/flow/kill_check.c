@@ -2,12 +2,13 @@
  *
  *   kill_check HISTORY DATA        prints JSON; exit 1 when something was lost or came twice
  *
- * lost: acknowledged, and not in the log. twice: in the log more often than it was sent, or two copies with one received_at: a body sent again gets a
- * new received_at, a batch delivered again does not. invented: in the log, and never sent. unstitched: events of the log (once each) that
+ * lost: acknowledged, and not in the log. twice: in the log more often than it was sent, or (unless two collectors got it) two copies with one received_at:
+ * a body sent again gets a new received_at, a batch delivered again does not. invented: in the log, and never sent. unstitched: events of the log (once each) that
  * journeys/ does not hold. Copies beyond the first of bodies sent again are no fault
  * here; they are told as resent. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tl_eventlog.h"
 #include "tl_hash.h"
@@ -15,27 +16,38 @@
 #include "tl_store.h"
 
 #define SENDERS_MAX 16
-#define NUMBERS_MAX 4000000
+#define NUMBERS_MAX 100000000
 
 struct numbered {
     uint16_t sent, copies;
-    bool acked;
-    int64_t received_ms[4];             /* of the first copies */
+    bool acked, spread;                 /* spread: offered to two collectors */
+    uint32_t received_ms[3];            /* of the first copies; the low bits tell them apart */
+};
+struct numbers {
+    struct numbered *of;
+    unsigned long n;
 };
 
 struct check {
-    struct numbered *of[SENDERS_MAX];
+    struct numbers by[SENDERS_MAX];
     uint64_t events, twice, invented, resent;
 };
 
 static struct numbered *
-at(struct check *c, unsigned sender, uint64_t number)
+at(struct check *c, unsigned sender, unsigned long number)
 {
     if (sender >= SENDERS_MAX || number >= NUMBERS_MAX)
         return NULL;
-    if (!c->of[sender])
-        c->of[sender] = calloc(NUMBERS_MAX, sizeof *c->of[sender]);
-    return c->of[sender] ? &c->of[sender][number] : NULL;
+    struct numbers *s = &c->by[sender];
+    if (number >= s->n) {
+        unsigned long n = number + number / 2 + 1000;
+        struct numbered *grown = realloc(s->of, n * sizeof *grown);
+        if (!grown)
+            return NULL;
+        memset(grown + s->n, 0, (n - s->n) * sizeof *grown);
+        *s = (struct numbers){ grown, n };
+    }
+    return &s->of[number];
 }
 
 static int
@@ -52,10 +64,11 @@ read_history(struct check *c, const char *path)
             struct numbered *e = at(c, sender, first + i);
             if (!e)
                 return -1;
-            if (what[0] == 's')
+            if (what[0] == 's' || strcmp(what, "also") == 0)
                 e->sent++;
             else
                 e->acked = true;
+            e->spread |= strcmp(what, "also") == 0;
         }
     fclose(f);
     return 0;
@@ -74,10 +87,10 @@ count_event(struct check *c, const struct tl_event *ev)
         c->invented++;
         return;
     }
-    for (int i = 0; i < e->copies && i < 4; i++)
-        c->twice += e->received_ms[i] == ev->received_at_;
-    if (e->copies < 4)
-        e->received_ms[e->copies] = ev->received_at_;
+    for (int i = 0; i < e->copies && i < 3 && !e->spread; i++)
+        c->twice += e->received_ms[i] == (uint32_t)ev->received_at_;
+    if (e->copies < 3)
+        e->received_ms[e->copies] = (uint32_t)ev->received_at_;
     c->resent += e->copies > 0;
     c->twice += ++e->copies > e->sent;
 }
@@ -135,10 +148,11 @@ main(int argc, char **argv)
         return 1;
     }
     for (unsigned s = 0; s < SENDERS_MAX; s++)
-        for (uint64_t i = 0; c.of[s] && i < NUMBERS_MAX; i++) {
-            acked += c.of[s][i].acked;
-            lost += c.of[s][i].acked && c.of[s][i].copies == 0;
-            numbers += c.of[s][i].copies > 0;
+        for (unsigned long i = 0; i < c.by[s].n; i++) {
+            const struct numbered *e = &c.by[s].of[i];
+            acked += e->acked;
+            lost += e->acked && e->copies == 0;
+            numbers += e->copies > 0;
         }
     uint64_t kept = stitched(argv[2], tl_eventlog_end(l)), refused = tl_eventlog_refused_n(l);
     printf("{\"acked\":%llu,\"lost\":%llu,\"twice\":%llu,\"invented\":%llu,\"resent\":%llu,\"events\":%llu,\"distinct\":%llu,\"refused\":%llu,\"stitched\":%llu}\n",

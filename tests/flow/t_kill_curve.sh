@@ -1,20 +1,32 @@
 #!/usr/bin/env bash
-# t_kill_curve.sh BUILD [KILLS] [SEED] - the kill loop with keys: collector and aggregator prove theirs at every new start, and the pair changes meanwhile.
+# t_kill_curve.sh BUILD [KILLS [ACKED [SEED]]] - the kill loop with keys: an aggregator and three collectors prove theirs at every new start, some bodies go
+# to two collectors, and the pairs change meanwhile. PROVE=1: 300 kills and a million acknowledged events. The summary stays in BUILD/kill_curve.json.
 set -eu
-build=$1 kills=${2:-12} seed=${3:-$((RANDOM))}
+build=$1 kills=${2:-${PROVE:+300}} acked=${3:-${PROVE:+1000000}} seed=${4:-$RANDOM}
+kills=${kills:-40} acked=${acked:-0}
 dir=$(mktemp -d)
 rotator=
 trap '[ -z "$rotator" ] || kill $rotator 2>/dev/null || true; wait; rm -rf "$dir"' EXIT
-echo "seed $seed, $kills kills"
-mkdir "$dir/data"
-"$build/touchline-collector" --data "$dir/data" --collector.port 0 2>"$dir/log" & first=$!
-for _ in $(seq 100); do [ -s "$dir/data/run/collector.json" ] && break; sleep 0.05; done
-kill $first; wait $first || true
-"$build/touchline" keys add collector here --data "$dir/data" 2>>"$dir/log"
-( while sleep 3; do "$build/touchline" keys rotate collector here --grace 2 --data "$dir/data"; done ) 2>>"$dir/log" & rotator=$!
-if ! "$build/flow/kill_loop" "$build" "$dir/data" "$dir/history" "$seed" "$kills" --bus.curve=1 2>>"$dir/log"; then
+echo "seed $seed, $kills kills, $acked acknowledged"
+keys() { "$build/touchline" keys "$@" --data "$dir/data" 2>>"$dir/log"; }
+born() { # FOLDER: a collector that was started once, so that it has an identity; prints it
+    "$build/touchline-collector" --data "$1" --collector.port 0 2>"$dir/born" & local first=$!
+    for _ in $(seq 600); do [ -s "$1/run/collector.json" ] && break; sleep 0.05; done
+    kill $first; wait $first || true
+    sed -n 's/.*event=started.*collector=\([0-9a-f]*\).*/\1/p' "$dir/born" | head -n 1
+}
+mkdir "$dir/data" "$dir/two" "$dir/three"
+born "$dir/data" >/dev/null
+keys add collector one
+for name in two three; do
+    mkdir "$dir/$name/keys"
+    keys add collector $name --collector "$(born "$dir/$name")" --out "$dir/$name/keys/collector.key"
+done
+( while sleep 3; do keys rotate collector one --grace 2; done ) & rotator=$!
+if ! "$build/flow/kill_loop" "$build" "$dir/data" "$dir/history" "$seed" "$kills" "$acked" "$dir/two" "$dir/three" --bus.curve=1 2>>"$dir/log" >"$dir/done"; then
     tail -n 30 "$dir/log"
     exit 1
 fi
-grep -q 'event=link_up' "$dir/log" || { echo "the link never came up"; exit 1; }
-"$build/flow/kill_check" "$dir/history" "$dir/data"
+[ "$(grep -c 'event=link_up' "$dir/log")" -ge 3 ] || { echo "the links never came up"; exit 1; }
+"$build/flow/kill_check" "$dir/history" "$dir/data" >"$dir/verdict" || { cat "$dir/done" "$dir/verdict"; exit 1; }
+cat "$dir/done" "$dir/verdict" | tee "$build/kill_curve.json"
