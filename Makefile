@@ -163,6 +163,10 @@ bench: bench-programs
 	bash tests/bench/run.sh $(B)
 study: $(B)/bench/study
 	$(B)/bench/study
+mutants: all sim flow fault
+	bash tests/fault/mutants.sh $(B)
+soak: all sim flow fault
+	bash tests/soak.sh $(B) $(STAGES)
 cover:
 	$(MAKE) B=build-cover OPT='-O0 -g --coverage' LDFLAGS='-pthread --coverage' all unit sim
 	bash tools/cover.sh build-cover
@@ -179,5 +183,5 @@ install: all
 clean:
 	rm -rf build build-*
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all unit sim flow fault bench-programs fuzzers run deps test lint asan tsan fuzz bench study cover prove install clean
+.PHONY: all unit sim flow fault bench-programs fuzzers run deps test lint asan tsan fuzz bench study mutants soak cover prove install clean
 .SECONDARY:

@@ -38,6 +38,7 @@ stage sim-build make -j"$jobs" sim
 stage sim bash tests/sim/run.sh build "${PROVE:+10000}"
 each_flow
 [ -z "${PROVE:-}" ] || stage seeds bash tests/flow/seeds.sh "$PWD/build"
+[ -z "${PROVE:-}" ] || stage mutants bash tests/fault/mutants.sh build
 stage fault-build make -j"$jobs" fault
 stage fault-disk bash tests/fault/disk.sh "$PWD/build"
 stage fuzz-build make -j"$jobs" B=build-fuzz CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined OPT='-O1 -g' fuzzers
