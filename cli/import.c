@@ -7,14 +7,16 @@
 #include <strings.h>
 #include <unistd.h>
 #include "cli.h"
-#include "tl_import_map.h"
+#include "import_preview.h"
 #include "send.h"
 #include "session.h"
 #include "tl_event.h"
 #include "tl_json.h"
+#include "tl_mapping.h"
 
 const char cli_import_help[] =
     "touchline import FILE... [--map MAPPING.json] [--run NAME] [--data DIR | --url URL] [--format xes|csv|ndjson] [--dry-run] [--json]\n"
+    "touchline import FILE... --preview [--map MAPPING.json] [--json]\n"
     "touchline import --undo RUN [--data DIR]\n"
     "\n"
     "Reads XES (.xes, .xes.gz), tables (.csv, .tsv, .csv.gz) and native events (.ndjson, .jsonl, .gz), and sends them through a collector. With --data\n"
@@ -22,6 +24,7 @@ const char cli_import_help[] =
     "\n"
     "  --run NAME     name of the import run; default: the file's name without endings. Its origin is import:FORMAT:NAME.\n"
     "  --map FILE     says which column of a table becomes what (below); without it, columns are guessed by name, and shown before anything is sent\n"
+    "  --preview      the first ten events that the files would make, and what of their rows is not understood, with row and column; nothing is sent\n"
     "  --dry-run      read and check, send nothing\n"
     "  --json         the summary as JSON on stdout\n"
     "  --undo RUN     take back what the run brought: NAME, or an origin like import:csv:NAME. The events stay in the log, and count nowhere.\n"
@@ -34,16 +37,14 @@ const char cli_import_help[] =
     "\n"
     "Tables: known column names are (in any case, with blanks, _ or : left out) case:concept:name, case id, trace id / concept:name, activity, event,\n"
     "event type, action / time:timestamp, timestamp, time, date / org:resource, agent / lifecycle:transition / user id, customer id, member id, email,\n"
-    "phone, device id / channel, touchpoint, place, store, order id, outcome, tier, and their Chinese names. A mapping file:\n"
+    "phone, device id / channel, touchpoint, place, store, order id, outcome, tier, and their Chinese names.\n"
     "\n"
-    "  {\"fields\": {\"case\": \"ticket no\", \"type\": \"status\", \"time\": \"changed at\", \"agent\": \"owner\"},\n"
-    "   \"ids\": {\"member\": \"customer no\", \"email\": \"mail\"},\n"
-    "   \"set\": {\"channel\": \"phone\"}, \"props\": [\"priority\"], \"text\": [\"zip\"],\n"
-    "   \"time_format\": \"%d.%m.%Y %H:%M:%S\", \"timezone\": \"Europe/Berlin\", \"delimiter\": \";\"}\n"
+    "A mapping file (--map) says more: dictionaries, times and zones, money, several rows that are one event, wait and handle times, encodings such as\n"
+    "GB18030. It is explained in schemas/mappings.md; ready ones for tills, Asterisk, Amazon Connect, Zendesk and surveys lie in schemas/mappings/, and\n"
+    "`touchline check FILE` reads it. The smallest:\n"
     "\n"
-    "fields: case (the journey), type, touchpoint, channel, time, agent, place, order, lifecycle, outcome, tier, text, id, initiator, direction, mode,\n"
-    "actor, wait_ms, handle_ms, scores.KIND. set: for every row. props: the only further columns to keep (default: all). text: never read as numbers.\n"
-    "time_format is strptime(3)'s; timezone is for times without an offset (default UTC).\n";
+    "  {\"fields\": {\"type\": \"status\", \"time\": \"changed at\", \"case\": \"ticket no\", \"agent\": \"owner\"},\n"
+    "   \"ids\": {\"member\": \"customer no\", \"email\": \"mail\"}, \"set\": {\"channel\": \"phone\"}}\n";
 
 #define BAD_SHOWN_MAX 20
 #define REASONS_MAX 32
@@ -59,6 +60,7 @@ struct job {
     const char *path;
     char run[TL_IMPORT_RUN_BYTES_MAX + 1], origin[TL_IMPORT_RUN_BYTES_MAX + 32];
     enum tl_import_format format;
+    const struct tl_mapping *mapping;    /* NULL: none */
     struct tl_import_source src;
     struct sender *sender;
     struct session *session;
@@ -158,26 +160,8 @@ static int
 read_rows(struct job *j, struct tl_err *err)
 {
     const struct tl_import_sink sink = { .event = take_event, .bad = take_bad, .mapping = show_mapping, .arg = j };
-    struct tl_import_map *map = NULL;
-    int rc = 0;
     j->src = (struct tl_import_source){ .path = j->path, .run = j->run };
-    switch (j->format) {
-    case TL_IMPORT_XES:
-        return tl_import_xes(&j->src, &sink, err);
-    case TL_IMPORT_NDJSON:
-        return tl_import_ndjson(&j->src, &sink, err);
-    case TL_IMPORT_CSV:
-    case TL_IMPORT_FORMATS:
-        break;
-    }
-    if (j->o->map != NULL)
-        rc = tl_import_map_read(j->o->map, &map, err);
-    else if ((map = tl_import_map_new()) == NULL)
-        rc = tl_fail(err, TL_ENOMEM, "out of memory");
-    if (rc == 0)
-        rc = tl_import_csv(&j->src, map, &sink, err);
-    tl_import_map_free(&map);
-    return rc;
+    return tl_import_file(&j->src, j->mapping, j->format, &sink, NULL, err);
 }
 
 static int
@@ -202,16 +186,9 @@ name_job(struct job *j, struct tl_err *err)
         snprintf(j->run, sizeof j->run, "%s", j->o->run);
     else
         tl_import_run_name(j->path, j->run);
-    rc = TL_EINVAL;
-    for (int f = 0; f < TL_IMPORT_FORMATS && j->o->format != NULL; f++)
-        if (strcmp(j->o->format, tl_import_format_word((enum tl_import_format)f)) == 0) {
-            j->format = (enum tl_import_format)f;
-            rc = 0;
-        }
-    if (j->o->format == NULL)
-        rc = tl_import_format_of(j->path, &j->format, err);
-    else if (rc != 0)
-        rc = tl_fail(err, rc, "--format is xes, csv or ndjson");
+    rc = tl_import_format_named(j->o->format, j->path, &j->format, err);
+    if (rc == 0 && j->mapping != NULL && j->o->format == NULL)
+        tl_mapping_format(j->mapping, &j->format);
     snprintf(j->origin, sizeof j->origin, "import:%s:%s", tl_import_format_word(j->format), j->run);
     return rc;
 }
@@ -342,7 +319,7 @@ undo(const struct options *o)
 
 /* ---- the command ---- */
 static int
-import_files(const struct options *o, struct session *s, char **file, int n, struct tl_err *err)
+import_files(const struct options *o, const struct tl_mapping *mapping, struct session *s, char **file, int n, struct tl_err *err)
 {
     int rc = 0;
     int64_t duplicates = 0;
@@ -353,6 +330,7 @@ import_files(const struct options *o, struct session *s, char **file, int n, str
         if (j == NULL)
             return tl_fail(err, TL_ENOMEM, "out of memory");
         j->o = o;
+        j->mapping = mapping;
         j->path = file[i];
         j->session = s;
         pthread_mutex_init(&j->lock, NULL);
@@ -375,9 +353,11 @@ cli_import(int argc, char **argv)
     struct options o = {0};
     struct tl_err err = {0};
     struct session *s = NULL;
+    struct tl_mapping *mapping = NULL;
+    bool preview = false;
     int n, rc = 0;
     const struct cli_option options[] = {
-        { "--data", CLI_TEXT, &o.data }, { "--url", CLI_TEXT, &o.url }, { "--map", CLI_TEXT, &o.map }, { "--run", CLI_TEXT, &o.run },
+        { "--preview", CLI_FLAG, &preview }, { "--data", CLI_TEXT, &o.data }, { "--url", CLI_TEXT, &o.url }, { "--map", CLI_TEXT, &o.map }, { "--run", CLI_TEXT, &o.run },
         { "--format", CLI_TEXT, &o.format }, { "--undo", CLI_TEXT, &o.undo }, { "--dry-run", CLI_FLAG, &o.dry_run }, { "--json", CLI_FLAG, &o.json },
         { NULL, CLI_FLAG, NULL },
     };
@@ -389,10 +369,15 @@ cli_import(int argc, char **argv)
         return cli_usage("import", "name the files to import");
     const struct session_cfg cfg = { .command = "import", .data = o.data, .url = o.url, .make = true,
                                      .needs = SESSION_NEED(SESSION_COLLECTOR) | SESSION_NEED(SESSION_AGGREGATOR) };
-    if (!o.dry_run)
+    if (o.map != NULL)
+        rc = tl_mapping_read(&mapping, o.map, &err);
+    for (int i = 0; i < n && preview && rc == 0; i++)
+        rc = import_preview(argv[i + 1], mapping, o.format, o.json, &err);
+    if (rc == 0 && !o.dry_run && !preview)
         rc = session_open(&s, &cfg, &err);
-    if (rc == 0)
-        rc = import_files(&o, s, argv + 1, n, &err);
+    if (rc == 0 && !preview)
+        rc = import_files(&o, mapping, s, argv + 1, n, &err);
     session_close(&s);
+    tl_mapping_free(&mapping);
     return rc == 0 ? CLI_OK : cli_fail("import", &err);
 }

@@ -4,11 +4,12 @@
 
 #include "tl_err.h"
 #include "tl_mem.h"
+#include "tl_tally.h"
 
 #define TL_DRAFT_FIELDS_MAX 32
 #define TL_DRAFT_IDS_MAX 16
 
-enum tl_attr_kind { TL_ATTR_TEXT, TL_ATTR_INT, TL_ATTR_FLOAT, TL_ATTR_BOOL, TL_ATTR_GROUP /* members */, TL_ATTR_LIST /* items */ };
+enum tl_attr_kind { TL_ATTR_TEXT, TL_ATTR_INT, TL_ATTR_FLOAT, TL_ATTR_BOOL, TL_ATTR_GROUP /* members */, TL_ATTR_LIST /* items */, TL_ATTR_JSON /* bytes of one JSON value */ };
 
 /* A forest of attributes in reading order: children follow their parent, one deeper. Text lies in one buffer. */
 struct tl_attr {
@@ -25,6 +26,9 @@ struct tl_attrs {
 void tl_attrs_reset(struct tl_attrs *a);
 void tl_attrs_free(struct tl_attrs *a);
 void tl_attrs_add(struct tl_attrs *a, uint16_t depth, enum tl_attr_kind kind, struct tl_str key, struct tl_str value);
+/* tl_attrs_object - the forest as one JSON object, members by name */
+struct tl_jw;
+void tl_attrs_object(struct tl_jw *w, const struct tl_attrs *a);
 /* tl_attrs_kind_of - INT, FLOAT or BOOL when a JSON reader would read text back as the same, else TEXT ("007" and "1e5" are text) */
 enum tl_attr_kind tl_attrs_kind_of(struct tl_str text);
 
@@ -42,6 +46,8 @@ struct tl_draft {
     uint32_t ids_n;
     struct { const char *kind; struct tl_str value; } score[TL_DRAFT_IDS_MAX];
     uint32_t scores_n;
+    struct { const char *name; struct tl_str json; } raw[4];   /* value, promise: as JSON */
+    uint32_t raw_n;
     struct tl_str own_id;                /* the row brings its id; absent: made of its content */
     const struct tl_attrs *props;           /* may be NULL */
     const struct tl_attrs *trace;           /* of the case; may be NULL; no part of the id */
@@ -50,17 +56,11 @@ void tl_draft_field(struct tl_draft *d, const char *name, struct tl_str value); 
 void tl_draft_number(struct tl_draft *d, const char *name, struct tl_str digits);
 void tl_draft_id(struct tl_draft *d, const char *kind, struct tl_str value);
 void tl_draft_score(struct tl_draft *d, const char *kind, struct tl_str digits);
-
-/* ---- counting what was seen: 64-bit keys, 16 bytes each at load 1/2 ---- */
-struct tl_tally;
-struct tl_tally *tl_tally_new(void);
-void tl_tally_free(struct tl_tally **tp);
-void tl_tally_reset(struct tl_tally *t);                       /* forget all, in O(1) */
-uint32_t *tl_tally_at(struct tl_tally *t, uint64_t key);       /* the key's number, 0 at first; NULL: out of memory; void after the next call */
+void tl_draft_raw(struct tl_draft *d, const char *name, struct tl_str json);
 
 /* ---- making events ---- */
 struct tl_maker;
-struct tl_maker *tl_maker_new(void);                           /* NULL: out of memory */
+struct tl_maker *tl_maker_new(const char *dir);                /* dir: of its tally, may be NULL. NULL: out of memory */
 void tl_maker_free(struct tl_maker **mp);
 void tl_maker_forget(struct tl_maker *m);                      /* a new case begins and none before it comes again: forget the contents seen */
 /* tl_maker_json - the event's JSON; a view that lives until the next call. 0, TL_ENOMEM. */

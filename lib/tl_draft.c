@@ -111,6 +111,8 @@ write_value(struct tl_jw *w, enum tl_attr_kind kind, struct tl_str v)
 {
     if ((kind == TL_ATTR_INT || kind == TL_ATTR_FLOAT) && is_json_number(v))
         tl_jw_raw(w, NULL, v);
+    else if (kind == TL_ATTR_JSON)
+        tl_jw_raw(w, NULL, v);
     else if (kind == TL_ATTR_BOOL && (tl_str_is(v, "true") || tl_str_is(v, "false")))
         tl_jw_bool(w, NULL, v.n == 4);
     else
@@ -204,6 +206,14 @@ write_members(struct tl_jw *w, const struct tl_attrs *a, uint32_t begin, uint32_
         tl_free(o);
 }
 
+void
+tl_attrs_object(struct tl_jw *w, const struct tl_attrs *a)
+{
+    tl_jw_open(w, NULL);
+    write_members(w, a, 0, a->n, NULL);
+    tl_jw_close(w);
+}
+
 /* ---- text: RFC 3629 ---- */
 static size_t
 utf8_length(const uint8_t *p, size_t n)
@@ -273,86 +283,13 @@ tl_draft_score(struct tl_draft *d, const char *kind, struct tl_str value)
     d->score[d->scores_n++].value = value;
 }
 
-/* ---- counting ---- */
-struct tl_tally {
-    struct { uint64_t key; uint32_t generation, n; } *slot;
-    size_t cap, used;
-    uint32_t generation;
-};
-
-struct tl_tally *
-tl_tally_new(void)
-{
-    struct tl_tally *t = tl_alloc(sizeof *t);
-    if (t == NULL)
-        return NULL;
-    t->cap = 1024;
-    t->generation = 1;
-    t->slot = tl_alloc(t->cap * sizeof *t->slot);
-    if (t->slot == NULL)
-        tl_tally_free(&t);
-    return t;
-}
-
 void
-tl_tally_free(struct tl_tally **tp)
+tl_draft_raw(struct tl_draft *d, const char *name, struct tl_str json)
 {
-    if (*tp != NULL)
-        tl_free((*tp)->slot);
-    tl_free(*tp);
-    *tp = NULL;
-}
-
-void
-tl_tally_reset(struct tl_tally *t)
-{
-    t->used = 0;
-    if (++t->generation == 0) {
-        memset(t->slot, 0, t->cap * sizeof *t->slot);
-        t->generation = 1;
-    }
-}
-
-static size_t
-tally_find(const struct tl_tally *t, uint64_t key)
-{
-    size_t i = tl_mix64(key) & (t->cap - 1);
-    while (t->slot[i].generation == t->generation && t->slot[i].key != key)
-        i = (i + 1) & (t->cap - 1);
-    return i;
-}
-
-static bool
-tally_grow(struct tl_tally *t)
-{
-    struct tl_tally bigger = { .cap = t->cap * 2, .generation = 1, .used = t->used };
-    bigger.slot = tl_alloc(bigger.cap * sizeof *bigger.slot);
-    if (bigger.slot == NULL)
-        return false;
-    for (size_t i = 0; i < t->cap; i++)
-        if (t->slot[i].generation == t->generation) {
-            size_t j = tally_find(&bigger, t->slot[i].key);
-            bigger.slot[j] = t->slot[i];
-            bigger.slot[j].generation = 1;
-        }
-    tl_free(t->slot);
-    *t = bigger;
-    return true;
-}
-
-uint32_t *
-tl_tally_at(struct tl_tally *t, uint64_t key)
-{
-    if (t->used * 2 >= t->cap && !tally_grow(t))
-        return NULL;
-    size_t i = tally_find(t, key);
-    if (t->slot[i].generation != t->generation) {
-        t->slot[i].key = key;
-        t->slot[i].generation = t->generation;
-        t->slot[i].n = 0;
-        t->used++;
-    }
-    return &t->slot[i].n;
+    if (json.n == 0 || d->raw_n == sizeof d->raw / sizeof d->raw[0])
+        return;
+    d->raw[d->raw_n].name = name;
+    d->raw[d->raw_n++].json = json;
 }
 
 /* ---- the maker ---- */
@@ -362,10 +299,10 @@ struct tl_maker {
 };
 
 struct tl_maker *
-tl_maker_new(void)
+tl_maker_new(const char *dir)
 {
     struct tl_maker *m = tl_alloc(sizeof *m);
-    if (m != NULL && (m->seen = tl_tally_new()) == NULL)
+    if (m != NULL && (m->seen = tl_tally_new(dir)) == NULL)
         tl_maker_free(&m);
     return m;
 }
@@ -404,7 +341,7 @@ make_id(struct tl_maker *m, const struct tl_draft *d, char id[33])
     memcpy(&key, hash, sizeof key);
     uint32_t *n = tl_tally_at(m->seen, key);
     if (n == NULL)
-        return TL_ENOMEM;
+        return tl_tally_error(m->seen, NULL);
     if ((*n)++ > 0) {
         uint8_t again[20];
         memcpy(again, hash, sizeof hash);
@@ -437,6 +374,8 @@ write_content(struct tl_jw *w, const struct tl_draft *d)
         }
         tl_jw_close(w);
     }
+    for (uint32_t i = 0; i < d->raw_n; i++)
+        tl_jw_raw(w, d->raw[i].name, d->raw[i].json);
     if (d->props == NULL || d->props->n == 0)
         return false;
     tl_jw_open(w, "props");
@@ -453,8 +392,11 @@ tl_maker_json(struct tl_maker *m, const struct tl_draft *d, struct tl_str *json,
     struct tl_jw w = tl_jw_to(&m->content);
     tl_jw_open(&w, NULL);
     bool in_props = write_content(&w, d);
-    if (m->content.failed || (d->own_id.n == 0 && make_id(m, d, id) != 0))
+    if (m->content.failed)
         return tl_fail(err, TL_ENOMEM, "out of memory while making an event");
+    int rc = d->own_id.n == 0 ? make_id(m, d, id) : 0;
+    if (rc != 0)
+        return rc == TL_ENOSPC ? tl_tally_error(m->seen, err) : tl_fail(err, rc, "out of memory while making an event");
     if (d->trace != NULL && d->trace->n > 0) {
         if (!in_props)
             tl_jw_open(&w, "props");

@@ -86,3 +86,16 @@ tl_import_run_name(const char *path, char out[TL_IMPORT_RUN_BYTES_MAX + 1])
     }
     out[k] = '\0';
 }
+
+int
+tl_import_format_named(const char *word, const char *path, enum tl_import_format *format, struct tl_err *err)
+{
+    if (word == NULL)
+        return tl_import_format_of(path, format, err);
+    for (int f = 0; f < TL_IMPORT_FORMATS; f++)
+        if (strcmp(word, words[f]) == 0) {
+            *format = (enum tl_import_format)f;
+            return 0;
+        }
+    return tl_fail(err, TL_EINVAL, "--format is xes, csv or ndjson");
+}

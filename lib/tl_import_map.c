@@ -1,26 +1,21 @@
-/* tl_import_map.c - a mapping file, or a guess from the header's names, made into a role for every column. */
+/* tl_import_map.c - see tl_import_map.h. */
 #include "tl_import_map.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include "tl_json.h"
-
-#define MAP_FILE_BYTES_MAX (1024 * 1024)
 
 /* ---- what fields there are: schemas/event.def ---- */
-enum form { FORM_TEXT, FORM_WORD, FORM_TIME, FORM_U64, FORM_OTHER };
-static const struct field { const char *name; enum form form; const char *words; } fields[] = {
-#define EV_TEXT(name, ...) { #name, FORM_TEXT, NULL },
-#define EV_WORD(name, words, doc) { #name, FORM_WORD, words },
-#define EV_TIME(name, ...) { #name, FORM_TIME, NULL },
-#define EV_U64(name, ...) { #name, FORM_U64, NULL },
-#define EV_IDS(name, ...) { #name, FORM_OTHER, NULL },
-#define EV_SCORES(name, ...) { #name, FORM_OTHER, NULL },
-#define EV_PROMISE(name, ...) { #name, FORM_OTHER, NULL },
-#define EV_VALUE(name, ...) { #name, FORM_OTHER, NULL },
-#define EV_JSON(name, ...) { #name, FORM_OTHER, NULL },
+static const struct field { const char *name; enum tl_field_form form; const char *words; } fields[] = {
+#define EV_TEXT(name, ...) { #name, TL_FIELD_TEXT, NULL },
+#define EV_WORD(name, words, doc) { #name, TL_FIELD_WORD, words },
+#define EV_TIME(name, ...) { #name, TL_FIELD_TIME, NULL },
+#define EV_U64(name, ...) { #name, TL_FIELD_U64, NULL },
+#define EV_IDS(name, ...) { #name, TL_FIELD_OTHER, NULL },
+#define EV_SCORES(name, ...) { #name, TL_FIELD_OTHER, NULL },
+#define EV_PROMISE(name, ...) { #name, TL_FIELD_OTHER, NULL },
+#define EV_VALUE(name, ...) { #name, TL_FIELD_OTHER, NULL },
+#define EV_JSON(name, ...) { #name, TL_FIELD_OTHER, NULL },
 #include "event.def"
 #undef EV_TEXT
 #undef EV_WORD
@@ -33,9 +28,6 @@ static const struct field { const char *name; enum form form; const char *words;
 #undef EV_JSON
 };
 #define FIELDS_N (sizeof fields / sizeof fields[0])
-/* set by the collector or by import itself */
-static const char *const reserved[] = { "origin", "stream", "received_at", "journey", "session", "seq" };
-
 static const struct field *
 field_of(const char *name)
 {
@@ -45,23 +37,22 @@ field_of(const char *name)
     return NULL;
 }
 
-static bool
-may_map(const char *name)
+enum tl_field_form
+tl_field_form(const char *name, const char **words)
 {
     const struct field *f = field_of(name);
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-        if (strcmp(reserved[i], name) == 0)
-            return false;
-    return f != NULL && f->form != FORM_OTHER;
+    if (words != NULL)
+        *words = f != NULL && f->words != NULL ? f->words : "";
+    return f != NULL ? f->form : TL_FIELD_NONE;
 }
 
 bool
 tl_import_map_word_known(const char *field, struct tl_str value)
 {
     const struct field *f = field_of(field);
-    if (f == NULL || f->form == FORM_TEXT || f->form == FORM_TIME)
+    if (f == NULL || f->form == TL_FIELD_TEXT || f->form == TL_FIELD_TIME)
         return true;
-    if (f->form == FORM_U64) {
+    if (f->form == TL_FIELD_U64) {
         for (size_t i = 0; i < value.n; i++)
             if (value.p[i] < '0' || value.p[i] > '9')
                 return false;
@@ -129,9 +120,6 @@ is_taken(const struct tl_import_map *m, enum map_role role, const char *name)
     for (uint32_t i = 0; i < m->columns_n; i++)
         if (m->column[i].role == role && m->column[i].name != NULL && strcmp(m->column[i].name, name) == 0)
             return true;
-    for (uint32_t i = 0; i < m->set_n; i++)
-        if (role == MAP_FIELD && strcmp(m->set[i].name, name) == 0)
-            return true;
     return false;
 }
 
@@ -173,14 +161,6 @@ tl_import_map_new(void)
     return tl_alloc(sizeof(struct tl_import_map));
 }
 
-static void
-free_texts(char **v, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        tl_free(v[i]);
-    tl_free(v);
-}
-
 void
 tl_import_map_free(struct tl_import_map **mp)
 {
@@ -191,179 +171,14 @@ tl_import_map_free(struct tl_import_map **mp)
         tl_free(m->column[i].title);
         tl_free(m->column[i].name);
     }
-    for (uint32_t i = 0; i < m->set_n; i++) {
-        tl_free(m->set[i].name);
-        tl_free(m->set[i].value);
-    }
-    for (uint32_t i = 0; i < m->wanted_n; i++) {
-        tl_free(m->wanted[i].title);
-        tl_free(m->wanted[i].name);
-    }
-    free_texts(m->prop, m->props_n);
-    free_texts(m->text, m->texts_n);
     tl_free(m->column);
-    tl_free(m->wanted);
     tl_free(m->time_format);
     tl_zone_free(&m->zone);
     tl_free(m);
     *mp = NULL;
 }
 
-static int
-wrong(const char *path, const struct tl_jv *v, struct tl_err *err, const char *what)
-{
-    return tl_fail(err, TL_ECONFIG, "%s:%u: \"%.*s\" %s", path, v->line, (int)(v->name.n < 60 ? v->name.n : 60), v->name.p ? v->name.p : "", what);
-}
-
-static int
-want(struct tl_import_map *m, struct tl_str title, enum map_role role, const char *name)
-{
-    void *grown = tl_realloc(m->wanted, (m->wanted_n + 1) * sizeof *m->wanted);
-    if (grown == NULL)
-        return TL_ENOMEM;
-    m->wanted = grown;
-    m->wanted[m->wanted_n].title = tl_strdup(title);
-    m->wanted[m->wanted_n].name = tl_strdup(tl_str_of(name));
-    m->wanted[m->wanted_n++].role = role;
-    return 0;
-}
-
-static int
-read_columns(struct tl_import_map *m, const char *path, const struct tl_jv *group, bool ids, struct tl_err *err)
-{
-    for (const struct tl_jv *v = group->child; v != NULL; v = v->next) {
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)(v->name.n < 63 ? v->name.n : 63), v->name.p);
-        if (v->type != TL_JTEXT)
-            return wrong(path, v, err, "must be the name of a column, in quotes");
-        enum map_role role = ids ? MAP_ID : MAP_FIELD;
-        const char *to = name;
-        if (!ids && (strcmp(name, "case") == 0 || strcmp(name, "journey") == 0)) {
-            role = MAP_CASE;
-            to = "journey";
-        } else if (!ids && strncmp(name, "scores.", 7) == 0) {
-            role = MAP_SCORE;
-            to = name + 7;
-        } else if (!ids && !may_map(name)) {
-            return wrong(path, v, err, "is not a field of an event; fields: case type touchpoint channel time agent place order lifecycle outcome tier "
-                                       "text id initiator direction mode actor wait_ms handle_ms scores.KIND");
-        }
-        if (want(m, v->text, role, to) != 0)
-            return tl_fail(err, TL_ENOMEM, "out of memory");
-    }
-    return 0;
-}
-
-static int
-read_set(struct tl_import_map *m, const char *path, const struct tl_jv *group, struct tl_err *err)
-{
-    for (const struct tl_jv *v = group->child; v != NULL; v = v->next) {
-        char *name = tl_strdup(v->name);
-        if (name == NULL)
-            return tl_fail(err, TL_ENOMEM, "out of memory");
-        bool fits = v->type == TL_JTEXT && may_map(name) && tl_import_map_word_known(name, v->text) && m->set_n < 32;
-        if (!fits) {
-            tl_free(name);
-            return wrong(path, v, err, "must be a field of an event with one of its words, as text");
-        }
-        m->set[m->set_n].name = name;
-        m->set[m->set_n++].value = tl_strdup(v->text);
-    }
-    return 0;
-}
-
-static int
-read_texts(const char *path, const struct tl_jv *list, char ***out, uint32_t *n, struct tl_err *err)
-{
-    *out = tl_alloc((list->children_n + 1) * sizeof **out);
-    for (const struct tl_jv *v = list->child; v != NULL && *out != NULL; v = v->next) {
-        if (v->type != TL_JTEXT)
-            return wrong(path, list, err, "must be a list of column names");
-        (*out)[(*n)++] = tl_strdup(v->text);
-    }
-    return *out != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
-}
-
-static int
-read_member(struct tl_import_map *m, const char *path, const struct tl_jv *v, struct tl_err *err)
-{
-    if (tl_str_is(v->name, "fields") && v->type == TL_JOBJECT)
-        return read_columns(m, path, v, false, err);
-    if (tl_str_is(v->name, "ids") && v->type == TL_JOBJECT)
-        return read_columns(m, path, v, true, err);
-    if (tl_str_is(v->name, "set") && v->type == TL_JOBJECT)
-        return read_set(m, path, v, err);
-    if (tl_str_is(v->name, "props") && v->type == TL_JARRAY)
-        return read_texts(path, v, &m->prop, &m->props_n, err);
-    if (tl_str_is(v->name, "text") && v->type == TL_JARRAY)
-        return read_texts(path, v, &m->text, &m->texts_n, err);
-    if (tl_str_is(v->name, "time_format") && v->type == TL_JTEXT) {
-        m->time_format = tl_strdup(v->text);
-        return 0;
-    }
-    if (tl_str_is(v->name, "timezone") && v->type == TL_JTEXT) {
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)(v->text.n < 63 ? v->text.n : 63), v->text.p);
-        return tl_zone_open(&m->zone, name, err);
-    }
-    if (tl_str_is(v->name, "delimiter") && v->type == TL_JTEXT && v->text.n == 1) {
-        m->delimiter = v->text.p[0];
-        return 0;
-    }
-    return wrong(path, v, err, "is not allowed here, or has the wrong form; members: fields ids set (objects), props text (lists), "
-                               "time_format timezone (text), delimiter (one character)");
-}
-
-static int
-read_file(const char *path, struct tl_buf *b, struct tl_err *err)
-{
-    FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return tl_fail(err, TL_ENOTFOUND, "cannot open the mapping %s: %s", path, strerror(errno));
-    char chunk[8192];
-    size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0 && b->len < MAP_FILE_BYTES_MAX)
-        tl_buf_put(b, chunk, n);
-    fclose(f);
-    return b->failed ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
-}
-
-int
-tl_import_map_read(const char *path, struct tl_import_map **out, struct tl_err *err)
-{
-    struct tl_buf b = {0};
-    struct tl_arena *a = tl_arena_new(16 * MAP_FILE_BYTES_MAX);
-    struct tl_import_map *m = tl_import_map_new();
-    struct tl_jv *root = NULL;
-    struct tl_json_fault fault;
-    struct tl_err why;
-    int rc = a == NULL || m == NULL ? tl_fail(err, TL_ENOMEM, "out of memory") : read_file(path, &b, err);
-    if (rc == 0 && (rc = tl_json_tree(a, (struct tl_str){ (const char *)b.data, b.len }, 0, &root, &fault, &why)) != 0)
-        rc = tl_fail(err, TL_ECONFIG, "%s: %s", path, why.text);
-    if (rc == 0 && root->type != TL_JOBJECT)
-        rc = tl_fail(err, TL_ECONFIG, "%s: a mapping is one JSON object, like {\"fields\":{\"type\":\"activity\",\"time\":\"when\"},\"ids\":{\"user\":\"customer\"}}", path);
-    for (const struct tl_jv *v = rc == 0 ? root->child : NULL; v != NULL && rc == 0; v = v->next)
-        rc = read_member(m, path, v, err);
-    if (rc == 0)
-        m->by_column = m->wanted_n > 0;
-    if (rc != 0)
-        tl_import_map_free(&m);
-    *out = m;
-    tl_arena_free(&a);
-    tl_buf_free(&b);
-    return rc;
-}
-
 /* ---- columns ---- */
-static struct map_column *
-column_titled(struct tl_import_map *m, const char *title)
-{
-    for (uint32_t i = 0; i < m->columns_n; i++)
-        if (strcmp(m->column[i].title, title) == 0)
-            return &m->column[i];
-    return NULL;
-}
-
 static void
 list_columns(const struct tl_import_map *m, char *out, size_t cap)
 {
@@ -394,38 +209,11 @@ take_header(struct tl_import_map *m, const struct tl_str *header, uint32_t n, st
     return m->column != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory");
 }
 
-static int
-apply_wanted(struct tl_import_map *m, struct tl_err *err)
-{
-    for (uint32_t i = 0; i < m->wanted_n; i++) {
-        struct map_column *c = column_titled(m, m->wanted[i].title);
-        char names[160];
-        list_columns(m, names, sizeof names);
-        if (c == NULL)
-            return tl_fail(err, TL_ECONFIG, "the mapping names a column \"%s\" that is not there; columns: %s", m->wanted[i].title, names);
-        if (!rename_column(c, m->wanted[i].role, m->wanted[i].name, false))
-            return tl_fail(err, TL_ENOMEM, "out of memory");
-    }
-    return 0;
-}
-
-static bool
-listed(char **v, uint32_t n, const char *title)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (v[i] != NULL && strcmp(v[i], title) == 0)
-            return true;
-    return false;
-}
-
 static void
 settle_props(struct tl_import_map *m)
 {
     for (uint32_t i = 0; i < m->columns_n; i++) {
         struct map_column *c = &m->column[i];
-        c->text = listed(m->text, m->texts_n, c->title);
-        if (c->role == MAP_PROP && m->prop != NULL && !listed(m->prop, m->props_n, c->title))
-            c->role = MAP_SKIP;
         if (c->role == MAP_PROP && strncasecmp(c->title, "case:", 5) == 0)
             c->role = MAP_TRACE_PROP;
     }
@@ -446,11 +234,9 @@ tl_import_map_bind(struct tl_import_map *m, const struct tl_str *header, uint32_
     if (n > TL_MAP_COLUMNS_MAX)
         return tl_fail(err, TL_ETOOBIG, "the header has %u columns; at most %d are read", n, TL_MAP_COLUMNS_MAX);
     int rc = take_header(m, header, n, err);
-    if (rc == 0)
-        rc = apply_wanted(m, err);
     if (rc != 0)
         return rc;
-    if (!m->by_column && !guess_all(m))
+    if (!guess_all(m))
         return tl_fail(err, TL_ENOMEM, "out of memory");
     settle_props(m);
     const char *missing = NULL;
@@ -488,14 +274,10 @@ tl_import_map_show(const struct tl_import_map *m, struct tl_buf *b)
         tl_buf_printf(b, "  %-*s  ", (int)wide, c->title);
         if (c->role == MAP_CASE)
             tl_buf_printf(b, "journey%s\n", has_role(m, MAP_ID) ? "" : " and customer");
-        else if (c->role == MAP_SKIP)
-            tl_buf_printf(b, "(left out)\n");
         else
             tl_buf_printf(b, "%s%s\n", c->role == MAP_ID ? "ids." : c->role == MAP_SCORE ? "scores." : c->role == MAP_PROP ? "props."
                           : c->role == MAP_TRACE_PROP ? "props.trace." : "", c->name);
     }
-    for (uint32_t i = 0; i < m->set_n; i++)
-        tl_buf_printf(b, "  %-*s  %s = %s\n", (int)wide, "(every row)", m->set[i].name, m->set[i].value);
     if (m->time_format != NULL)
         tl_buf_printf(b, "  times are read as %s, %s where no offset stands\n", m->time_format, m->zone != NULL ? tl_zone_name(m->zone) : "UTC");
 }

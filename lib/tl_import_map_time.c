@@ -43,6 +43,16 @@ read_rest(const char *p, int *ms, int *offset_min, bool *has_offset)
     return 0;
 }
 
+/* strptime takes the 31st of any month */
+static int
+month_days(int year, int month)
+{
+    static const int days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int y = year + 1900;
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return days[month] + (month == 1 && leap);
+}
+
 static int
 by_format(const char *format, const struct tl_zone *zone, const char *text, int64_t *at_ms, int *offset_min)
 {
@@ -50,7 +60,7 @@ by_format(const char *format, const struct tl_zone *zone, const char *text, int6
     int ms;
     bool has_offset;
     const char *rest = strptime(text, format, &tm);
-    if (rest == NULL || read_rest(rest, &ms, offset_min, &has_offset) != 0)
+    if (rest == NULL || tm.tm_mday > month_days(tm.tm_year, tm.tm_mon) || read_rest(rest, &ms, offset_min, &has_offset) != 0)
         return TL_EINVAL;
     int64_t local_s = civil_days(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
     if (!has_offset) {
@@ -98,7 +108,7 @@ has_zone(struct tl_str s)
 }
 
 int
-tl_import_map_time(const struct tl_import_map *m, struct tl_str text, char out[40], bool *number, int64_t *ms)
+tl_import_time(const char *format, const struct tl_zone *zone, struct tl_str text, char out[40], bool *number, int64_t *ms)
 {
     char copy[80];
     int offset_min = 0;
@@ -107,8 +117,8 @@ tl_import_map_time(const struct tl_import_map *m, struct tl_str text, char out[4
         return TL_EINVAL;
     memcpy(copy, text.p, text.n);
     copy[text.n] = '\0';
-    if (m->time_format != NULL) {
-        if (by_format(m->time_format, m->zone, copy, ms, &offset_min) != 0)
+    if (format != NULL) {
+        if (by_format(format, zone, copy, ms, &offset_min) != 0)
             return TL_EINVAL;
     } else if (unix_time(text, ms)) {
         *number = true;
@@ -117,15 +127,21 @@ tl_import_map_time(const struct tl_import_map *m, struct tl_str text, char out[4
     } else {
         if (tl_time_parse(text, ms, &offset_min) != 0)
             return TL_EINVAL;
-        if (m->zone != NULL && !has_zone(text)) {
-            int64_t s = tl_zone_offset_s(m->zone, *ms);
-            s = tl_zone_offset_s(m->zone, *ms - s * 1000);
+        if (zone != NULL && !has_zone(text)) {
+            int64_t s = tl_zone_offset_s(zone, *ms);
+            s = tl_zone_offset_s(zone, *ms - s * 1000);
             offset_min = (int)(s / 60);
             *ms -= s * 1000;
         }
     }
     print_time(*ms, offset_min, out);
     return 0;
+}
+
+int
+tl_import_map_time(const struct tl_import_map *m, struct tl_str text, char out[40], bool *number, int64_t *ms)
+{
+    return tl_import_time(m->time_format, m->zone, text, out, number, ms);
 }
 
 static const char *const forms[] = {

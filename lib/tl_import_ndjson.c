@@ -6,71 +6,23 @@
 #include <stdio.h>
 #include "tl_draft.h"
 #include "tl_event.h"
-#include "tl_gzip.h"
 #include "tl_hash.h"
+#include "tl_import_rows.h"
 #include "tl_port.h"
 
 #define LINE_BYTES_MAX (64 * 1024)
-#define WINDOW_BYTES (1024 * 1024)
 #define ARENA_BYTES (4 * 1024 * 1024)
 
 struct lines {
     struct tl_import_source *src;
     const struct tl_import_sink *sink;
     struct tl_err *err;
-    struct tl_gzip_file *file;
-    char *data;
-    size_t begin, end;
-    bool eof;
     uint64_t line;
     struct tl_event_reader *reader;
     struct tl_arena *arena;
     struct tl_tally *seen;
     struct tl_buf padded, made;
 };
-
-static int
-fill(struct lines *l)
-{
-    memmove(l->data, l->data + l->begin, l->end - l->begin);
-    l->end -= l->begin;
-    l->begin = 0;
-    while (!l->eof && l->end < WINDOW_BYTES) {
-        ssize_t n = tl_gzip_read(l->file, l->data + l->end, WINDOW_BYTES - l->end, l->err);
-        if (n < 0)
-            return (int)n;
-        l->eof = n == 0;
-        l->end += (size_t)n;
-        l->src->bytes_read += (uint64_t)n;
-    }
-    return 0;
-}
-
-/* 1: a line; 0: the end */
-static int
-next_line(struct lines *l, struct tl_str *text)
-{
-    const char *nl = l->end > l->begin ? memchr(l->data + l->begin, '\n', l->end - l->begin) : NULL;
-    if (nl == NULL && !l->eof) {
-        int rc = fill(l);
-        if (rc != 0)
-            return rc;
-        nl = l->end > l->begin ? memchr(l->data + l->begin, '\n', l->end - l->begin) : NULL;
-    }
-    if (l->begin == l->end)
-        return 0;
-    size_t end = nl != NULL ? (size_t)(nl - l->data) : l->end;
-    *text = (struct tl_str){ l->data + l->begin, end - l->begin };
-    l->begin = nl != NULL ? end + 1 : end;
-    l->line++;
-    while (text->n > 0 && strchr(" \t\r", text->p[text->n - 1]) != NULL)
-        text->n--;
-    while (text->n > 0 && (*text->p == ' ' || *text->p == '\t')) {
-        text->p++;
-        text->n--;
-    }
-    return 1;
-}
 
 /* {"id":"...", and the line without its brace */
 static int
@@ -84,7 +36,7 @@ with_id(struct lines *l, struct tl_str text, struct tl_str *out)
     memcpy(&number, hash, sizeof number);
     uint32_t *n = tl_tally_at(l->seen, number);
     if (n == NULL)
-        return tl_fail(l->err, TL_ENOMEM, "out of memory");
+        return tl_tally_error(l->seen, l->err);
     tl_hex(hash, sizeof hash, hex);
     tl_buf_reset(&l->made);
     if (++*n > 1)
@@ -105,10 +57,21 @@ refuse(struct lines *l, const struct tl_refusal *why)
 }
 
 static int
-take_line(struct lines *l, struct tl_str text)
+settled(const struct lines *l)
 {
+    return l->src->settled != NULL ? l->src->settled(l->src->settled_arg) : 0;
+}
+
+static int
+take_line(void *arg, struct tl_str text, uint64_t line, bool cut)
+{
+    struct lines *l = arg;
     struct tl_event ev;
     struct tl_refusal why = {0};
+    int rc = cut ? settled(l) : 0;
+    if (rc != 0)
+        return rc;
+    l->line = line;
     l->src->rows++;
     if (text.n > LINE_BYTES_MAX) {
         why.reason = TL_REASON_TOO_LARGE;
@@ -121,7 +84,7 @@ take_line(struct lines *l, struct tl_str text)
     if (!tl_buf_reserve(&l->padded, TL_JSON_PADDING))
         return tl_fail(l->err, TL_ENOMEM, "out of memory");
     memset(l->padded.data + l->padded.len, 0, TL_JSON_PADDING);
-    int rc = tl_event_read(l->reader, l->arena, (struct tl_str){ (const char *)l->padded.data, text.n }, &ev, &why);
+    rc = tl_event_read(l->reader, l->arena, (struct tl_str){ (const char *)l->padded.data, text.n }, &ev, &why);
     if (rc == 0)
         rc = tl_event_check(&ev, tl_clock_real()->wall_ms(tl_clock_real()), &why);
     if (rc == TL_EINVAL) {
@@ -133,32 +96,18 @@ take_line(struct lines *l, struct tl_str text)
     return rc == 0 ? l->sink->event(l->sink->arg, text, l->line, l->err) : rc;
 }
 
-static int
-read_lines(struct lines *l)
-{
-    struct tl_str text;
-    int rc;
-    while ((rc = next_line(l, &text)) > 0)
-        if (text.n > 0 && (rc = take_line(l, text)) != 0)
-            break;
-    return rc;
-}
-
 int
 tl_import_ndjson(struct tl_import_source *src, const struct tl_import_sink *sink, struct tl_err *err)
 {
     struct lines l = { .src = src, .sink = sink, .err = err };
-    int rc = tl_gzip_open(&l.file, src->path, err);
-    l.data = tl_alloc(WINDOW_BYTES);
     l.reader = tl_event_reader_new();
     l.arena = tl_arena_new(ARENA_BYTES);
-    l.seen = tl_tally_new();
-    if (rc == 0 && (l.data == NULL || l.reader == NULL || l.arena == NULL || l.seen == NULL))
-        rc = tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path);
+    l.seen = tl_tally_new(src->scratch);
+    int rc = l.reader == NULL || l.arena == NULL || l.seen == NULL ? tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path) : 0;
     if (rc == 0)
-        rc = read_lines(&l);
-    tl_gzip_close(&l.file);
-    tl_free(l.data);
+        rc = tl_import_lines(src, NULL, take_line, &l, err);
+    if (rc == 0)
+        rc = settled(&l);
     tl_event_reader_free(&l.reader);
     tl_arena_free(&l.arena);
     tl_tally_free(&l.seen);

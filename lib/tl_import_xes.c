@@ -13,6 +13,7 @@
 #include "tl_draft.h"
 #include "tl_gzip.h"
 #include "tl_hash.h"
+#include "tl_import_rows.h"
 #include "tl_time.h"
 
 #define CHUNK_BYTES (256 * 1024)
@@ -38,6 +39,7 @@ struct xes {
     struct tl_buf field[F_N], trace_name, thread;
     uint64_t trace_n, event_n;               /* traces so far; events in this trace */
     bool trace_given;                        /* the trace's attributes went with an event */
+    const struct tl_import_attributes *rows; /* NULL: events are made here */
     const char *chunk;                       /* being parsed, for line numbers */
     XML_Index chunk_at;
     size_t counted;                          /* bytes of chunk whose newlines are in line */
@@ -188,6 +190,40 @@ event_fault(const struct xes *x)
     return NULL;
 }
 
+/* ---- rows for a mapping ---- */
+static struct tl_str
+among(const struct tl_attrs *a, const char *key)
+{
+    for (uint32_t i = 0; i < a->n; i++) {
+        const struct tl_attr *it = &a->at[i];
+        if (it->depth == 0 && strlen(key) == it->key_n && memcmp(a->text.data + it->key, key, it->key_n) == 0)
+            return (struct tl_str){ (const char *)a->text.data + it->value, it->value_n };
+    }
+    return (struct tl_str){ "", 0 };
+}
+
+static struct tl_str
+attribute_text(void *of, const char *key)
+{
+    const struct xes *x = of;
+    bool of_trace = strncmp(key, "case:", 5) == 0;
+    if (of_trace && strcmp(key + 5, "concept:name") == 0)
+        return x->trace_name.len > 0 ? view(&x->trace_name) : (struct tl_str){ "", 0 };
+    for (int i = 0; i < F_N && !of_trace; i++)
+        if (strcmp(key, field_key[i]) == 0)
+            return x->field[i].len > 0 ? view(&x->field[i]) : (struct tl_str){ "", 0 };
+    return among(of_trace ? &x->trace : &x->props, of_trace ? key + 5 : key);
+}
+
+static void
+end_row(struct xes *x)
+{
+    x->src->rows++;
+    int rc = x->props.failed || x->trace.failed ? tl_fail(x->err, TL_ENOMEM, "out of memory while reading an event") : x->rows->take(x->rows->arg, attribute_text, x, x->event_line);
+    if (rc != 0)
+        stop(x, rc);
+}
+
 static void
 end_event(struct xes *x)
 {
@@ -285,7 +321,10 @@ end_tag(void *arg, const char *tag)
     } else if (x->nest_n > 0) {
         x->nest_n -= strcmp(tag, "values") != 0;
     } else if (x->place == IN_EVENT) {
-        end_event(x);
+        if (x->rows != NULL)
+            end_row(x);
+        else
+            end_event(x);
         x->place = IN_TRACE;
     } else if (x->place == IN_TRACE) {
         x->place = IN_LOG;
@@ -341,15 +380,21 @@ xes_free(struct xes *x)
 int
 tl_import_xes(struct tl_import_source *src, const struct tl_import_sink *sink, struct tl_err *err)
 {
-    struct xes x = { .src = src, .sink = sink, .err = err, .line = 1 };
+    return tl_import_xes_rows(src, sink, NULL, err);
+}
+
+int
+tl_import_xes_rows(struct tl_import_source *src, const struct tl_import_sink *sink, const struct tl_import_attributes *rows, struct tl_err *err)
+{
+    struct xes x = { .src = src, .sink = sink, .rows = rows, .err = err, .line = 1 };
     struct tl_gzip_file *f = NULL;
     char *chunk = NULL;
     int rc = tl_gzip_open(&f, src->path, err);
     if (rc != 0)
         goto done;
     x.parser = XML_ParserCreate(NULL);
-    x.maker = tl_maker_new();
-    x.names = tl_tally_new();
+    x.maker = tl_maker_new(src->scratch);
+    x.names = tl_tally_new(src->scratch);
     chunk = tl_alloc(CHUNK_BYTES);
     if (x.parser == NULL || x.maker == NULL || x.names == NULL || chunk == NULL) {
         rc = tl_fail(err, TL_ENOMEM, "out of memory for reading %s", src->path);

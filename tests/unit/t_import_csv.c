@@ -1,7 +1,7 @@
 /* t_import_csv.c - reading tables: RFC 4180 and what people's files make of it, guessing, mapping files, times, order. */
 #include "taken.h"
 
-#include "tl_import_map.h"
+#include "tl_mapping.h"
 
 static struct taken *
 read_mapped(const void *bytes, size_t n, const char *mapping)
@@ -9,14 +9,12 @@ read_mapped(const void *bytes, size_t n, const char *mapping)
     struct taken *t = calloc(1, sizeof *t);
     char *path = taken_file(bytes, n), *map_path = mapping != NULL ? taken_file(mapping, strlen(mapping)) : NULL;
     struct tl_import_sink sink = taken_sink(t);
-    struct tl_import_map *map = NULL;
+    struct tl_mapping *map = NULL;
     t->src = (struct tl_import_source){ .path = path, .run = "tab" };
-    t->rc = map_path != NULL ? tl_import_map_read(map_path, &map, &t->err) : 0;
-    if (map_path == NULL)
-        map = tl_import_map_new();
+    t->rc = map_path != NULL ? tl_mapping_read(&map, map_path, &t->err) : 0;
     if (t->rc == 0)
-        t->rc = tl_import_csv(&t->src, map, &sink, &t->err);
-    tl_import_map_free(&map);
+        t->rc = tl_import_file(&t->src, map, TL_IMPORT_CSV, &sink, NULL, &t->err);
+    tl_mapping_free(&map);
     unlink(path);
     free(path);
     if (map_path != NULL)
@@ -166,7 +164,7 @@ static void
 mapping_file(void **state)
 {
     (void)state;
-    const char *map = "{\"fields\":{\"case\":\"ticket\",\"type\":\"what\",\"time\":\"when\",\"scores.csat5\":\"stars\",\"wait_ms\":\"w\"},\"ids\":{\"member\":\"no\"},"
+    const char *map = "{\"fields\":{\"journey\":\"ticket\",\"type\":\"what\",\"time\":\"when\",\"scores.csat5\":\"stars\",\"wait_ms\":\"w\"},\"ids\":{\"member\":\"no\"},"
                       "\"set\":{\"channel\":\"phone\"},\"props\":[\"zip\"],\"text\":[\"zip\"],\"time_format\":\"%d.%m.%y %H:%M\",\"timezone\":\"Europe/Berlin\",\"delimiter\":\"/\"}";
     const char *table = "ticket/what/when/no/zip/left out/stars/w\n9/call/01.07.26 12:30/17/80331/x/4/1500\n9/call/01.01.26 12:30:59.5 +0530/17/80331/x//\n";
     struct taken *t = read_mapped(table, strlen(table), map);
@@ -180,7 +178,7 @@ mapping_file(void **state)
     taken_is(t, 0, "scores/csat5", "4");
     taken_is(t, 0, "wait_ms", "1500");
     taken_is(t, 0, "ids/member", "\"17\"");
-    taken_is(t, 0, "journey", "\"tab/9\"");
+    taken_is(t, 0, "journey", "\"9\"");
     taken_all_valid(t);
     taken_free(t);
 }
@@ -193,7 +191,7 @@ wrong_mappings_say_what_is_wrong(void **state)
         { "{\"fields\":{\"type\":\"activity\",\"time\":\"timestamp\",\"colour\":\"note\"}}", "colour" },
         { "{\"fields\":{\"type\":\"activity\",\"time\":\"timestamp\",\"origin\":\"note\"}}", "origin" },
         { "{\"fields\":{\"type\":\"activity\",\"time\":\"timestamp\"}}", "who" },
-        { "{\"fields\":{\"case\":\"case\",\"type\":\"nothing\",\"time\":\"timestamp\"}}", "nothing" },
+        { "{\"fields\":{\"journey\":\"case\",\"type\":\"nothing\",\"time\":\"timestamp\"}}", "nothing" },
         { "{\"fields\":{\"type\":5}}", ":1:" },
         { "{\n\"set\":{\"channel\":\"pigeon\"}}", ":2:" },
         { "{\"delimiter\":\"ab\"}", "delimiter" },
