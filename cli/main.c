@@ -31,6 +31,7 @@ static const struct cli_command commands[] = {
     { "improve", cli_improve, "enter an improvement: what was done, where, since when", cli_improve_help },
     { "break", cli_break, "where the work on a break point stands: assign, fixed, verified", cli_break_help },
     { "visits", cli_visits, "register mystery visits, so that they enter no figure of customers", cli_visits_help },
+    { "replay", cli_replay, "send recorded visits and journeys again: do the same breaks come out", cli_replay_help },
     { "note", cli_note, "enter a control record from a file", cli_note_help },
     { "journeys", cli_view, "journeys one by one", cli_journeys_help },
     { "customers", cli_view, "customers, or the one with an identity", cli_customers_help },

@@ -280,6 +280,17 @@ sender_put(struct sender *s, struct tl_str json, uint64_t line, struct tl_err *e
 }
 
 int
+sender_push(struct sender *s, struct tl_err *err)
+{
+    pthread_mutex_lock(&s->lock);
+    if (s->filling >= 0 && s->body[s->filling].n > 0)
+        queue_filling(s);
+    int rc = failed(s, err);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+int
 sender_flush(struct sender *s, struct tl_err *err)
 {
     pthread_mutex_lock(&s->lock);

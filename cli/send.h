@@ -34,6 +34,8 @@ struct sender_counts {
 int sender_open(struct sender **out, const struct sender_cfg *cfg, struct tl_err *err);
 /* sender_put - one event's JSON, copied; waits while all bodies are full. line is any number of the caller's. TL_ENET, TL_EINVAL (the collector said no), TL_EINTR. */
 int sender_put(struct sender *s, struct tl_str json, uint64_t line, struct tl_err *err);
+/* sender_push - what was put goes out now; returns at once. TL_ENET .. as sender_put: what a body sent before met. */
+int sender_push(struct sender *s, struct tl_err *err);
 /* sender_flush - returns when all that was put has been answered */
 int sender_flush(struct sender *s, struct tl_err *err);
 void sender_counts(struct sender *s, struct sender_counts *counts);

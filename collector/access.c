@@ -9,6 +9,8 @@
 #include "tl_logfmt.h"
 #include "tl_run.h"
 
+#define REPLAY_ORIGIN "replay"          /* of `touchline replay`: a key of stream replay that need not be listed where anyone is taken, and for the operator nowhere */
+
 struct access {
     char data[PATH_MAX], path[PATH_MAX];
     pthread_rwlock_t lock;
@@ -140,6 +142,7 @@ access_check(struct access *a, const struct access_asked *asked, int64_t now_ms,
         set_origin(grant, tl_write_key_split(asked->key, &id, &secret) ? id : asked->key);
         const struct tl_write_key *same = tl_write_keys_get(&a->keys, tl_str_of(grant->origin));
         if (same) snprintf(grant->stream, sizeof grant->stream, "%s", same->stream);    /* what comes again goes where it went */
+        else if (!strcmp(grant->origin, REPLAY_ORIGIN)) snprintf(grant->stream, sizeof grant->stream, "replay");
     }
     pthread_rwlock_unlock(&a->lock);
     return rc;

@@ -27,7 +27,7 @@ struct recorded_answer {
     uint32_t journey_n;
     struct recorded_event *event;       /* in order of time */
     uint32_t event_n, left_out;
-    bool unmerged;                      /* all came by a table or an XES file: their steps are never merged */
+    const char *format;                 /* "xes" or "csv" when all came by such a file, which decides what is a step and what is merged; else NULL */
 };
 /* fold_recorded - ask: visit, or customer and journey with its start (TL_TIME_NONE: the latest of the type). TL_ENOTFOUND. */
 int fold_recorded(struct look *k, struct recorded_answer *out, struct tl_err *err);

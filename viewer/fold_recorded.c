@@ -183,10 +183,12 @@ keep(struct recording *r, struct tl_str s)
     return (struct tl_str){ p, p ? s.n : 0 };
 }
 
-static bool
-of_a_file(struct tl_str origin)
+/* format_of - of the file that an event came by; NULL: it came otherwise, or by one whose events are as others */
+static const char *
+format_of(struct tl_str origin)
 {
-    return (origin.n > 11 && !memcmp(origin.p, "import:xes:", 11)) || (origin.n > 11 && !memcmp(origin.p, "import:csv:", 11));
+    if (origin.n < 11) return NULL;
+    return !memcmp(origin.p, "import:xes:", 11) ? "xes" : !memcmp(origin.p, "import:csv:", 11) ? "csv" : NULL;
 }
 
 static int
@@ -204,7 +206,7 @@ put_event(struct recording *r, const struct tl_kept *e, uint32_t person, struct 
     *o = (struct recorded_event){ .at_ms = e->at_ms, .position = e->position, .person = person };
     if (ev.has & TL_HAS(id)) o->id = keep(r, ev.id_);
     if (ev.has & TL_HAS(origin)) o->origin = keep(r, ev.origin_);
-    r->out->unmerged &= of_a_file(o->origin);
+    r->out->format = r->out->event_n && r->out->format != format_of(o->origin) ? NULL : format_of(o->origin);
     if (by_origin(r, &ev)) {
         ev.touchpoint_ = fold_word(r->k, r->t, e->touchpoint);
         ev.has |= TL_HAS(touchpoint);
@@ -307,7 +309,7 @@ int
 fold_recorded(struct look *k, struct recorded_answer *out, struct tl_err *err)
 {
     struct recording r = { .k = k, .out = out, .err = err };
-    *out = (struct recorded_answer){ .visit = k->ask->visit, .unmerged = true };
+    *out = (struct recorded_answer){ .visit = k->ask->visit };
     if (!k->store || !fold_log(k->fold)) return tl_fail(err, TL_ENOTFOUND, "nothing was recorded yet");
     r.step = tl_realloc(NULL, TL_JOURNEY_STEPS_MAX * sizeof *r.step);
     int rc = r.step ? tl_store_begin(k->store, &r.t, err) : TL_ENOMEM;
@@ -319,7 +321,6 @@ fold_recorded(struct look *k, struct recorded_answer *out, struct tl_err *err)
     if (rc == TL_ENOMEM) tl_fail(err, rc, "out of memory");
     out->stream = render_stream(r.who.stream);
     out->person_n = r.who.person_n;
-    out->unmerged &= out->event_n > 0;
     if (r.t) tl_store_end(&r.t);
     tl_free(r.step);
     return rc;

@@ -26,7 +26,8 @@ render_recorded(struct tl_buf *out, const struct look *k, const struct recorded_
     tl_jw_str(w, "visit", a->visit);
     tl_jw_cstr(w, "stream", a->stream);
     tl_jw_int(w, "as_of", k->as_of_ms);
-    tl_jw_bool(w, "unmerged", a->unmerged);
+    if (a->format) tl_jw_cstr(w, "format", a->format);
+    else tl_jw_null(w, "format");
     tl_jw_uint(w, "persons", a->person_n);
     tl_jw_array(w, "journeys");
     for (uint32_t i = 0; i < a->journey_n; i++) journey(w, &a->journey[i]);

@@ -518,9 +518,9 @@ const struct route routes[] = {
     { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
       "{visits: [{id, place, scenario, slot, state, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
     { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
-      "{visit, stream, as_of, unmerged, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
-      "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; unmerged: all came by a "
-      "table or an XES file" },
+      "{visit, stream, as_of, format, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
+      "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; format: xes or csv when all came by such "
+      "a file, else null" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,
       "{counts: {open, acknowledged, resolved}, alerts: [{id, change, rule, kind, state, severity, stream, priority, title, touchpoint, touchpoint_title, place, channel, tier, department, customer, "
       "journey: {type, start}, started, due, at, raised, changed, ended, what, owner, note, actor, resolved, text: {zh, en}}], next, more}; kind is near, passed, moment, score, complaint, "

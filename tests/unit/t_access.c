@@ -69,6 +69,8 @@ t_open_until_the_first(void **s)
     assert_string_equal(g.stream, "");
     assert_int_equal(check(a, "tlw_web_secret", NULL, NULL, 0, &g), 0);
     assert_string_equal(g.origin, "web");
+    assert_int_equal(check(a, "replay", NULL, NULL, 0, &g), 0);
+    assert_string_equal(g.stream, "replay");                                                /* of touchline replay: the one origin with a scope of its own */
 
     struct tl_write_keys keys = { 0 };
     char old[TL_KEYS_WIRE_BYTES], wire[TL_KEYS_WIRE_BYTES];
@@ -86,6 +88,7 @@ t_open_until_the_first(void **s)
 
     assert_int_equal(check(a, "whatever", "https://shop.example", NULL, 0, &g), TL_EAUTH);
     assert_int_equal(check(a, "public", "https://shop.example", NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(check(a, "replay", NULL, NULL, 0, &g), TL_EAUTH);
     assert_int_equal(check(a, "import:xes:R", NULL, NULL, 0, &g), TL_EAUTH);
     assert_int_equal(check(a, "tlw_web_secret", "https://shop.example", NULL, 0, &g), TL_EAUTH);
     assert_int_equal(check(a, wire, "https://evil.example", NULL, 0, &g), TL_EDENIED);
