@@ -26,7 +26,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 CFLAGS   += -std=c11 $(OPT) $(WARN) -pthread $(SANFLAGS)
 CXXFLAGS += -std=c++17 $(OPT) -Wall -Wextra -Werror -fno-exceptions -fno-rtti $(SANFLAGS)
 LDFLAGS  += -pthread $(SANFLAGS)
-LIBS     := -lzmq -llmdb -lmsgpackc -lmicrohttpd -lsodium -lz -lzstd -lroaring -lexpat -lcurl -lsimdjson -lstdc++ -lm
+LIBS     := -lzmq -llmdb -lmsgpackc -lmicrohttpd -lsodium -lz -lzstd -lroaring -lexpat -lcurl -lsimdjson -lqrencode -lstdc++ -lm
 
 objs = $(patsubst %,$(B)/%.o,$(basename $(1)))
 LIB_SRC := $(wildcard lib/*.c lib/*.cc)

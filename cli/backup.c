@@ -69,7 +69,7 @@ backup_journeys(const char *data, const char *part, struct tl_err *err)
 static int
 copy_rest(const char *data, const char *part, struct tl_err *err)
 {
-    static const char *const folders[] = { "keys", "catalogue", "media", "reports", NULL };
+    static const char *const folders[] = { "keys", "catalogue", "evidence", "reports", NULL };
     static const char *const skip[] = { "backup.key", NULL };
     char from[PATH_MAX], to[PATH_MAX];
     int rc = 0;

@@ -1,10 +1,11 @@
-/* enter.c - what people enter: improvements, the status of break points, mystery visits. Options become members of a control record; the aggregator checks it. */
+/* enter.c - what people enter: improvements, the status of break points. Options become members of a control record; the aggregator checks it. See enter.h. */
 #include "cli.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "enter.h"
 #include "session.h"
 #include "tl_json.h"
 
@@ -32,15 +33,6 @@ const char cli_break_help[] =
     "\n"
     "Where the work on a break point stands. A cell is named like order:handover_wait/handover/S07 (`breaks --json` names them). What is fixed is held against the\n"
     "weeks before the day it was fixed on; what is marked verified though its rate has not fallen is said to be so.\n\n" DATA_HELP;
-const char cli_visits_help[] =
-    "touchline visits register ID --from TIME --to TIME [--identity KIND:VALUE]... [--order ORDER]... [--place P] [--scenario S] [--slot S] [--note TEXT]\n"
-    "touchline visits withdraw ID\n"
-    "touchline visits [list] [--json]\n"
-    "\n"
-    "The register of mystery visits. Events of these identities or orders from 15 minutes before to 72 hours after are the visit's: they enter no figure of customers\n"
-    "and tie no identities, whether it is registered before, during or after it happened. The same ID again changes it.\n"
-    "\n"
-    "  --from TIME --to TIME    like 2026-03-01T12:10:00+08:00, 31 days apart at most\n" DATA_HELP;
 const char cli_note_help[] =
     "touchline note KIND FILE|-\n"
     "\n"
@@ -49,8 +41,8 @@ const char cli_note_help[] =
 
 /* ---- sending ---- */
 
-static int
-send_body(const char *command, const char *data, const char *kind, struct tl_str body, const char *said)
+int
+enter_send(const char *command, const char *data, const char *kind, struct tl_str body, const char *said)
 {
     struct tl_err err = {0};
     struct session *s = NULL;
@@ -66,16 +58,8 @@ send_body(const char *command, const char *data, const char *kind, struct tl_str
     return rc == 0 ? CLI_OK : cli_fail(command, &err);
 }
 
-/* A member from an option. list: several times; number: as it stands, since the aggregator says what is wrong with it */
-struct field {
-    const char *option, *member;
-    enum { F_TEXT, F_NUMBER, F_LIST, F_IDENTITIES } form;
-    const char *value;
-    struct cli_many many;
-};
-
 static int
-put_identities(struct tl_jw *w, const struct field *f, const char *command)
+put_identities(struct tl_jw *w, const struct enter_field *f, const char *command)
 {
     for (int i = 0; i < f->many.n; i++) {
         const char *colon = strchr(f->many.v[i], ':');
@@ -89,8 +73,8 @@ put_identities(struct tl_jw *w, const struct field *f, const char *command)
     return 0;
 }
 
-static int
-put_field(struct tl_jw *w, const struct field *f, const char *command)
+int
+enter_put(struct tl_jw *w, const struct enter_field *f, const char *command)
 {
     char *end = NULL;
     int rc = 0;
@@ -112,15 +96,11 @@ put_field(struct tl_jw *w, const struct field *f, const char *command)
     return rc;
 }
 
-#define FIELDS_MAX 12
-struct entry { const char *command, *kind, *key, *word; };     /* word: what a second argument is, NULL: there is none */
-
-/* enter - `COMMAND VERB ID [WORD] options`, or `COMMAND withdraw ID` */
-static int
-enter(int argc, char **argv, const struct entry *e, struct field *field, int fields)
+int
+enter(int argc, char **argv, const struct enter_entry *e, struct enter_field *field, int fields)
 {
     const char *data = NULL;
-    struct cli_option options[FIELDS_MAX + 2] = { { "--data", CLI_TEXT, &data } };
+    struct cli_option options[ENTER_FIELDS_MAX + 2] = { { "--data", CLI_TEXT, &data } };
     struct tl_buf body = {0};
     int n = 0, rc = 0;
     for (int i = 0; i < fields; i++)
@@ -138,17 +118,17 @@ enter(int argc, char **argv, const struct entry *e, struct field *field, int fie
     else if (e->word != NULL)
         tl_jw_cstr(&w, e->word, argv[3]);
     for (int i = 0; rc == 0 && i < fields && !withdraw; i++)
-        rc = put_field(&w, &field[i], e->command);
+        rc = enter_put(&w, &field[i], e->command);
     if (rc == 0) {
         tl_jw_close(&w);
-        rc = send_body(e->command, data, e->kind, (struct tl_str){ (const char *)body.data, body.len }, withdraw ? "withdrawn" : "entered");
+        rc = enter_send(e->command, data, e->kind, (struct tl_str){ (const char *)body.data, body.len }, withdraw ? "withdrawn" : "entered");
     }
     tl_buf_free(&body);
     return rc;
 }
 
-static bool
-verb_is(int argc, char **argv, const char *verb)
+bool
+enter_verb_is(int argc, char **argv, const char *verb)
 {
     return argc > 1 && strcmp(argv[1], verb) == 0;
 }
@@ -158,23 +138,22 @@ verb_is(int argc, char **argv, const char *verb)
 int
 cli_improve(int argc, char **argv)
 {
-    static const struct entry e = { "improve", "improvement", "id", NULL };
-    struct field f[] = {
+    static const struct enter_entry e = { "improve", "improvement", "id", NULL };
+    struct enter_field f[] = {
         { .option = "--title", .member = "title" }, { .option = "--cell", .member = "cell" }, { .option = "--cause", .member = "cause" }, { .option = "--action", .member = "action" },
         { .option = "--owner", .member = "owner" }, { .option = "--start", .member = "start" }, { .option = "--place", .member = "places", .form = F_LIST },
         { .option = "--comparison", .member = "comparison", .form = F_LIST }, { .option = "--expected", .member = "expected_points", .form = F_NUMBER },
         { .option = "--found-from", .member = "found_from" }, { .option = "--found-to", .member = "found_to" }, { .option = "--closed", .member = "closed" },
     };
-    if (!verb_is(argc, argv, "add") && !verb_is(argc, argv, "withdraw"))
+    if (!enter_verb_is(argc, argv, "add") && !enter_verb_is(argc, argv, "withdraw"))
         return cli_usage("improve", "there are `improve add ID` and `improve withdraw ID`; `improvements` lists them");
     return enter(argc, argv, &e, f, sizeof f / sizeof f[0]);
 }
 
-/* `X list ...` is what `X ...` of the views prints */
-static int
-list(int argc, char **argv, const char *view)
+int
+enter_list(int argc, char **argv, const char *view)
 {
-    if (verb_is(argc, argv, "list")) {
+    if (enter_verb_is(argc, argv, "list")) {
         argv++;
         argc--;
     }
@@ -189,27 +168,13 @@ list(int argc, char **argv, const char *view)
 int
 cli_break(int argc, char **argv)
 {
-    static const struct entry e = { "break", "break", "cell", "status" };
-    struct field f[] = { { .option = "--owner", .member = "owner" }, { .option = "--note", .member = "note" }, { .option = "--fixed-on", .member = "fixed_on" } };
-    if (verb_is(argc, argv, "status") || verb_is(argc, argv, "withdraw"))
+    static const struct enter_entry e = { "break", "break", "cell", "status" };
+    struct enter_field f[] = { { .option = "--owner", .member = "owner" }, { .option = "--note", .member = "note" }, { .option = "--fixed-on", .member = "fixed_on" } };
+    if (enter_verb_is(argc, argv, "status") || enter_verb_is(argc, argv, "withdraw"))
         return enter(argc, argv, &e, f, sizeof f / sizeof f[0]);
-    if (verb_is(argc, argv, "list"))
-        return list(argc, argv, "break");
+    if (enter_verb_is(argc, argv, "list"))
+        return enter_list(argc, argv, "break");
     return cli_usage("break", "there are `break status CELL WORD`, `break withdraw CELL` and `break list`");
-}
-
-int
-cli_visits(int argc, char **argv)
-{
-    static const struct entry e = { "visits", "visit", "id", NULL };
-    struct field f[] = {
-        { .option = "--identity", .member = "identities", .form = F_IDENTITIES }, { .option = "--order", .member = "orders", .form = F_LIST }, { .option = "--from", .member = "from" },
-        { .option = "--to", .member = "to" }, { .option = "--place", .member = "place" }, { .option = "--scenario", .member = "scenario" }, { .option = "--slot", .member = "slot" },
-        { .option = "--note", .member = "note" },
-    };
-    if (verb_is(argc, argv, "register") || verb_is(argc, argv, "withdraw"))
-        return enter(argc, argv, &e, f, sizeof f / sizeof f[0]);
-    return list(argc, argv, "visits");
 }
 
 int
@@ -231,5 +196,5 @@ cli_note(int argc, char **argv)
         fclose(f);
     if (got == sizeof body)
         return cli_usage("note", "%s is no control record: those have 16384 bytes at most", argv[2]);
-    return send_body("note", data, argv[1], (struct tl_str){ body, got }, "entered");
+    return enter_send("note", data, argv[1], (struct tl_str){ body, got }, "entered");
 }

@@ -12,6 +12,7 @@ struct tl_run_info {
     int pid;
     char http[80];              /* "http://127.0.0.1:8080" */
     char bus[80];               /* "tcp://127.0.0.1:5570", aggregator only */
+    char visit[80];             /* "https://10.0.0.5:8443", where the viewer takes shoppers' phones, or "" */
 };
 /* tl_run_path - DATA/name into out[PATH_MAX]; returns out */
 char *tl_run_path(char out[PATH_MAX], const char *data, const char *name);

@@ -89,10 +89,11 @@ read_info(const char *data, const char *program, struct tl_run_info *info)
         tl_arena_free(&a);
         return TL_ENOTFOUND;
     }
-    struct tl_str http = tl_jv_text(root, "http"), bus = tl_jv_text(root, "bus");
+    struct tl_str http = tl_jv_text(root, "http"), bus = tl_jv_text(root, "bus"), visit = tl_jv_text(root, "visit");
     info->pid = (int)tl_jv_int(root, "pid", 0);
     snprintf(info->http, sizeof info->http, "%.*s", (int)http.n, http.p ? http.p : "");
     snprintf(info->bus, sizeof info->bus, "%.*s", (int)bus.n, bus.p ? bus.p : "");
+    snprintf(info->visit, sizeof info->visit, "%.*s", (int)visit.n, visit.p ? visit.p : "");
     tl_arena_free(&a);
     return 0;
 }
@@ -119,7 +120,7 @@ int
 tl_run_publish(const char *data, const char *program, const struct tl_run_info *info, struct tl_err *err)
 {
     char path[PATH_MAX], text[FILE_MAX];
-    snprintf(text, sizeof text, "{\"pid\":%d,\"http\":\"%s\",\"bus\":\"%s\"}\n", info->pid, info->http, info->bus);
+    snprintf(text, sizeof text, "{\"pid\":%d,\"http\":\"%s\",\"bus\":\"%s\",\"visit\":\"%s\"}\n", info->pid, info->http, info->bus, info->visit);
     return write_file(run_file(path, data, program, "json"), text, err);
 }
 

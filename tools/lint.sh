@@ -22,6 +22,7 @@ one zstd.h lib/tl_zstd.c
 one curl/curl.h lib/tl_fetch.c
 one roaring/roaring.h lib/tl_bitmap.c
 one expat.h lib/tl_import_xes.c
+one qrencode.h lib/tl_qr.c
 
 # programs never include each other, analysis sees no I/O
 for p in collector aggregator viewer cli; do

@@ -8,6 +8,7 @@
 
 #define ASK_FILTERS_MAX 16
 #define ASK_STEPS_MAX 32
+#define ASK_PLACES_MAX 64
 #define ASK_LIMIT_DEFAULT 50
 #define ASK_LIMIT_MAX 1000
 
@@ -57,6 +58,9 @@ struct ask {
     enum ask_format format;
     bool has_customer;                      /* recorded: customer was given as a parameter */
     struct tl_str visit;                    /* recorded: the id of a visit; absent: a customer's journey */
+    struct tl_str scenario;                 /* plan of visits: id of a scenario, places, how many at each (0: what the scenario says) */
+    struct tl_str place[ASK_PLACES_MAX];
+    uint32_t place_n, each;
     int64_t began_ms;                       /* recorded: start of the customer's journey; TL_TIME_NONE: the latest */
 };
 

@@ -372,12 +372,39 @@ read_variant(struct ask *q, struct tl_str v, const struct route *r)
     return v.n == 24 ? 0 : -1;
 }
 
+static int
+read_scenario(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->scenario = v;
+    return v.n ? 0 : -1;
+}
+
+static int
+read_place(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    if (q->place_n == ASK_PLACES_MAX || !v.n) return -1;
+    q->place[q->place_n++] = v;
+    return 0;
+}
+
+static int
+read_each(struct ask *q, struct tl_str v, const struct route *r)
+{
+    int64_t n = 0;
+    (void)r;
+    if (number(v, 100, &n) || n < 1) return -1;
+    q->each = (uint32_t)n;
+    return 0;
+}
+
 /* ---- the tables ---- */
 
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
     P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE,
-    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_N
+    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_SCENARIO, P_PLACE, P_EACH, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -417,6 +444,9 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_WEEK] = { "week", read_week, false, "string", "an ISO week like 2026-W08; default the last one that is over" },
     [P_LANG] = { "lang", read_lang, false, "string", "zh or en; default what the browser asks for" },
     [P_FREEZE] = { "freeze", read_freeze, false, "string", "1: keep the report of a week that is over as it is now; 0" },
+    [P_SCENARIO] = { "scenario", read_scenario, false, "string", "the id of a scenario of the catalogue" },
+    [P_PLACE] = { "place", read_place, true, "string", "a place; several times for several, at most 64" },
+    [P_EACH] = { "each", read_each, false, "integer", "visits at each place: 1 to 100; default what the scenario says" },
     [P_VISIT] = { "visit", read_visit, false, "string", "the id of a mystery visit" },
     [P_CUSTOMER] = { "customer", read_customer, false, "string", "a customer: 32 hex characters" },
     [P_BEGAN] = { "began", read_began, false, "string", "when the customer's journey started, RFC 3339 or Unix ms to the millisecond; default: the latest of its type" },
@@ -517,6 +547,12 @@ const struct route routes[] = {
       "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey=, or with all, those of every type" },
     { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
       "{visits: [{id, place, scenario, slot, state, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
+    { "/api/scenarios", ANSWER_SCENARIOS, "what mystery shoppers are sent to do: the scenarios of the catalogue", 0, 0, 0,
+      "{scenarios: [{id, title, persona, goal, channel, blueprint, visits_per_place, apart_ms, slots: [{id, title, from, to}], stamps: [{id, title, touchpoint}], clocks: [{id, title, from, to, limit_ms, standard}], "
+      "steps: [{touchpoint, title, action, items: [{id, title, kind, weight, critical, na, evidence, standard}]}]}]}" },
+    { "/api/visit-plan", ANSWER_VISIT_PLAN, "visits proposed for a scenario: so many a place, spread over the days, none nearer to another of its place than the scenario wants; nothing is entered", B(SCENARIO) | B(PLACE) | B(EACH) | B(FROM) | B(TO), 0, 0,
+      "{scenario, from, to, each, visits: [{id, place, slot, day, from, to}], missing: [{place, had, found, wanted}]}; default period: 28 days from tomorrow; visits of the scenario that are planned or done in it count; missing: places "
+      "where fewer fit" },
     { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
       "{visit, stream, as_of, format, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
       "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; format: xes or csv when all came by such "
@@ -603,6 +639,7 @@ whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *e
         q->has_week = true;
         q->week = week_monday(q->to_day);
     }
+    if (r->answer == ANSWER_VISIT_PLAN && (!q->scenario.p || !q->place_n)) return tl_fail(err, TL_EINVAL, "give scenario=, and place= once or more");
     if (r->answer == ANSWER_RECORDED && (q->visit.p != NULL) == q->has_customer) return tl_fail(err, TL_EINVAL, "give either visit=, or customer= with journey= and began=");
     if (r->answer != ANSWER_CUSTOMER) return 0;
     if (rest.n == 32) memcpy(hex, rest.p, 32);

@@ -16,6 +16,7 @@ enum answer {
     ANSWER_RECORDED,
     ANSWER_FLOWS, ANSWER_QUOTES, ANSWER_OPPORTUNITIES, ANSWER_FACETS,
     ANSWER_CONFIRMED,
+    ANSWER_SCENARIOS, ANSWER_VISIT_PLAN,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

@@ -9,6 +9,7 @@
 #include "answer_lanes.h"
 #include "answer_status.h"
 #include "answer_visits.h"
+#include "answer_visit_plan.h"
 #include "answer_recorded.h"
 #include "diff.h"
 #include "suggest.h"
@@ -279,6 +280,23 @@ do_recorded(struct job *j, struct tl_err *err)
 }
 
 static int
+do_scenarios(struct job *j, struct tl_err *err)
+{
+    (void)err;
+    render_scenarios(&j->body, j->look.catalogue);
+    return 0;
+}
+
+static int
+do_visit_plan(struct job *j, struct tl_err *err)
+{
+    struct visit_plan_answer a;
+    int rc = fold_visit_plan(&j->look, &a, err);
+    if (rc == 0) render_visit_plan(&j->body, &a);
+    return rc;
+}
+
+static int
 do_improvements(struct job *j, struct tl_err *err)
 {
     struct improvements_answer a;
@@ -426,6 +444,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_CONFIRMED] = do_confirmed,
     [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
     [ANSWER_RECORDED] = do_recorded,
+    [ANSWER_SCENARIOS] = do_scenarios, [ANSWER_VISIT_PLAN] = do_visit_plan,
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,

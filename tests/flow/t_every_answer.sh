@@ -52,7 +52,7 @@ answer() { # world, address
 every() { # world, journey types...
     local world=$1 path n type
     shift
-    curl -s "$at/api/openapi.json" | grep -o '"/[a-z/.]*":{"get"' | cut -d'"' -f2 | grep -vE 'customers/|api/live' >"$work/paths"
+    curl -s "$at/api/openapi.json" | grep -o '"/[a-z/.-]*":{"get"' | cut -d'"' -f2 | grep -vE 'customers/|api/live' >"$work/paths"
     [ "$(wc -l <"$work/paths")" -gt 12 ] || fail "$world: $(cat "$work/paths")"
     while read -r path; do
         n=$(needs "$path")
