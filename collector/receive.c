@@ -209,7 +209,8 @@ receive_open(struct receive *r, const struct source *source, const struct tl_htt
     r->source = source;
     r->in.call = source->call;
     r->until_logged = tl_str_is(tl_http_query(rq, "ack", 0), "logged");
-    if (tl_time_parse(tl_http_header(rq, "sentAt"), &r->in.sent_at_ms, NULL) != 0) r->in.sent_at_ms = TL_TIME_NONE;
+    if (tl_time_parse(tl_http_header(rq, "sentAt"), &r->in.sent_at_ms, NULL) != 0 && tl_time_parse(tl_http_query(rq, "sent_at", 0), &r->in.sent_at_ms, NULL) != 0)
+        r->in.sent_at_ms = TL_TIME_NONE;
     int rc = open_pairs(r, rq, err);
     if (rc == 0) rc = open_key(r, rq, err);
     return rc == 0 ? open_body(r, rq, body_max, err) : rc;

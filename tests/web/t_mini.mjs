@@ -82,6 +82,7 @@ test('answers that are lost', async () => {
   await arrive('openid:lost', 26);
   await until('an empty queue', () => waiting(p) === 0, 30000);
   assert.ok(p.sent.length > 26);
+  assert.doesNotMatch(JSON.stringify(await site.api('/api/quarantine')), /dup_conflict/, 'sent again is the same bytes again');
   await arrive('openid:lost', 26);
   app.kill();
 });

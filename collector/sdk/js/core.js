@@ -74,7 +74,7 @@ function core(key, options, host) {
   function body(list) {
     var out = '', line, i = 0
     for (; i < list.length; i++) {
-      line = list[i].t.slice(0, -1) + ',"sent_at":"' + new Date().toISOString() + '"}\n'
+      line = list[i].t + '\n'
       if (out && out.length + line.length > LIMIT) break
       out += line
     }
@@ -86,11 +86,13 @@ function core(key, options, host) {
     clearTimeout(timer)
     timer = setTimeout(wake, wait * 1000 * (1 + Math.random() / 4))
   }
+  /* when it is sent stands in the address: an event sent again is the same bytes again */
+  function to() { return url + '&sent_at=' + new Date().toISOString() }
   /* 400, 413: given up. 401, 403: until the key is right. All else: later. */
   function post(free) {
     var list = queue(), b = body(list), batch = list.slice(0, b.n)
     if (!b.n) return free()
-    host.post(url, b.text, function (s, seconds) {
+    host.post(to(), b.text, function (s, seconds) {
       var bad = s == 400 || s == 413
       free()
       if (!bad && (s < 200 || s > 299)) return again(s == 401 || s == 403 ? 300 : seconds)
@@ -159,5 +161,5 @@ function core(key, options, host) {
     flush: flush
   }
   if (queue().length) timer = setTimeout(flush, 0)
-  return { url: url, api: api, put: put, wake: wake, rest: function () { return asked || off ? '' : body(queue()).text } }
+  return { to: to, api: api, put: put, wake: wake, rest: function () { return asked || off ? '' : body(queue()).text } }
 }

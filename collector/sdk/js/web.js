@@ -28,7 +28,7 @@ window.touchline = function (key, options) {
   })
   function leave() {
     var text = sdk.rest()
-    if (text && nav.sendBeacon) nav.sendBeacon(sdk.url, text)
+    if (text && nav.sendBeacon) nav.sendBeacon(sdk.to(), text)
   }
   w.addEventListener('pagehide', leave)
   d.addEventListener('visibilitychange', function () { if (d.visibilityState == 'hidden') leave() })
