@@ -96,8 +96,18 @@ $(B)/collector.a: $(call objs,$(filter-out %/main.c,$(COL_SRC))) $(B)/gen/embed_
 $(B)/aggregator.a: $(call objs,$(filter-out %/main.c,$(AGG_SRC))) ; $(archive)
 $(B)/viewer.a: $(call objs,$(filter-out %/main.c,$(VIE_SRC))) $(B)/gen/embed_web.o ; $(archive)
 $(B)/cli.a: $(call objs,$(filter-out %/main.c,$(CLI_SRC))) $(addprefix $(B)/gen/embed_,tea.o line.o five.o) ; $(archive)
-# the C SDK carries the few parts of libtl that it uses, and no C++
-$(B)/libtouchline.a: $(call objs,$(SDK_SRC) $(addprefix lib/,tl_err.c tl_fetch.c tl_json_utf8.c tl_json_write.c tl_mem.c tl_port.c tl_time.c)) ; $(archive)
+# the C SDK carries of libtl what it uses, and no C++; only the calls of touchline.h can be seen from outside. It may become part of a shared library.
+SDK_OBJS := $(patsubst %.c,$(B)/sdk/%.o,$(SDK_SRC) $(addprefix lib/,tl_crc.c tl_err.c tl_fetch.c tl_json_utf8.c tl_json_write.c tl_mem.c tl_port.c tl_time.c))
+SDK_CALLS := $(addprefix touchline_,new identify track send heartbeat flush stats free)
+$(B)/sdk/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -ffunction-sections -fdata-sections -MMD -MP -c $< -o $@
+$(B)/libtouchline.a: $(SDK_OBJS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR,$@)ld -r --gc-sections $(addprefix -u ,$(SDK_CALLS)) -o $(B)/sdk/touchline.o $^
+	$(Q)objcopy $(addprefix --keep-global-symbol=,$(SDK_CALLS)) $(B)/sdk/touchline.o
+	$(Q)ar rcs $@ $(B)/sdk/touchline.o
 $(B)/examples/till: collector/sdk/c/examples/till.c include/touchline.h $(B)/libtouchline.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -Iinclude $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtouchline.a -lcurl
@@ -112,9 +122,9 @@ $(B)/touchline-viewer: $(B)/viewer/main.o $(B)/viewer.a $(LIBTL)
 $(B)/touchline: $(B)/cli/main.o $(B)/cli.a $(LIBTL)
 	$(call link,$(B)/cli/main.o $(B)/cli.a)
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(PARTS) $(LIBTL)
+$(B)/unit/%: $(B)/tests/unit/%.o $(PARTS) $(LIBTL) $(B)/libtouchline.a
 	@mkdir -p $(@D)
-	$(call link,$< $(PARTS)) -lcmocka
+	$(call link,$< $(PARTS) $(B)/libtouchline.a) -lcmocka
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
@@ -179,6 +189,9 @@ install: all
 	install -m 755 $(PROGS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/libtouchline.a $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/touchline.h $(DESTDIR)$(PREFIX)/include
+	install -d $(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/touchline
+	install -m 644 collector/sdk/c/touchline.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 $(SDK_JS) $(DESTDIR)$(PREFIX)/share/touchline
 
 clean:
 	rm -rf build build-*

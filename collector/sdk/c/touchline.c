@@ -1,42 +1,23 @@
-/* touchline.c - see touchline.h.
+/* touchline.c - see touchline.h: the calls. queue.c keeps what they say, sender.c sends it.
  *
- * The queue is one buffer of NDJSON lines. The sender takes lines from its front, posts them, and removes them after a 2xx alone; 429, 5xx and a dead
- * network mean: the same lines again, after Retry-After or a growing pause. */
-#include "touchline.h"
+ * Fork: every call first looks whether the handle is at home in this process. In a child it is not: the thread is not there, a lock may be held by one that is
+ * not there either, and the queue is the parent's. So the child makes lock, session and queue anew, and starts a thread with its first event. No list of handles,
+ * no atfork: the handle knows by itself. */
+#include "inside.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
+#include <sched.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "tl_fetch.h"
 #include "tl_json.h"
-#include "tl_mem.h"
-#include "tl_port.h"
 #include "tl_time.h"
 
-#define QUEUE_BYTES 1048576
-#define BODY_BYTES 256000
-#define BODY_EVENTS 1000
+#define QUEUE_BYTES 1048576u
+#define FILE_BYTES 16777216u
 #define PROPS_BYTES 16384
-#define TEXT_BYTES 120
-#define POST_TIMEOUT_MS 10000
-#define PAUSE_MAX_MS 60000
-
-struct touchline {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    pthread_t thread;
-    bool stop, urgent;
-    char url[512], auth[300], channel[TEXT_BYTES + 1], place[TEXT_BYTES + 1], session[37];
-    char id_kind[TEXT_BYTES + 1], id[TEXT_BYTES + 1];
-    size_t queue_max;
-    int flush_ms;
-    unsigned long seq;
-    struct tl_buf queue;            /* lines not yet acknowledged */
-    struct touchline_stats stats;
-};
 
 static bool
 fits(const char *s)
@@ -78,17 +59,24 @@ is_object(const char *s)
     return false;
 }
 
+/* the members that every line begins with */
 static void
-write_line(struct touchline *t, const struct touchline_event *e, struct tl_buf *out)
+open_line(struct touchline *t, struct tl_jw *w, const char *type)
 {
     char id[37], when[32];
     int64_t now_ms = tl_clock_real()->wall_ms(tl_clock_real());
+    tl_rand_uuid7(&t->rand, now_ms, id);
+    tl_jw_open(w, NULL);
+    tl_jw_cstr(w, "id", id);
+    tl_jw_cstr(w, "type", type);
+    tl_jw_cstr(w, "time", tl_time_format(now_ms, when));
+}
+
+static void
+write_line(struct touchline *t, const struct touchline_event *e, struct tl_buf *out)
+{
     struct tl_jw w = tl_jw_to(out);
-    tl_rand_uuid7(tl_rand_real(), now_ms, id);
-    tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "id", id);
-    tl_jw_cstr(&w, "type", e->type);
-    tl_jw_cstr(&w, "time", tl_time_format(now_ms, when));
+    open_line(t, &w, e->type);
     tl_jw_cstr(&w, "session", t->session);
     tl_jw_uint(&w, "seq", ++t->seq);
     tl_jw_open(&w, "ids");
@@ -104,25 +92,66 @@ write_line(struct touchline *t, const struct touchline_event *e, struct tl_buf *
     if (e->props)
         tl_jw_raw(&w, "props", tl_str_of(e->props));
     tl_jw_close(&w);
-    tl_buf_put_u8(out, '\n');
 }
 
 /* One line into the queue, whole or not at all; with the lock held. */
 static int
 enqueue(struct touchline *t, const struct tl_buf *line)
 {
-    if (line->failed)
+    if (line->failed || (!t->running && sender_start(t) != 0))
         return TOUCHLINE_MEMORY;
-    if (t->queue.len + line->len > t->queue_max) {
-        t->stats.full++;
-        return TOUCHLINE_FULL;
-    }
-    tl_buf_put(&t->queue, line->data, line->len);
-    bool failed = t->queue.failed;
-    t->queue.failed = false;
-    if (!failed && t->stats.queued++ == 0)
+    int rc = queue_put(&t->queue, line->data, line->len);
+    t->stats.full += rc != 0 && rc != ENOMEM;
+    if (rc == 0 && t->queue.lines_n == 1)
         pthread_cond_broadcast(&t->changed);
-    return failed ? TOUCHLINE_MEMORY : TOUCHLINE_OK;
+    return rc == 0 ? TOUCHLINE_OK : rc == ENOMEM ? TOUCHLINE_MEMORY : TOUCHLINE_FULL;
+}
+
+/* ---- fork ---- */
+static void
+fill(struct tl_rand *r, void *p, size_t n)
+{
+    (void)r;
+    for (uint8_t *to = p; n > 0;) {
+        ssize_t k = getrandom(to, n, 0);
+        to += k > 0 ? k : 0;
+        n -= k > 0 ? (size_t)k : 0;
+    }
+}
+
+static void
+settle(struct touchline *t)
+{
+    pthread_condattr_t monotonic;
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    t->rand.fill = fill;
+    t->seq = 0;
+    t->stats = (struct touchline_stats){ 0 };
+    t->running = t->stop = t->urgent = false;
+    tl_rand_uuid7(&t->rand, tl_clock_real()->wall_ms(tl_clock_real()), t->session);
+}
+
+/* The handle with its lock held, at home in this process. */
+static void
+enter(struct touchline *t)
+{
+    int me = (int)getpid(), was = atomic_load(&t->owner);
+    while (was != me) {
+        if (was == -me) {
+            sched_yield();
+            was = atomic_load(&t->owner);
+        } else if (atomic_compare_exchange_strong(&t->owner, &was, -me)) {
+            queue_forget(&t->queue);
+            settle(t);
+            atomic_store(&t->owner, me);
+            was = me;
+        }
+    }
+    pthread_mutex_lock(&t->lock);
 }
 
 int
@@ -135,7 +164,7 @@ touchline_send(struct touchline *t, const struct touchline_event *e)
         return TOUCHLINE_INVALID;
     if (e->props && (strlen(e->props) > PROPS_BYTES || !is_object(e->props)))
         return TOUCHLINE_INVALID;
-    pthread_mutex_lock(&t->lock);
+    enter(t);
     if (e->id || t->id[0]) {
         write_line(t, e, &line);
         rc = enqueue(t, &line);
@@ -149,20 +178,13 @@ int
 touchline_heartbeat(struct touchline *t, const char *place)
 {
     struct tl_buf line = { 0 };
-    char id[37], when[32];
     if (!t || !fits(place))
         return TOUCHLINE_INVALID;
-    pthread_mutex_lock(&t->lock);
-    int64_t now_ms = tl_clock_real()->wall_ms(tl_clock_real());
+    enter(t);
     struct tl_jw w = tl_jw_to(&line);
-    tl_rand_uuid7(tl_rand_real(), now_ms, id);
-    tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "id", id);
-    tl_jw_cstr(&w, "type", "heartbeat");
-    tl_jw_cstr(&w, "time", tl_time_format(now_ms, when));
+    open_line(t, &w, "heartbeat");
     put(&w, "place", place);
     tl_jw_close(&w);
-    tl_buf_put_u8(&line, '\n');
     int rc = enqueue(t, &line);
     pthread_mutex_unlock(&t->lock);
     tl_buf_free(&line);
@@ -180,138 +202,41 @@ touchline_identify(struct touchline *t, const char *id_kind, const char *id)
 {
     if (!t || !id_kind || !*id_kind || !id || !*id || !fits(id_kind) || !fits(id))
         return TOUCHLINE_INVALID;
-    pthread_mutex_lock(&t->lock);
+    enter(t);
     snprintf(t->id_kind, sizeof t->id_kind, "%s", id_kind);
     snprintf(t->id, sizeof t->id, "%s", id);
     pthread_mutex_unlock(&t->lock);
     return TOUCHLINE_OK;
 }
 
-/* whole lines from the front of the queue, up to one body */
-static size_t
-front(const struct tl_buf *queue, unsigned long *lines_n)
-{
-    size_t n = 0;
-    *lines_n = 0;
-    while (n < queue->len && *lines_n < BODY_EVENTS) {
-        const uint8_t *end = memchr(queue->data + n, '\n', queue->len - n);
-        size_t next = (size_t)(end - queue->data) + 1;
-        if (n > 0 && next > BODY_BYTES)
-            break;
-        n = next;
-        ++*lines_n;
-    }
-    return n;
-}
-
-/* called with the lock held; false: woken to stop */
-static bool
-wait_ms(struct touchline *t, int ms, bool until_queued)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    while (!t->stop && !(until_queued && t->stats.queued) && !(!until_queued && t->urgent)) {
-        if (until_queued)
-            pthread_cond_wait(&t->changed, &t->lock);
-        else if (pthread_cond_timedwait(&t->changed, &t->lock, &until) == ETIMEDOUT)
-            break;
-    }
-    return !t->stop;
-}
-
-static unsigned long
-quarantined_in(const struct tl_buf *answer)
-{
-    static const char mark[] = "\"reason\":";
-    unsigned long n = 0;
-    for (size_t i = 0; i + sizeof mark <= answer->len; i++)
-        n += memcmp(answer->data + i, mark, sizeof mark - 1) == 0;
-    return n;
-}
-
-/* Posts `body`; returns the pause in ms before the next try, 0 when the lines are done with. */
 static int
-post(struct touchline *t, struct tl_fetch *f, struct tl_str body, int pause_ms, struct tl_buf *answer, int *status)
+options_wrong(const struct touchline_options *o)
 {
-    const char *const headers[] = { t->auth, "Content-Type: application/x-ndjson", NULL };
-    int retry_s = -1;
-    *status = 0;
-    tl_buf_reset(answer);
-    int rc = tl_fetch_do(f, "POST", t->url, headers, body, status, &retry_s, answer, NULL);
-    if (rc == 0 && *status != 429 && *status < 500)
-        return 0;
-    pause_ms = pause_ms ? pause_ms * 2 : 250;
-    if (retry_s > 0 && retry_s * 1000 > pause_ms)
-        pause_ms = retry_s * 1000;
-    return pause_ms > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause_ms;
-}
-
-static void *
-sender(void *arg)
-{
-    struct touchline *t = arg;
-    struct tl_fetch *f = tl_fetch_new(POST_TIMEOUT_MS);
-    struct tl_buf body = { 0 }, answer = { 0 };
-    int pause_ms = 0, status;
-    pthread_mutex_lock(&t->lock);
-    while (f && wait_ms(t, 0, true)) {
-        unsigned long lines_n;
-        if (!wait_ms(t, pause_ms ? pause_ms : t->flush_ms, false))
-            break;
-        size_t n = front(&t->queue, &lines_n);
-        tl_buf_reset(&body);
-        tl_buf_put(&body, t->queue.data, n);
-        pthread_mutex_unlock(&t->lock);
-        pause_ms = body.failed ? PAUSE_MAX_MS : post(t, f, (struct tl_str){ (const char *)body.data, body.len }, pause_ms, &answer, &status);
-        pthread_mutex_lock(&t->lock);
-        t->stats.last_status = body.failed ? 0 : status;
-        t->urgent = pause_ms == 0 && t->urgent && t->queue.len > n;
-        if (pause_ms)
-            continue;
-        memmove(t->queue.data, t->queue.data + n, t->queue.len - n);
-        t->queue.len -= n;
-        t->stats.queued -= lines_n;
-        t->stats.sent += lines_n;
-        t->stats.refused += status >= 400 ? lines_n : quarantined_in(&answer);
-        pthread_cond_broadcast(&t->changed);
-    }
-    pthread_mutex_unlock(&t->lock);
-    tl_fetch_free(&f);
-    tl_buf_free(&body);
-    tl_buf_free(&answer);
-    return NULL;
+    return !o || !o->url || !*o->url || !o->key || strlen(o->url) > 400 || strlen(o->key) > 200 || !fits(o->channel) || !fits(o->place) || o->flush_ms < 0;
 }
 
 struct touchline *
 touchline_new(const struct touchline_options *o)
 {
-    pthread_condattr_t monotonic;
-    if (!o || !o->url || !o->key || strlen(o->url) > 400 || strlen(o->key) > 200 || !fits(o->channel) || !fits(o->place))
+    int rc = options_wrong(o) ? EINVAL : 0;
+    struct touchline *t = rc == 0 ? tl_alloc(sizeof *t) : NULL;
+    if (!t) {
+        errno = rc ? rc : ENOMEM;
         return NULL;
-    struct touchline *t = tl_alloc(sizeof *t);
-    if (!t)
-        return NULL;
-    snprintf(t->url, sizeof t->url, "%s%sv1/events", o->url, o->url[strlen(o->url) ? strlen(o->url) - 1 : 0] == '/' ? "" : "/");
+    }
+    snprintf(t->url, sizeof t->url, "%s%sv1/events", o->url, o->url[strlen(o->url) - 1] == '/' ? "" : "/");
     snprintf(t->auth, sizeof t->auth, "Authorization: Bearer %s", o->key);
     snprintf(t->channel, sizeof t->channel, "%s", o->channel ? o->channel : "");
     snprintf(t->place, sizeof t->place, "%s", o->place ? o->place : "");
-    tl_rand_uuid7(tl_rand_real(), tl_clock_real()->wall_ms(tl_clock_real()), t->session);
-    t->queue_max = o->queue_bytes_max ? o->queue_bytes_max : QUEUE_BYTES;
     t->flush_ms = o->flush_ms ? o->flush_ms : 500;
-    pthread_mutex_init(&t->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&t->thread, NULL, sender, t) != 0) {
-        tl_free(t);
-        return NULL;
+    settle(t);
+    atomic_store(&t->owner, (int)getpid());
+    rc = queue_open(&t->queue, o->queue_file, o->queue_bytes_max ? o->queue_bytes_max : o->queue_file ? FILE_BYTES : QUEUE_BYTES);
+    if (rc == 0)
+        rc = sender_start(t);
+    if (rc != 0) {
+        touchline_free(&t);
+        errno = rc;
     }
     return t;
 }
@@ -321,15 +246,15 @@ touchline_flush(struct touchline *t, int timeout_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (int64_t)timeout_ms * 1000000;
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    pthread_mutex_lock(&t->lock);
-    t->urgent = t->stats.queued > 0;
+    int64_t ns = until.tv_nsec + (int64_t)(timeout_ms > 0 ? timeout_ms : 0) * 1000000;
+    until.tv_sec += (time_t)(ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    enter(t);
+    t->urgent = t->queue.lines_n > 0;
     pthread_cond_broadcast(&t->changed);
-    while (t->stats.queued && pthread_cond_timedwait(&t->changed, &t->lock, &until) == 0)
+    while (t->queue.lines_n && pthread_cond_timedwait(&t->changed, &t->lock, &until) == 0)
         ;
-    int rc = t->stats.queued ? TOUCHLINE_TIMEOUT : TOUCHLINE_OK;
+    int rc = t->queue.lines_n ? TOUCHLINE_TIMEOUT : TOUCHLINE_OK;
     t->urgent = false;
     pthread_mutex_unlock(&t->lock);
     return rc;
@@ -338,8 +263,9 @@ touchline_flush(struct touchline *t, int timeout_ms)
 void
 touchline_stats(struct touchline *t, struct touchline_stats *out)
 {
-    pthread_mutex_lock(&t->lock);
+    enter(t);
     *out = t->stats;
+    out->queued = t->queue.lines_n;
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -349,14 +275,12 @@ touchline_free(struct touchline **tp)
     struct touchline *t = *tp;
     if (!t)
         return;
-    pthread_mutex_lock(&t->lock);
-    t->stop = true;
-    pthread_cond_broadcast(&t->changed);
+    enter(t);
     pthread_mutex_unlock(&t->lock);
-    pthread_join(t->thread, NULL);
+    sender_stop(t);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
-    tl_buf_free(&t->queue);
+    queue_close(&t->queue);
     tl_free(t);
     *tp = NULL;
 }

@@ -6,11 +6,12 @@
 int
 main(int argc, char **argv)
 {
-    struct touchline_options shop = { .url = argc > 1 ? argv[1] : "http://127.0.0.1:8080", .key = "till-S03", .channel = "store", .place = "S03" };
+    struct touchline_options shop = { .url = argc > 1 ? argv[1] : "http://127.0.0.1:8080", .key = "till-S03", .channel = "store", .place = "S03",
+                                      .queue_file = argc > 3 ? argv[3] : NULL };     /* with one, what waits outlives the program */
     const char *member = argc > 2 ? argv[2] : "m1001";
     struct touchline *t = touchline_new(&shop);
     if (!t) {
-        fprintf(stderr, "till: cannot start the sender\n");
+        perror("till: cannot start the sender");
         return 1;
     }
     touchline_identify(t, "member", member);
