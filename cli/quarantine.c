@@ -9,9 +9,7 @@
 #include <unistd.h>
 #include "send.h"
 #include "session.h"
-#include "tl_eventlog.h"
-#include "tl_hash.h"
-#include "tl_json.h"
+#include "tl_again.h"
 #include "tl_run.h"
 #include "tl_time.h"
 
@@ -36,7 +34,7 @@ struct replay {
     struct session *session;
     struct tl_eventlog *log;
     struct sender *sender;
-    char origin[200], log_name[17];
+    char origin[200];
     struct tl_arena *arena;
     struct tl_buf text;
     struct sender_counts counts;
@@ -126,26 +124,6 @@ sender_for(struct replay *p, struct tl_str origin)
     return sender_open(&p->sender, &cfg, p->err);
 }
 
-/* event_of - bytes as one line, with an id: false when they are no JSON object */
-static bool
-event_of(struct replay *p, uint64_t number, struct tl_str bytes)
-{
-    struct tl_jv *root = NULL;
-    tl_arena_reset(p->arena);
-    tl_buf_reset(&p->text);
-    if (tl_json_tree(p->arena, bytes, 0, &root, NULL, NULL) != 0 || root->type != TL_JOBJECT)
-        return false;
-    const struct tl_jv *id = tl_jv_get(root, "id");
-    const char *brace = memchr(bytes.p, '{', bytes.n);
-    size_t head = (size_t)(brace + 1 - bytes.p);
-    tl_buf_put_u8(&p->text, '{');
-    if (id == NULL)
-        tl_buf_printf(&p->text, "\"id\":\"quarantine-%s-%llu\"%s", p->log_name, (unsigned long long)number, root->child != NULL ? "," : "");
-    for (size_t i = head; i < bytes.n; i++)     /* between tokens only: inside a text they would be no JSON */
-        tl_buf_put_u8(&p->text, bytes.p[i] == '\n' || bytes.p[i] == '\r' ? ' ' : (uint8_t)bytes.p[i]);
-    return !p->text.failed;
-}
-
 static int
 send_item(void *arg, uint64_t number, const struct tl_refused *r)
 {
@@ -158,8 +136,8 @@ send_item(void *arg, uint64_t number, const struct tl_refused *r)
         return 1;
     if (a->reason != NULL && !tl_str_is(r->reason, a->reason))
         return 0;
-    bool whole = r->bytes.n == r->bytes_n && !tl_str_is(r->reason, "poison_batch") && !tl_str_is(r->reason, "spool_damaged");
-    if (a->with == NULL && (!whole || !event_of(p, number, r->bytes))) {
+    bool whole = tl_again_whole(r);
+    if (a->with == NULL && (!whole || !tl_again_event(p->log, number, r->bytes, p->arena, &p->text))) {
         p->left++;
         return a->number != 0;
     }
@@ -181,7 +159,7 @@ read_correction(struct replay *p)
     for (size_t n; (n = fread(chunk, 1, sizeof chunk, in)) > 0;)
         tl_buf_put(&b, chunk, n);
     fclose(in);
-    bool good = !b.failed && b.len > 0 && event_of(p, p->ask->number, (struct tl_str){ (const char *)b.data, b.len });
+    bool good = !b.failed && tl_again_event(p->log, p->ask->number, (struct tl_str){ (const char *)b.data, b.len }, p->arena, &p->text);
     tl_buf_free(&b);
     return good ? 0 : tl_fail(p->err, TL_EINVAL, "%s is not one JSON object", p->ask->with);
 }
@@ -189,12 +167,7 @@ read_correction(struct replay *p)
 static int
 replay_all(struct replay *p)
 {
-    uint8_t id[16];
-    char hex[33];
     int rc = 0;
-    tl_eventlog_id(p->log, id);
-    tl_hex(id, sizeof id, hex);
-    snprintf(p->log_name, sizeof p->log_name, "%.16s", hex);
     p->arena = tl_arena_new(4 * 1024 * 1024);
     if (p->arena == NULL)
         return tl_fail(p->err, TL_ENOMEM, "out of memory");

@@ -141,6 +141,8 @@ int fold_raw(struct look *k, struct tl_buf *hold, struct tl_str *raw, struct tl_
 struct refused_item { int64_t number, received_ms; uint64_t offset, bytes; struct tl_str origin, reason, field, head; };
 struct quarantine_answer { uint64_t count; struct refused_item *item; uint32_t item_n; int64_t next; };     /* next: 0 at the end */
 int fold_quarantine(struct look *k, struct quarantine_answer *out, struct tl_err *err);
+/* fold_refused - the item of the door that raw= numbers, whole: its bytes (64 KB at most) are in hold. TL_ENOTFOUND. */
+int fold_refused(struct look *k, struct tl_buf *hold, struct refused_item *out, struct tl_err *err);
 
 /* ---- alerts (fold_alerts.c) ---- */
 struct alerts_answer { struct tl_alert **alert; uint32_t alert_n; uint64_t next; bool more; struct tl_alerts_counts counts; };

@@ -108,3 +108,28 @@ fold_quarantine(struct look *k, struct quarantine_answer *out, struct tl_err *er
     int rc = cursor >= 0 ? tl_eventlog_refused(log, (uint64_t)cursor, door_add, &l, err) : 0;
     return rc == 0 && k->store ? stitch_list(&l, err) : rc;
 }
+
+struct one { struct look *k; struct tl_buf *hold; struct refused_item *out; bool found; };
+
+static int
+one_refused(void *arg, uint64_t number, const struct tl_refused *r)
+{
+    struct one *o = arg;
+    if (number != o->k->ask->raw_position) return 1;
+    tl_buf_put(o->hold, r->bytes.p, r->bytes.n);
+    o->found = true;
+    *o->out = (struct refused_item){ .number = (int64_t)number, .offset = r->offset, .bytes = r->bytes_n, .received_ms = r->received_at_ms, .origin = copy(o->k, r->origin, 200),
+                                     .reason = copy(o->k, r->reason, 100), .field = copy(o->k, r->field, 200), .head = { (const char *)o->hold->data, o->hold->len } };
+    return 1;
+}
+
+int
+fold_refused(struct look *k, struct tl_buf *hold, struct refused_item *out, struct tl_err *err)
+{
+    struct one o = { k, hold, out, false };
+    struct tl_eventlog *log = fold_log(k->fold);
+    int rc = log ? tl_eventlog_refused(log, k->ask->raw_position + 1, one_refused, &o, err) : 0;
+    if (rc < 0) return rc;
+    if (hold->failed) return tl_fail(err, TL_ENOMEM, "out of memory");
+    return o.found ? 0 : tl_fail(err, TL_ENOTFOUND, "the quarantine has no item %llu", (unsigned long long)k->ask->raw_position);
+}

@@ -15,6 +15,7 @@ void render_customers(struct tl_buf *out, const struct customers_answer *a);
 void render_customer(struct tl_buf *out, const struct look *k, const struct customer_answer *a);
 void render_raw(struct tl_buf *out, uint64_t position, struct tl_str raw);
 void render_quarantine(struct tl_buf *out, const struct quarantine_answer *a);
+void render_refused(struct tl_buf *out, const struct refused_item *r);
 void render_alerts(struct tl_buf *out, const struct look *k, const struct alerts_answer *a);
 void render_breaks(struct tl_buf *out, const struct look *k, const struct breaks_answer *a);
 void render_moments(struct tl_buf *out, const struct look *k, const struct moments_answer *a);

@@ -238,6 +238,29 @@ render_raw(struct tl_buf *out, uint64_t position, struct tl_str raw)
     tl_jw_close(w);
 }
 
+static void
+refused_members(struct tl_jw *w, const struct refused_item *r)
+{
+    tl_jw_int(w, "number", r->number);
+    render_ms(w, "received_at", r->received_ms);
+    tl_jw_str(w, "origin", r->origin);
+    tl_jw_str(w, "reason", r->reason);
+    tl_jw_str(w, "field", r->field);
+    tl_jw_uint(w, "offset", r->offset);
+    tl_jw_uint(w, "bytes", r->bytes);
+    tl_jw_str(w, "head", r->head);
+}
+
+void
+render_refused(struct tl_buf *out, const struct refused_item *r)
+{
+    struct tl_jw jw = tl_jw_to(out), *w = &jw;
+    tl_jw_open(w, NULL);
+    refused_members(w, r);
+    tl_jw_bool(w, "whole", r->head.n == r->bytes);
+    tl_jw_close(w);
+}
+
 void
 render_quarantine(struct tl_buf *out, const struct quarantine_answer *a)
 {
@@ -246,16 +269,8 @@ render_quarantine(struct tl_buf *out, const struct quarantine_answer *a)
     tl_jw_uint(w, "count", a->count);
     tl_jw_array(w, "items");
     for (uint32_t i = 0; i < a->item_n; i++) {
-        const struct refused_item *r = &a->item[i];
         tl_jw_open(w, NULL);
-        tl_jw_int(w, "number", r->number);
-        render_ms(w, "received_at", r->received_ms);
-        tl_jw_str(w, "origin", r->origin);
-        tl_jw_str(w, "reason", r->reason);
-        tl_jw_str(w, "field", r->field);
-        tl_jw_uint(w, "offset", r->offset);
-        tl_jw_uint(w, "bytes", r->bytes);
-        tl_jw_str(w, "head", r->head);
+        refused_members(w, &a->item[i]);
         tl_jw_close(w);
     }
     tl_jw_end(w);

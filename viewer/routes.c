@@ -428,7 +428,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_CURSOR] = { "cursor", read_cursor, false, "string", "what an answer's next said" },
     [P_ID] = { "id", read_id, false, "string", "KIND:VALUE of an identity, like email:ann@example.com; of /api/blueprint: the id of a blueprint" },
     [P_AFTER] = { "after", read_after, false, "string", "what an answer's next said" },
-    [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events: it comes back as it was sent" },
+    [P_RAW] = { "raw", read_raw, false, "integer", "the position of one of the customer's events, the number of one item in quarantine: it comes back as it was sent" },
     [P_FORMAT] = { "format", read_format, false, "string", "ndjson (events, default), csv (steps), xes (journeys) or rows (canonical rows)" },
     [P_SINCE] = { "since", read_since, false, "integer", "what an answer's next said: only what changed after it, oldest change first" },
     [P_STATE] = { "state", read_state, false, "string", "open, acknowledged or resolved" },
@@ -486,8 +486,8 @@ const struct route routes[] = {
       "start, end, lifecycle, wait_ms}], cut, breaks: [{id, rule, type, name, touchpoint, title, stage, channel, place, owner, step, at, broken, unit, expected, actual, open, confirmed, severity, first, worst, "
       "evidence: [{id, position, type, time}]}], breaks_cut, unknown}], events: [{position, time, received_at, type, touchpoint, title, channel, origin, stream}], next}, or with raw= {position, raw}; cut: steps "
       "beyond 10,000, not kept; breaks: as of now, the earliest evidence first, 200 at most; rule: hash of what the standard says; unit: ms, time (Unix ms), count, score or word; unknown: as in /api/breaks; refused: some of their events were not taken, /api/quarantine lists them; links: what proves each first, of those 200; history: what people said of their identities, the latest first, 200 at most; holds: the latest word on the pair; other: the customer who has b now; with cursor= journeys is empty" },
-    { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(LIMIT) | B(CURSOR), 50, 1000,
-      "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}" },
+    { "/api/quarantine", ANSWER_QUARANTINE, "what was received and could not be taken, newest first", B(RAW) | B(LIMIT) | B(CURSOR), 50, 1000,
+      "{count, items: [{number, received_at, origin, reason, field, offset, bytes, head}], next}, or with raw= {number, received_at, origin, reason, field, offset, bytes, head, whole}: one item of the door with all of its bytes that were kept (64 KB); whole: that is all of them" },
     { "/api/breaks", ANSWER_BREAKS, "break points: standards not kept, and where journeys stopped, that are more often than allowed or than before", SET_FINDINGS | B(FROM) | B(TO) | B(BY), 0, 0,
       "{journey, filter, as_of, catalogue, from, to, previous_from, previous_to, journeys, tests, unknown, left_out, outcome, unhappy: [...], unfinished: [...], rest: [...]}, each of {id, name, cell, type, touchpoint, "
       "title, place, daypart, owner, n, hits, cancelled, unknown, rate, lo, hi, de, row_lo, row_hi, shrunk, allowed, previous: {n, hits, rate}, change, trend, "
@@ -772,6 +772,24 @@ openapi_find(struct tl_jw *w)
     tl_jw_close(w);
 }
 
+/* openapi_again - a quarantined event that goes once more (again.c) */
+static void
+openapi_again(struct tl_jw *w)
+{
+    tl_jw_open(w, "/api/quarantine/again");
+    tl_jw_open(w, "post");
+    tl_jw_cstr(w, "summary", "send a quarantined event again, from the viewer's own pages only: body {number, event}; event: the corrected one as a text, absent: as it came");
+    tl_jw_open(w, "responses");
+    openapi_reply(w, "202", "{accepted, quarantined: [{index, id, reason, field}], cursor}: what the collector says of it", "application/json");
+    openapi_reply(w, "400", "no JSON object, or an item that was not kept whole: {error: {code, text}}", "application/json");
+    openapi_reply(w, "403", "not asked by one of the viewer's own pages", "application/json");
+    openapi_reply(w, "404", "the quarantine has no such item", "application/json");
+    openapi_reply(w, "503", "no collector runs here, or it is busy", "application/json");
+    tl_jw_close(w);
+    tl_jw_close(w);
+    tl_jw_close(w);
+}
+
 /* openapi_door - the one address that is written to (door.c) */
 static void
 openapi_door(struct tl_jw *w)
@@ -809,6 +827,7 @@ routes_openapi(struct tl_buf *out, const char *version)
     for (const struct route *r = routes; r->path; r++) openapi_route(&w, r);
     openapi_live(&w);
     openapi_find(&w);
+    openapi_again(&w);
     openapi_door(&w);
     setup_openapi(&w);
     tl_jw_close(&w);

@@ -2,6 +2,7 @@
 #include "pages.h"
 #include "routes.h"
 #include "fold.h"
+#include "again.h"
 #include "answer.h"
 #include "answers.h"
 #include "answer_confirmed.h"
@@ -187,8 +188,12 @@ static int
 do_quarantine(struct job *j, struct tl_err *err)
 {
     struct quarantine_answer a;
-    int rc = fold_quarantine(&j->look, &a, err);
-    if (rc == 0) render_quarantine(&j->body, &a);
+    struct tl_buf whole = { NULL, 0, 0, false };
+    struct refused_item item;
+    int rc = j->ask.has_raw ? fold_refused(&j->look, &whole, &item, err) : fold_quarantine(&j->look, &a, err);
+    if (rc == 0 && j->ask.has_raw) render_refused(&j->body, &item);
+    else if (rc == 0) render_quarantine(&j->body, &a);
+    tl_buf_free(&whole);
     return rc;
 }
 
@@ -626,6 +631,11 @@ answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
         door_answer(s->conf.data, rq, reached, names, s);
         return;
     }
+    if (tl_str_is(tl_http_path(rq), AGAIN_PATH)) {
+        tl_count_add(V_REQUESTS, 1);
+        again_answer(s->conf.data, fold_log(s->fold), rq);
+        return;
+    }
     if (setup_word(tl_http_path(rq)).p) {
         tl_count_add(V_REQUESTS, 1);
         setup_answer(s->setup, rq);
@@ -770,7 +780,7 @@ handle(void *arg, int loop, struct tl_http_req *rq)
         refuse_host(rq);
     } else if (tl_str_is(path, LIVE_PATH) && tl_str_is(method, "GET")) {
         live_take(s->live, rq);
-    } else if (door_kind(path).p || setup_word(path).p) {
+    } else if (door_kind(path).p || setup_word(path).p || tl_str_is(path, AGAIN_PATH)) {
         if (tl_str_is(method, "POST")) enqueue(s, rq);
         else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
     } else if (is_lookup(rq)) {

@@ -43,6 +43,37 @@ test('bad lines appear with reason and field, good neighbours do not, without a 
   await page.context().close();
 });
 
+test('an item is corrected on the page and sent again, and counts once', async () => {
+  const page = await site.page('/quarantine');
+  const item = page.locator('.item', { hasText: 'no identity' });
+  await item.waitFor();
+  await item.locator('summary').click();
+  const area = item.locator('textarea');
+  await until('the whole event', async () => (await area.inputValue()).includes('no identity <b>'));
+  assert.equal(await area.inputValue(), '{"id":"q2","type":"no identity <b>"}', 'as it came');
+  const status = item.locator('[role=status]');
+  await item.locator('button[type=submit]').click();
+  await until('refused again', async () => /refused again|再次被拒/i.test(await status.innerText()));
+  await area.fill('{"id":"q2","type":"menu"');
+  await item.locator('button[type=submit]').click();
+  await until('not JSON', async () => /not one JSON object/.test(await status.innerText()));
+  await area.fill('{"id":"q2","type":"menu",\n"ids":{"member":"q"}}');
+  for (let i = 0; i < 2; i++) {
+    await item.locator('button[type=submit]').click();
+    await until('taken', async () => /Taken|已接收/.test(await status.innerText()));
+  }
+  const store = async () => { const { customers } = await site.api('/api/customers'); return customers.map((c) => c.events).join(); };
+  await until('one event more', async () => (await store()) === '3');
+  await page.context().close();
+});
+
+test('a page elsewhere sends nothing again', async () => {
+  const ask = (headers, body) => fetch(site.viewer + '/api/quarantine/again', { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  assert.equal((await ask({ Origin: 'http://elsewhere.example' }, { number: 1 })).status, 403);
+  assert.equal((await ask({ Origin: site.viewer }, {})).status, 400);
+  assert.equal((await ask({ Origin: site.viewer }, { number: 999 })).status, 404);
+});
+
 test('nothing was written to the console', () => {
-  assert.deepEqual(site.faults, []);
+  assert.deepEqual(site.faults.filter((said) => !/status of 400/.test(said)), [], 'a refused correction is answered with 400');
 });

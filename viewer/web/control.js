@@ -11,8 +11,10 @@ export function actor(name) {
 }
 
 // Enters one record; throws with the door's own words when it is refused.
-export async function enter(kind, body) {
-  const answer = await fetch('/api/control/' + encodeURIComponent(kind), {
+export const enter = (kind, body) => post('/api/control/' + encodeURIComponent(kind), body);
+
+export async function post(path, body) {
+  const answer = await fetch(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Touchline-Actor': encodeURIComponent(actor()) },
     body: JSON.stringify(body),

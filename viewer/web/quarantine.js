@@ -4,6 +4,7 @@ import { t, reasonWords } from './i18n.js';
 import { num, stamp, setZone } from './format.js';
 import { get, poll } from './api.js';
 import { shell, know, live } from './shell.js';
+import { again } from './again.js';
 import { problem, loading } from './states.js';
 
 const POLL_MS = 2000;
@@ -64,6 +65,7 @@ function card(item) {
       shown < item.bytes && h('span', {}, t('q_shown', { k: num(shown), n: num(item.bytes) })),
     ),
     bytes(item),
+    again(item),
   );
 }
 

@@ -7,6 +7,15 @@ export const PAGES = {
   nav_funnel: ['漏斗', 'Funnel'],
   nav_variants: ['路径变体', 'Variants'],
   nav_report: ['周报', 'Weekly report'],
+  // a quarantined event, again
+  again_open: ['改正后重发', 'Correct and send again'],
+  again_event: ['改正后的事件，一个 JSON 对象', 'The corrected event, one JSON object'],
+  again_send: ['重发', 'Send again'],
+  again_hint: ['沿用原来的写入密钥；重发两次也只计一次。这一条仍留在列表里。', 'By the write key it came with; sent twice it counts once. The item stays listed.'],
+  again_cut: ['原文太长，没有全部保留：请补全后再发。', 'It was too long to be kept whole: complete it before you send it.'],
+  again_taken: ['已接收。', 'Taken.'],
+  again_refused: ['再次被拒：{reason}{field}', 'Refused again: {reason}{field}'],
+  again_log: ['这一条已在日志里，归并时没有采用；重建（touchline rebuild）会再试一次。', 'This one is in the log and was refused in stitching: touchline rebuild tries it again.'],
   // compare
   compare: ['对比', 'Compare with'],
   compare_none: ['不对比', 'nothing'],
