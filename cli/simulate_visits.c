@@ -10,14 +10,23 @@ enter(struct visiting *v, const char *kind, struct tl_str body, struct tl_err *e
     return rc;
 }
 
+typedef struct tl_str (*record_of)(struct tea_story *s, int visit);
+
+/* enter_visits - those of one round, or of all (-1), that have begun */
 static int
-enter_round(struct visiting *v, int round, struct tl_err *err)
+enter_visits(struct visiting *v, int round, record_of record, struct tl_err *err)
 {
     int rc = 0;
     for (int i = 0; rc == 0 && i < TEA_VISITS; i++)
-        if (i / TEA_STORES == round && tea_visit(i).day < v->days && v->story->day0_ms + tea_visit_begins_ms(i) <= v->story->until_ms)
-            rc = enter(v, "visit", tea_visit_record(v->story, i), err);
+        if ((round < 0 || i / TEA_STORES == round) && tea_visit(i).day < v->days && v->story->day0_ms + tea_visit_begins_ms(i) <= v->story->until_ms)
+            rc = enter(v, "visit", record(v->story, i), err);
     return rc;
+}
+
+static int
+enter_round(struct visiting *v, int round, struct tl_err *err)
+{
+    return enter_visits(v, round, tea_visit_record, err);
 }
 
 int
@@ -82,5 +91,7 @@ simulate_visits(struct visiting *v, struct tl_err *err)
         rc = tell(v, 1, false, true);
     if (rc == 0)
         rc = enter_round(v, 2, err);
+    if (rc == 0)
+        rc = enter_visits(v, -1, tea_visit_answers, err);
     return rc == 0 ? arrive(v, err) : rc;
 }

@@ -120,6 +120,28 @@ tea_visit_record(struct tea_story *s, int v)
     return end(s, &w);
 }
 
+struct tl_str
+tea_visit_answers(struct tea_story *s, int v)
+{
+    static const char *const item[] = { "tidy", "goodbye" };
+    char id[16];
+    snprintf(id, sizeof id, "visit-%02d", v);
+    tl_buf_reset(&s->json);
+    struct tl_jw w = tl_jw_to(&s->json);
+    tl_jw_open(&w, NULL);
+    tl_jw_cstr(&w, "id", id);
+    tl_jw_bool(&w, "merge", true);
+    tl_jw_array(&w, "answers");
+    for (size_t i = 0; i < sizeof item / sizeof item[0]; i++) {
+        tl_jw_open(&w, NULL);
+        tl_jw_cstr(&w, "item", item[i]);
+        tl_jw_cstr(&w, "value", "yes");
+        tl_jw_close(&w);
+    }
+    tl_jw_end(&w);
+    return end(s, &w);
+}
+
 static const struct {
     const char *id, *title, *cell, *cause, *action, *owner, *places, *comparison;
     int day, expected;

@@ -14,6 +14,8 @@ int64_t tea_visit_begins_ms(int v); /* since day 0, 00:00 local: where a registe
 int tea_tell_visit(struct tea_story *s, int v);
 /* tea_visit_record - body of the `visit` record into s->json; returns it */
 struct tl_str tea_visit_record(struct tea_story *s, int v);
+/* tea_visit_answers - what no event tells: tidy, and said goodbye; added to the record once the visit is over */
+struct tl_str tea_visit_answers(struct tea_story *s, int v);
 /* tea_improvement_record - body of the n-th `improvement` record; {NULL,0} beyond the last, or when it begins later than the demo's days */
 struct tl_str tea_improvement_record(struct tea_story *s, int n, int days);
 

@@ -122,6 +122,9 @@ struct identity_answer { struct tl_str kind; uint8_t hash[16]; uint64_t events; 
 struct step_answer { struct tl_str touchpoint, channel; struct tl_title title; const char *lifecycle; int64_t start_ms, end_ms, wait_ms; };
 struct journey_breaks;
 struct timeline { struct tl_str type; int64_t start_ms, last_ms; enum tl_end end; struct step_answer *step; uint32_t step_n, cut_n; struct journey_breaks *breaks; };
+struct journey_breaks_teller;
+/* fold_timeline - one journey as shown; b: of the events of its customer */
+int fold_timeline(struct look *k, struct tl_store_txn *t, struct journey_breaks_teller *b, const struct tl_journey *j, struct timeline *o, struct tl_err *err);
 struct event_answer { uint64_t position; int64_t time_ms, received_ms; struct tl_str type, touchpoint, channel, origin; struct tl_title title; uint8_t stream; };
 struct customer_answer {
     struct tl_customer customer;

@@ -57,10 +57,11 @@ struct ask {
     struct tl_str variant;                  /* journeys that went exactly this way (fold_variant.h); absent: any */
     enum ask_format format;
     bool has_customer;                      /* recorded: customer was given as a parameter */
-    struct tl_str visit;                    /* recorded: the id of a visit; absent: a customer's journey */
     struct tl_str scenario;                 /* plan of visits: id of a scenario, places, how many at each (0: what the scenario says) */
     struct tl_str place[ASK_PLACES_MAX];
     uint32_t place_n, each;
+    struct tl_str visit;                    /* recorded: the id of a visit, absent: a customer's journey; visit: its id */
+    bool for_outlet;                        /* visit: nothing that tells who the shopper is */
     int64_t began_ms;                       /* recorded: start of the customer's journey; TL_TIME_NONE: the latest */
 };
 

@@ -128,6 +128,12 @@ timeline_fill(struct look *k, struct tl_store_txn *t, struct journey_breaks_tell
     return journey_breaks_tell(b, j, type, o->end, o->breaks, err);
 }
 
+int
+fold_timeline(struct look *k, struct tl_store_txn *t, struct journey_breaks_teller *b, const struct tl_journey *j, struct timeline *o, struct tl_err *err)
+{
+    return timeline_fill(k, t, b, j, o, err);
+}
+
 static int
 by_start(const void *x, const void *y)
 {

@@ -1,90 +1,125 @@
-/* fold_visits.c - see answer_visits.h. */
+/* fold_visits.c - the register with what each visit came to. Cards are made one after the other in a small arena of their own, and what the list shows is kept. */
 #include "answer_visits.h"
 
 #include <stdlib.h>
 
-#include "tl_note.h"
-#include "tl_visit.h"
+#include "tl_time.h"
 
-struct reading { struct look *k; struct tl_store_txn *t; struct visits_answer *out; uint16_t all; struct tl_step *step; };
+#define CARD_ARENA_BYTES (64u << 20)
 
-static struct tl_str
-copy(struct look *k, struct tl_str s)
+struct listing { struct look *k; struct tl_store_txn *t; struct visits_answer *out; struct visit_cards *cards; struct tl_arena *scratch; };
+
+/* ---- which of them ---- */
+
+static bool
+asked_place(const struct ask *q, struct tl_str place)
 {
-    char *p = s.n ? tl_arena_dup(k->arena, s.p, s.n) : NULL;
-    return (struct tl_str){ p, p ? s.n : 0 };
+    bool any = false;
+    for (uint32_t i = 0; i < q->filter_n; i++) {
+        any = true;
+        if (tl_str_eq(q->filter[i].value, place)) return true;
+    }
+    return !any;
 }
 
-/* journeys_of - mystery journeys of one customer that begin in the visit's time; a customer whom two of its identities name is counted once by its caller */
-static uint32_t
-journeys_of(struct reading *r, uint64_t customer, const struct visit_shown *v)
+static bool
+asked(const struct look *k, const struct visit_seen *v)
 {
-    struct tl_customer c;
-    uint32_t n = 0;
-    if (tl_store_customer(r->t, customer, r->k->arena, &c, NULL)) return 0;
-    for (uint32_t i = 0; i < c.journey_n; i++) {
-        struct tl_journey j;
-        struct tl_str key = { (const char *)c.journey[i].key, TL_JOURNEY_KEY_BYTES };
-        if (tl_rows_journey_key_read(key, &j) || (r->k->catalogue->type_n > 1) == (j.type == r->all) || !tl_visit_has(&v->said, j.start_ms)) continue;
-        n += tl_store_journey(r->t, key, r->step, &j, NULL) == 0 && j.stream == TL_STREAM_MYSTERY;
-    }
-    return n;
-}
-
-static void
-count_journeys(struct reading *r, struct visit_shown *v)
-{
-    uint64_t seen[TL_VISIT_IDENTITIES_MAX];
-    uint32_t seen_n = 0;
-    for (uint32_t h = 0; h < v->said.hash_n; h++) {
-        uint64_t customer = 0;
-        bool known = false;
-        if (tl_store_customer_by_hash(r->t, v->said.hash[h], &customer, NULL)) continue;
-        for (uint32_t i = 0; i < seen_n; i++) known |= seen[i] == customer;
-        if (known) continue;
-        seen[seen_n++] = customer;
-        v->journeys += journeys_of(r, customer, v);
-    }
+    const struct ask *q = k->ask;
+    if (!asked_place(q, v->of.place)) return false;
+    if (!q->has_from && !q->has_to) return true;
+    int32_t day = v->of.from_ms == TL_TIME_NONE ? INT32_MIN : tl_zone_day(k->zone, v->of.from_ms);
+    return day >= q->from_day && day <= q->to_day;
 }
 
 static int
-one(void *arg, const struct tl_note *n)
+filters(const struct ask *q, struct tl_err *err)
 {
-    struct reading *r = arg;
-    struct look *k = r->k;
-    if (r->out->item_n == VISITS_SHOWN_MAX) {
-        r->out->more++;
-        return 0;
-    }
-    struct visit_shown *v = &r->out->item[r->out->item_n];
-    *v = (struct visit_shown){ .actor = copy(k, n->actor), .entered_ms = n->first_ms, .changed_ms = n->last_ms };
-    int rc = tl_visit_of_note(k->arena, n, &v->said);
-    if (rc) return rc == TL_ENOMEM ? rc : 0;
-    r->out->item_n++;
-    count_journeys(r, v);
+    for (uint32_t i = 0; i < q->filter_n; i++)
+        if (!tl_str_is(q->filter[i].key, "place")) return tl_fail(err, TL_EINVAL, "parameter filter: visits are told apart by place=NAME alone");
+    return 0;
+}
+
+/* ---- one line ---- */
+
+static struct tl_str
+keep(struct listing *l, struct tl_str s)
+{
+    char *p = s.n ? tl_arena_dup(l->k->arena, s.p, s.n) : NULL;
+    return (struct tl_str){ p, p ? s.n : 0 };
+}
+
+static struct visit_named
+named(struct listing *l, const struct journey_break *b)
+{
+    struct visit_named n = { .id = { NULL, 0 } };
+    if (!b) return n;
+    n = (struct visit_named){ .id = keep(l, b->id), .touchpoint = keep(l, b->touchpoint), .name = b->name, .severity = b->severity };
+    n.title = fold_title(l->k, n.touchpoint);
+    return n;
+}
+
+static int
+line(struct listing *l, uint32_t i, struct tl_err *err)
+{
+    struct visit_card card;
+    struct visit_shown *x = &l->out->item[l->out->item_n];
+    tl_arena_reset(l->scratch);
+    int rc = visit_card_make(l->cards, i, l->scratch, &card, err);
+    if (rc) return rc;
+    uint32_t n = card.scenario ? card.scenario->item_n : 0;
+    *x = (struct visit_shown){ .of = card.of, .scenario = card.scenario, .all = card.all, .aligned = card.aligned, .fitness = card.fitness, .journeys = card.journey_n + card.journeys_left_out,
+                               .breaks = card.break_n, .first = named(l, card.first), .worst = named(l, card.worst), .answer = tl_arena_alloc(l->k->arena, (n + 1) * sizeof *x->answer) };
+    if (!x->answer) return tl_fail(err, TL_ENOMEM, "out of memory");
+    for (uint32_t k = 0; k < n; k++) x->answer[k] = card.item[k].answer;
+    l->out->item_n++;
+    l->out->state[card.of->of.state]++;
     return 0;
 }
 
 static int
-by_time(const void *x, const void *y)
+lines(struct listing *l, struct tl_err *err)
 {
-    const struct visit_shown *a = x, *b = y;
-    return a->said.from_ms != b->said.from_ms ? (a->said.from_ms < b->said.from_ms ? -1 : 1) : tl_str_cmp(a->said.id, b->said.id);
+    const struct visit_list *all = &l->out->all;
+    int rc = visit_cards_begin(l->k, l->t, all, &l->cards, err);
+    l->out->item = tl_arena_alloc(l->k->arena, (all->n + 1) * sizeof *l->out->item);
+    l->scratch = tl_arena_new(CARD_ARENA_BYTES);
+    if (rc == 0 && (!l->out->item || !l->scratch)) rc = tl_fail(err, TL_ENOMEM, "out of memory");
+    for (uint32_t i = 0; rc == 0 && i < all->n; i++)
+        if (asked(l->k, &all->item[i])) rc = line(l, i, err);
+    tl_arena_free(&l->scratch);
+    return rc;
 }
 
 int
 fold_visits(struct look *k, struct visits_answer *out, struct tl_err *err)
 {
-    struct reading r = { .k = k, .out = out };
-    *out = (struct visits_answer){ .item = tl_arena_alloc(k->arena, (VISITS_SHOWN_MAX + 1) * sizeof *out->item) };
-    r.step = tl_arena_alloc(k->arena, TL_JOURNEY_STEPS_MAX * sizeof *r.step);
-    if (!out->item || !r.step) return tl_fail(err, TL_ENOMEM, "out of memory");
-    int rc = k->store ? tl_store_begin(k->store, &r.t, err) : 0;
-    if (rc == 0 && r.t) {
-        r.all = (uint16_t)tl_store_word_number(r.t, TL_STR("all"));
-        rc = tl_store_notes(r.t, "visit", one, &r, err);
-    }
-    if (r.t) tl_store_end(&r.t);
-    if (rc == 0 && out->item_n) qsort(out->item, out->item_n, sizeof *out->item, by_time);
+    struct listing l = { .k = k, .out = out };
+    *out = (struct visits_answer){ .item_n = 0 };
+    int rc = filters(k->ask, err);
+    if (rc == 0) rc = visit_list_read(k, &out->all, err);
+    if (rc == 0) rc = fold_zone(k, err);
+    if (rc == 0 && k->store) rc = tl_store_begin(k->store, &l.t, err);
+    if (rc == 0) rc = lines(&l, err);
+    if (l.t) tl_store_end(&l.t);
+    out->more = out->all.more;
+    return rc ? rc : visits_sum(k, out, err);
+}
+
+int
+fold_visit(struct look *k, struct visit_answer *out, struct tl_err *err)
+{
+    struct tl_store_txn *t = NULL;
+    struct visit_cards *cards = NULL;
+    struct tl_str id = k->ask->visit;
+    uint32_t i = 0;
+    int rc = visit_list_read(k, &out->all, err);
+    while (rc == 0 && i < out->all.n && !tl_str_eq(out->all.item[i].of.id, id)) i++;
+    if (rc == 0 && i == out->all.n)
+        return tl_fail(err, TL_ENOTFOUND, "there is no visit '%.*s', or it was withdrawn; touchline visits list names those there are", (int)(id.n < 60 ? id.n : 60), id.p);
+    if (rc == 0) rc = tl_store_begin(k->store, &t, err);
+    if (rc == 0) rc = visit_cards_begin(k, t, &out->all, &cards, err);
+    if (rc == 0) rc = visit_card_make(cards, i, k->arena, &out->card, err);
+    if (t) tl_store_end(&t);
     return rc;
 }

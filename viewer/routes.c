@@ -337,6 +337,14 @@ read_freeze(struct ask *q, struct tl_str v, const struct route *r)
 }
 
 static int
+read_reader(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->for_outlet = tl_str_is(v, "outlet");
+    return q->for_outlet || tl_str_is(v, "qa") ? 0 : -1;
+}
+
+static int
 read_visit(struct ask *q, struct tl_str v, const struct route *r)
 {
     (void)r;
@@ -404,7 +412,7 @@ read_each(struct ask *q, struct tl_str v, const struct route *r)
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
     P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE,
-    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_SCENARIO, P_PLACE, P_EACH, P_N
+    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_SCENARIO, P_PLACE, P_EACH, P_READER, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -447,6 +455,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_SCENARIO] = { "scenario", read_scenario, false, "string", "the id of a scenario of the catalogue" },
     [P_PLACE] = { "place", read_place, true, "string", "a place; several times for several, at most 64" },
     [P_EACH] = { "each", read_each, false, "integer", "visits at each place: 1 to 100; default what the scenario says" },
+    [P_READER] = { "reader", read_reader, false, "string", "qa (default), or outlet: without anything that tells who the shopper is" },
     [P_VISIT] = { "visit", read_visit, false, "string", "the id of a mystery visit" },
     [P_CUSTOMER] = { "customer", read_customer, false, "string", "a customer: 32 hex characters" },
     [P_BEGAN] = { "began", read_began, false, "string", "when the customer's journey started, RFC 3339 or Unix ms to the millisecond; default: the latest of its type" },
@@ -545,14 +554,25 @@ const struct route routes[] = {
       "found_to, expected_points, entered, changed, actor, trouble, weeks, weeks_capped, before, after: {from, to, acted, rest: {k, n, rate, lo, hi}}, effect: {value, lo, hi}, relative: {value, lo, hi}, text: {zh, en}, "
       "verdict: {id: works, no_effect or too_little, zh, en, more}, tags: [{id, zh, en}], again: [{days, due, measured, weeks, before, after, effect, relative, text, verdict}]}], more}; effect: (after - before) where it "
       "was done less (after - before) in the comparison, Wald 95 %; without comparison after - before, Newcombe; relative: of the rate before where it was done; without journey=, or with all, those of every type" },
-    { "/api/visits", ANSWER_VISITS, "the register of mystery visits", 0, 0, 0,
-      "{visits: [{id, place, scenario, slot, state, from, to, identities, orders, journeys, note, actor, entered, changed}], more}; identities is how many: they are kept hashed; journeys: of these identities in its time, stream mystery" },
     { "/api/scenarios", ANSWER_SCENARIOS, "what mystery shoppers are sent to do: the scenarios of the catalogue", 0, 0, 0,
       "{scenarios: [{id, title, persona, goal, channel, blueprint, visits_per_place, apart_ms, slots: [{id, title, from, to}], stamps: [{id, title, touchpoint}], clocks: [{id, title, from, to, limit_ms, standard}], "
       "steps: [{touchpoint, title, action, items: [{id, title, kind, weight, critical, na, evidence, standard}]}]}]}" },
     { "/api/visit-plan", ANSWER_VISIT_PLAN, "visits proposed for a scenario: so many a place, spread over the days, none nearer to another of its place than the scenario wants; nothing is entered", B(SCENARIO) | B(PLACE) | B(EACH) | B(FROM) | B(TO), 0, 0,
       "{scenario, from, to, each, visits: [{id, place, slot, day, from, to}], missing: [{place, had, found, wanted}]}; default period: 28 days from tomorrow; visits of the scenario that are planned or done in it count; missing: places "
       "where fewer fit" },
+    { "/api/visits", ANSWER_VISITS, "mystery visits and what they came to; what they say together; from, to: days on which they began", B(FROM) | B(TO) | B(FILTER) | B(AS_OF), 0, 0,
+      "{as_of, visits: [{id, place, scenario, scenario_title, slot, state, from, to, identities, orders, note, actor, entered, changed, journeys, score: {value, yes, no, na, open, critical, failed}, fitness, breaks, first, worst: "
+      "{id, name, touchpoint, title, severity} or null}], more, states: {planned, started, finished}, de, items: [{item, scenario, title, visits, yes, no, na, open, raw, share, lo, hi}], touchpoints: [...], places: [...], months: [...], "
+      "double: {pairs, same, both, share, lo, hi}, again: [{place, scenario, before, after, days, score_before, score_after, change: {value, lo, hi}}]}; filter: place=NAME alone; identities is how many: they are kept hashed; journeys: of "
+      "its customers in its time, stream mystery; score: weight of yes among yes and no, 0 to 1; na takes its weight along, open is not answered (yet); failed: a critical item answered no; fitness: 1 - cost of the cheapest alignment / "
+      "worst; share: of answers yes among yes and no, of places drawn towards all of them (5 at least), lo, hi widened by de; double: visits of one scenario, place and day, items answered alike; again: the next visit of scenario and "
+      "place, a week later or more" },
+    { "/api/visits/{visit}", ANSWER_VISIT, "one mystery visit as a scorecard: checklist, clocks, planned against actual, journeys with their breaks", B(AS_OF) | B(READER), 0, 0,
+      "{reader, as_of, id, place, scenario, scenario_title, slot, state, from, to, identities, orders, note, actor, entered, changed, persona, goal, score, sections: [{touchpoint, title, action, score, items: [{id, title, kind, weight, "
+      "critical, na_allowed, evidence_wanted, answer, by, time, note, evidence: [{name, hash, type, bytes}]}]}], timings: [{id, name, touchpoint, title, by, is: kept, broken, running or unknown, from, took_ms, limit_ms}], stamps: "
+      "[{what, title, touchpoint, time}], alignment: {fitness, cost, worst, edits, cut, moves: [{kind: sync, skipped or extra, touchpoint, title, required, accepted, channel, elsewhere, time, wait_ms, max_wait_ms, cost}]} or null, "
+      "journeys: [{customer, type, start, last, outcome, steps, cut, breaks, breaks_cut, unknown}], journeys_left_out, evidence}; answer: yes, no, na or null, by shopper or events; breaks as in /api/customers, first and worst are the visit's; "
+      "a break of a clock measured by stamps and by events is told twice, by whom; reader=outlet leaves out identities, orders, note, actor, entered, changed, stamps, customer, evidence of breaks, names and hashes of files" },
     { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
       "{visit, stream, as_of, format, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
       "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; format: xes or csv when all came by such "
@@ -641,6 +661,7 @@ whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *e
     }
     if (r->answer == ANSWER_VISIT_PLAN && (!q->scenario.p || !q->place_n)) return tl_fail(err, TL_EINVAL, "give scenario=, and place= once or more");
     if (r->answer == ANSWER_RECORDED && (q->visit.p != NULL) == q->has_customer) return tl_fail(err, TL_EINVAL, "give either visit=, or customer= with journey= and began=");
+    if (r->answer == ANSWER_VISIT) q->visit = rest;
     if (r->answer != ANSWER_CUSTOMER) return 0;
     if (rest.n == 32) memcpy(hex, rest.p, 32);
     return tl_unhex(hex, sizeof q->customer, q->customer) || rest.n != 32 ? tl_fail(err, TL_EINVAL, "the address of a customer is /api/customers/ and 32 hex characters") : 0;
@@ -722,7 +743,8 @@ openapi_route(struct tl_jw *w, const struct route *r)
     tl_jw_open(w, "get");
     tl_jw_cstr(w, "summary", r->summary);
     tl_jw_array(w, "parameters");
-    if (strchr(r->path, '{')) openapi_param(w, "customer", "path", "string", "32 hex characters: the customer's canonical hash, or that of any of its identities", false);
+    if (r->answer == ANSWER_VISIT) openapi_param(w, "visit", "path", "string", "the id of a visit", false);
+    else if (strchr(r->path, '{')) openapi_param(w, "customer", "path", "string", "32 hex characters: the customer's canonical hash, or that of any of its identities", false);
     for (int i = 0; i < P_N; i++)
         if (r->takes >> i & 1) openapi_param(w, params[i].name, "query", params[i].type, params[i].allowed, params[i].repeats);
     tl_jw_end(w);

@@ -271,7 +271,16 @@ do_visits(struct job *j, struct tl_err *err)
 {
     struct visits_answer a;
     int rc = fold_visits(&j->look, &a, err);
-    if (rc == 0) render_visits(&j->body, &a);
+    if (rc == 0) render_visits(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
+do_visit(struct job *j, struct tl_err *err)
+{
+    struct visit_answer a;
+    int rc = fold_visit(&j->look, &a, err);
+    if (rc == 0) render_visit(&j->body, &j->look, &a.card, j->ask.for_outlet);
     return rc;
 }
 
@@ -446,7 +455,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_SETUP] = do_setup, [ANSWER_CATALOGUE] = do_catalogue, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
-    [ANSWER_CONFIRMED] = do_confirmed,
+    [ANSWER_CONFIRMED] = do_confirmed, [ANSWER_VISIT] = do_visit,
     [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
     [ANSWER_RECORDED] = do_recorded,
     [ANSWER_SCENARIOS] = do_scenarios, [ANSWER_VISIT_PLAN] = do_visit_plan,
@@ -473,8 +482,7 @@ query_add(void *arg, struct tl_str name, struct tl_str value)
 static bool
 is_dear(enum answer a)
 {
-    return a == ANSWER_BREAKS || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
-    return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS;
+    return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
 }
 
 static int

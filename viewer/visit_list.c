@@ -98,10 +98,10 @@ by_time(const void *x, const void *y)
 }
 
 static int
-begin(struct look *k, struct reading *r, struct visit_list *out, uint32_t most, struct tl_err *err)
+begin(struct look *k, struct reading *r, struct visit_list *out, struct tl_err *err)
 {
     *r = (struct reading){ .k = k, .out = out };
-    *out = (struct visit_list){ .item = tl_arena_alloc(k->arena, most * sizeof *out->item) };
+    *out = (struct visit_list){ .item = tl_arena_alloc(k->arena, VISIT_LIST_MAX * sizeof *out->item) };
     if (!out->item) return tl_fail(err, TL_ENOMEM, "out of memory");
     return k->store ? tl_store_begin(k->store, &r->t, err) : 0;
 }
@@ -110,25 +110,12 @@ int
 visit_list_read(struct look *k, struct visit_list *out, struct tl_err *err)
 {
     struct reading r;
-    int rc = begin(k, &r, out, VISIT_LIST_MAX, err);
+    int rc = begin(k, &r, out, err);
     if (rc == 0 && r.t) rc = tl_store_notes(r.t, "visit", each_note, &r, err);
     if (r.t) tl_store_end(&r.t);
     for (uint32_t i = 0; rc == 0 && i < out->n; i++) rc = find_orders(k, &out->item[i], err);
     if (rc == 0 && out->n) qsort(out->item, out->n, sizeof *out->item, by_time);
     return rc;
-}
-
-int
-visit_list_one(struct look *k, struct tl_str id, struct visit_list *out, struct tl_err *err)
-{
-    struct reading r;
-    struct tl_note n;
-    int rc = begin(k, &r, out, 1, err);
-    if (rc == 0) rc = r.t ? tl_store_note(r.t, "visit", id, &n, NULL) : TL_ENOTFOUND;
-    if (rc == 0) rc = take(&r, &n);
-    if (r.t) tl_store_end(&r.t);
-    if (rc == TL_ENOTFOUND || (rc == 0 && !out->n)) return tl_fail(err, TL_ENOTFOUND, "there is no visit '%.*s'; touchline visits list names those there are", (int)(id.n < 60 ? id.n : 60), id.p);
-    return rc ? rc : find_orders(k, &out->item[0], err);
 }
 
 /* ---- whose journey ---- */

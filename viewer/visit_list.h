@@ -19,8 +19,6 @@ struct visit_seen {
 struct visit_list { struct visit_seen *item; uint32_t n, more; };
 /* visit_list_read - those not withdrawn, by from, then id; in the look's arena. */
 int visit_list_read(struct look *k, struct visit_list *out, struct tl_err *err);
-/* visit_list_one - one of them, withdrawn or not. TL_ENOTFOUND. */
-int visit_list_one(struct look *k, struct tl_str id, struct visit_list *out, struct tl_err *err);
 
 bool visit_seen_is_of(const struct visit_seen *v, uint64_t customer);
 /* visit_list_of - whose a mystery journey is: the visit with that customer whose time it starts in; of several the one that began nearest to it, then the first.

@@ -49,6 +49,21 @@ is "$(marks '' handover_wait/handover note_executed/make greeting/greet chat_rep
     "6 双重确认 2 16 6521 双重确认 3 16 923 仅暗访 3 16 0 未暗访 0 0 828 未暗访 0 0 250 未暗访 0 0 6174" "marks of the chain"
 is "$(marks '&by=place' handover_wait/handover/S07 handover_wait/handover/S03 greeting/greet/S02 | tail -n 1)" "双重确认 2 2 750 仅顾客 0 2 935 仅暗访 2 2 0" "marks by place"
 is "$(grep -o '"id":"visits"' "$work/marks" | wc -l)" 1 "places that visits alone found"
+# the scorecards: surname 19 of 24; S03 waited 640 s, a critical item; the outlet is not told who came
+curl -s "$V/api/visits?$as_of" >"$work/cards"
+is "$("$build/flow/json_at" '.items[item=greeting].yes' '.items[item=greeting].visits' '.items[item=greeting].share' '.items[item=note].no' '.items[item=wait].no' '.items[item=tidy].yes' '.states.finished' '.double.pairs' '.again.#' <"$work/cards" | paste -sd ' ' -)" \
+    "19 24 0.791667 4 4 24 24 0 16" "conformity"
+for at in "visit-00 1 0 -" "visit-02 0.700000 1 handover_wait" "visit-05 0.750000 0 note_executed" "visit-09 0.800000 0 greeting" "visit-10 1 0 -"; do
+    set -- $at
+    is "$("$build/flow/json_at" ".visits[id=$1].score.value" ".visits[id=$1].score.critical" ".visits[id=$1].first.id" ".visits[id=$1].fitness" <"$work/cards" | paste -sd ' ' -)" "$2 $3 $4 1" "score of $1"
+done
+is "$(curl -s "$V/api/visits/visit-02?$as_of" | "$build/flow/json_at" '.timings[id=handover_wait].took_ms' '.timings[id=handover_wait].limit_ms' '.timings[id=handover_wait].is' '.journeys[0].breaks[0].first' '.alignment.edits' | paste -sd ' ' -)" \
+    "640000 480000 broken true 12" "scorecard of S03"
+is "$(curl -s "$V/api/visits?$as_of&filter=place=S02&from=2026-02-01" | "$build/flow/json_at" '.visits.#' '.items[item=greeting].no' | paste -sd ' ' -)" "2 2" "S02, the last two rounds"
+customer=$(curl -s "$V/api/visits/visit-02?$as_of" | "$build/flow/json_at" '.journeys[0].customer')
+curl -s "$V/api/visits/visit-02?$as_of&reader=outlet" >"$work/outlet"
+[ ${#customer} = 32 ] && grep -qE "$customer|actor|identities|u90002|\"position\"|orders" "$work/outlet" && fail "the outlet's report tells who came"
+is "$("$build/flow/json_at" .reader .score.value <"$work/outlet" | paste -sd ' ' -)" "outlet 0.700000" "the outlet's report"
 serve "$work/without"
 is "$(curl -s "$V/api/confirmed?journey=order&$as_of" | "$build/flow/json_at" .counts)" '{"both":0,"customers":0,"visits":0,"untested":5}' "marks without visits"
 answers > "$work/b"
