@@ -83,7 +83,7 @@ begin(struct upload *u, const struct upload_piece *p, int64_t now_ms, struct tl_
     if (rc) return rc;
     if (!plain_id(p->id)) return tl_fail(err, TL_EINVAL, "id: 8 to %zu small letters and digits", sizeof u->look.id - 1);
     if (p->whole < 1) return tl_fail(err, TL_EINVAL, "%s is empty", name);
-    if (p->whole > UPLOAD_FILE_MAX) return tl_fail(err, TL_ETOOBIG, "%s is larger than %lld MB: use `touchline import` from a terminal", name, (long long)(UPLOAD_FILE_MAX >> 20));
+    if (p->whole > UPLOAD_FILE_MAX) return tl_fail(err, TL_ETOOBIG, "%s is larger than %lld MB: use `touchline import` from a terminal", name, (long long)(UPLOAD_FILE_MAX / 1000000));
     if (unfinished && now_ms - u->touched_ms < UPLOAD_IDLE_MS) return tl_fail(err, TL_EBUSY, "%s is being handed over by another page: try again in a minute", u->look.name);
     clear(u->folder);
     u->used = false;

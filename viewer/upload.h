@@ -10,7 +10,7 @@
 #include "tl_err.h"
 #include "tl_mem.h"
 
-#define UPLOAD_FILE_MAX (INT64_C(2) << 30)      /* bytes of one file */
+#define UPLOAD_FILE_MAX INT64_C(2000000000)      /* bytes of one file */
 #define UPLOAD_PIECE_MAX (1u << 20)             /* bytes of one piece */
 #define UPLOAD_NAME_MAX 200
 #define UPLOAD_IDLE_MS 30000                    /* one that nobody goes on with for so long gives way to another */

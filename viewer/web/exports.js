@@ -92,7 +92,7 @@ export function mapCsv(map) {
   ]);
 }
 
-function save(name, blob) {
+export function save(name, blob) {
   const url = URL.createObjectURL(blob);
   const link = h('a', { href: url, download: name });
   document.body.append(link);

@@ -7,6 +7,7 @@ const WORDS = {
   // shell
   nav_map: ['旅程地图', 'Journey map'],
   nav_quarantine: ['隔离区', 'Quarantine'],
+  nav_setup: ['设置', 'Setup'],
   nav_pages: ['页面', 'Pages'],
   skip: ['跳到内容', 'Skip to content'],
   lang_switch: ['English', '中文'],
@@ -143,6 +144,7 @@ const WORDS = {
   error_away: ['查看器没有应答。页面会自动重试。', 'The viewer does not answer. The page keeps trying.'],
   empty_title: ['还没有旅程', 'No journeys yet'],
   empty_lead: ['送来第一个事件，地图就会出现在这里。不用刷新。', 'Send the first event and the map appears here. No reload needed.'],
+  empty_setup: ['选择一个日志文件，五步做成地图', 'Choose a log file: five steps to a map'],
   empty_curl: ['从终端', 'From a terminal'],
   empty_script: ['在网页里', 'In a web page'],
   empty_file: ['从文件', 'From a file'],
@@ -228,10 +230,14 @@ const CHANNELS = {
   mail: ['信件', 'Mail'],
 };
 
+// Words that one page alone needs come with that page.
+const LEARNT = {};
+export const learn = (words) => Object.assign(LEARNT, words);
+
 const pickOf = (pair) => pair[lang() === 'zh' ? 0 : 1];
 
 export function t(key, values) {
-  const pair = WORDS[key] ?? FINDINGS[key] ?? PAGES[key];
+  const pair = WORDS[key] ?? FINDINGS[key] ?? PAGES[key] ?? LEARNT[key];
   if (!pair) return key;
   return pickOf(pair).replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
 }

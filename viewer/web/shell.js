@@ -24,6 +24,7 @@ const MORE = [
   ['nav_handbook', '/handbook'],
   ['nav_report', '/report'],
   ['nav_quarantine', '/quarantine'],
+  ['nav_setup', '/setup'],
 ];
 const LATE_MS = 5000;
 

@@ -2,9 +2,9 @@
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { storeWords } from './shell.js';
+import { keepQuery, storeWords } from './shell.js';
 
-function snippet(key, text) {
+export function snippet(key, text) {
   const done = h('span', { class: 'done', role: 'status' });
   const button = h(
     'button',
@@ -36,10 +36,10 @@ function select(el) {
   getSelection().addRange(range);
 }
 
-const firstEvent = (collector) =>
+export const firstEvent = (collector) =>
   `curl ${collector}/v1/events -H 'Content-Type: application/json' \\\n  -d '{"type":"page.viewed","channel":"web","ids":{"member":"10086"}}'`;
 
-const scriptTag = (collector) =>
+export const scriptTag = (collector) =>
   `<script src="${collector}/touchline.js"></script>\n<script>\n  var tl = touchline('web', { url: '${collector}' });\n  tl.identify('10086');\n  tl.track('order.placed');\n</script>`;
 
 export function empty(root, about) {
@@ -52,6 +52,7 @@ export function empty(root, about) {
       h('div', { class: 'empty-art', 'aria-hidden': 'true' }, h('i'), h('b'), h('i'), h('b'), h('i')),
       h('h2', {}, t('empty_title')),
       h('p', { class: 'lead' }, t('empty_lead')),
+      h('p', { class: 'empty-way' }, h('a', { class: 'way', href: keepQuery('/setup') }, t('empty_setup'))),
       snippet('empty_curl', firstEvent(collector)),
       snippet('empty_script', scriptTag(collector)),
       snippet('empty_file', 'touchline import FILE.xes.gz'),
