@@ -9,6 +9,7 @@ const { layout } = await import(at + 'layout.js');
 const { route } = await import(at + 'route.js');
 
 const { differences, newcombe, qs, score } = await import(at + 'difference.js');
+const { sides } = await import(at + 'sides.js');
 
 function random(seed) {
   let state = seed;
@@ -171,4 +172,22 @@ test('differences: published intervals and q values, and what stands out', () =>
   assert.deepEqual(rows.map((row) => [row.touchpoint, row.way]), [['pay', 'worse'], ['menu', null]]);
   near(rows[0].change.value, 0.034198);
   near(rows[0].change.lo, 0.026962, 1e-4);
+  // emotion: more is better, a tenth of a point on a scale of four is small, gaps are no side
+  const felt = (list) => ({ ...map([]), emotion: { curve: list.map(([touchpoint, mean, half, gap = false]) => ({ touchpoint, mean, lo: mean - half, hi: mean + half, gap, n: 50 })) } });
+  const means = differences(felt([['a', 1, 0.1], ['b', 0.5, 0.02], ['c', -1, 0.1], ['d', 1, 0.1]]), felt([['a', 0.5, 0.1], ['b', 0.45, 0.02], ['c', -0.6, 0.1], ['d', 1, 0.1, true]]));
+  assert.deepEqual(means.map((row) => [row.touchpoint, row.way]), [['a', 'better'], ['c', 'worse'], ['b', null]]);
+  near(means[0].change.lo, 0.5 - Math.hypot(0.1, 0.1), 1e-9);
+  near(means[0].change.p, 0.00000042, 1e-5);
+});
+
+test('two sides of one drawing: the same places, counts of their own, what one side lacks is empty', () => {
+  const [a, b] = [made(3, 12, 400), made(4, 9, 60)];
+  const { here, there } = sides(a, b, { share: 1, stages: null, width: 700, keep: null });
+  assert.deepEqual([...here.drawing.cards], [...there.drawing.cards]);
+  const own = new Map(b.nodes.map((node) => [node.touchpoint, node.steps]));
+  for (const node of there.folded.nodes) assert.equal(node.steps, own.get(node.touchpoint) ?? 0);
+  assert.equal(here.folded.edges.length, a.edges.length);
+  assert.equal(there.folded.edges.length, b.edges.length);
+  assert.equal(here.folded.coverage, 1);
+  assert.equal(there.folded.coverage, 1);
 });

@@ -80,6 +80,7 @@ export class Cards {
       Object.assign(el.style, { transform: `translate(${box.x}px, ${box.y}px)`, width: box.w + 'px', height: box.h + 'px' });
       const found = marks?.get(id);
       el.classList.toggle('worst', Boolean(found?.worst));
+      el.classList.toggle('absent', !node.steps);
       replace(el, face(node, journeys, found));
     }
     for (const [id, el] of this.known) {

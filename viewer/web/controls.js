@@ -5,6 +5,9 @@ import { num, pct, ymd, minute, dayKey } from './format.js';
 import { lang } from './prefs.js';
 import * as view from './store.js';
 import { compareField } from './compare.js';
+import { chips, filters } from './filters.js';
+
+export { chips };
 
 const field = (key, control) => h('label', { class: 'field' }, h('span', {}, t(key)), control);
 const option = (value, text, chosen) => h('option', { value, selected: value === chosen }, text);
@@ -104,53 +107,6 @@ function model(about) {
   );
 }
 
-function filters(about) {
-  const input = h('input', {
-    name: 'filter',
-    placeholder: t('filter_hint'),
-    'aria-label': t('filter'),
-    list: 'filter-keys',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  const add = (event) => {
-    event.preventDefault();
-    const text = input.value.trim();
-    const good = /^[^=\s]+=.+$/.test(text);
-    input.setCustomValidity(good || !text ? '' : t('filter_bad'));
-    if (good) view.set({ filter: [...new Set([...view.get('filter'), text])] }, 'push');
-    else input.reportValidity();
-  };
-  input.addEventListener('input', () => input.setCustomValidity(''));
-  return h(
-    'form',
-    { class: 'field filters', onsubmit: add },
-    h('span', {}, t('filter')),
-    h('span', { class: 'joined' }, input, h('button', { type: 'submit' }, t('filter_add'))),
-    h(
-      'datalist',
-      { id: 'filter-keys' },
-      [
-        'tier=',
-        'place=',
-        'origin=',
-        'any.touchpoint=',
-        ...['channel=', 'any.channel='].flatMap((key) => (about.channels || []).map((one) => key + one)),
-      ].map((value) => h('option', { value })),
-    ),
-  );
-}
-
-function chip(text, drop) {
-  return h('span', { class: 'chip' }, h('bdi', {}, text), h('button', { type: 'button', 'aria-label': t('filter_drop', { what: text }), onclick: drop }, '×'));
-}
-
-// What narrows the view, each with a way to drop it; a break point is called by its cell.
-export const chips = () => [
-  view.get('break') && chip(t('only_break', { what: view.get('break').replace(/^[^:]*:/, '') }), () => view.set({ break: '' }, 'push')),
-  view.get('filter').map((text) => chip(text, () => view.set({ filter: view.get('filter').filter((one) => one !== text) }, 'push'))),
-];
-
 // chosen: the share that is drawn while nobody has said another.
 export function detail(chosen) {
   const out = h('output', {}, chosen + ' %');
@@ -191,8 +147,8 @@ export function controls(root, about, parts = ['period', 'lifecycle', 'model', '
     parts.includes('period') && period(about, presets),
     parts.includes('lifecycle') && lifecycle(),
     parts.includes('model') && model(about),
-    parts.includes('filters') && filters(about),
-    parts.includes('compare') && compareField(about),
+    parts.includes('filters') && filters(about, chosen, () => root.isConnected && controls(...last)),
+    parts.includes('compare') && compareField(about, chosen, () => root.isConnected && controls(...last)),
   );
 }
 

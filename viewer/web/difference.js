@@ -48,19 +48,39 @@ const stops = (node) => ({ k: (node?.ends.lapsed ?? 0) + (node?.ends.bad ?? 0), 
 const listed = (breaks) => (breaks ? [...breaks.unhappy, ...breaks.unfinished, ...breaks.rest].filter((cell) => cell.type !== 'drop_off') : []);
 const hits = (cell) => ({ k: cell?.hits ?? 0, n: cell?.n ?? 0 });
 
-// Everything of which less is better: journeys that stop at a step, and standards not kept. -> rows, those that stand out first
+// What customers felt: means of customers' own means; the interval of a difference from those of its two sides (as Newcombe's is), its test from their widths.
+const LENGTH = 4;
+const felt = (emotion) => new Map((emotion?.curve ?? []).filter((point) => !point.gap && point.lo !== null).map((point) => [point.touchpoint, point]));
+
+export function meanChange(a, b) {
+  const value = a.mean - b.mean;
+  const half = Math.hypot(a.hi - a.lo, b.hi - b.lo) / 2;
+  return { value, lo: value - Math.hypot(a.mean - a.lo, b.hi - b.mean), hi: value + Math.hypot(a.hi - a.mean, b.mean - b.lo), p: half > 0 ? two_sided((Z * value) / half) : 1 };
+}
+
+function emotions(here, there) {
+  const other = felt(there);
+  return [...felt(here).values()].filter((point) => other.has(point.touchpoint)).map((point) => {
+    const b = other.get(point.touchpoint);
+    return { kind: 'emotion', touchpoint: point.touchpoint, of: point, a: point, b, change: meanChange(point, b) };
+  });
+}
+
+// Everything of which less is better (journeys that stop at a step, standards not kept), and what customers felt, of which more is. One family of tests.
+// here, there: {map, breaks, emotion?} -> rows, those that stand out first
 export function differences(here, there) {
   const other = new Map(there.map.nodes.map((node) => [node.touchpoint, node]));
   const broken = new Map(listed(there.breaks).map((cell) => [cell.id + '/' + cell.touchpoint, cell]));
-  const rows = [
+  const shares = [
     ...here.map.nodes.map((node) => ({ kind: 'stops', touchpoint: node.touchpoint, of: node, a: stops(node), b: stops(other.get(node.touchpoint)) })),
     ...listed(here.breaks).map((cell) => ({ kind: 'break', touchpoint: cell.touchpoint, of: cell, a: hits(cell), b: hits(broken.get(cell.id + '/' + cell.touchpoint)) })),
   ].filter(({ a, b }) => a.n >= LEAST_N && b.n >= LEAST_N);
-  const q = qs(rows.map(({ a, b }) => score(a, b)));
+  const rows = [...shares.map((row) => ({ ...row, change: newcombe(row.a, row.b), p: score(row.a, row.b) })), ...emotions(here.emotion, there.emotion)];
+  const q = qs(rows.map((row) => row.p ?? row.change.p));
+  const points = (row) => Math.abs(row.change.value) / (row.kind === 'emotion' ? LENGTH : 1);
   rows.forEach((row, i) => {
-    row.change = newcombe(row.a, row.b);
     row.q = q[i];
-    row.way = q[i] <= Q && Math.abs(row.change.value) >= LEAST_POINTS ? (row.change.value < 0 ? 'better' : 'worse') : null;
+    row.way = q[i] <= Q && points(row) >= LEAST_POINTS ? (row.change.value < 0 === (row.kind !== 'emotion') ? 'better' : 'worse') : null;
   });
-  return rows.sort((x, y) => Boolean(y.way) - Boolean(x.way) || Math.abs(y.change.value) - Math.abs(x.change.value));
+  return rows.sort((x, y) => Boolean(y.way) - Boolean(x.way) || points(y) - points(x));
 }

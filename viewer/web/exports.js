@@ -7,10 +7,13 @@ import { lang } from './prefs.js';
 import { flowKey } from './fold.js';
 import { placeLabels } from './flows.js';
 import { waitClass } from './waits.js';
+import { overClass } from './overs.js';
 
 const PNG_SCALE = 2;
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const wait = (c) => token(c === 'none' ? '--wn' : '--w' + c);
+const OVER = { 0: '--w0', 1: '--w3', 2: '--w4', 3: '--s3' };
+const over = (c) => token(OVER[c] ?? '--wn');
 const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
 // A title in at most two lines of a card.
@@ -49,7 +52,8 @@ function card(node, box, map, found) {
 }
 
 // drawing: of route.js; summary: the line that says what it is of.
-export function mapSvg({ drawing, folded, map, marks, summary }) {
+// overs: flow -> share over the limit, null where waits colour the flows.
+export function mapSvg({ drawing, folded, map, marks, summary, overs }) {
   const nodes = new Map(folded.nodes.map((node) => [node.touchpoint, node]));
   const { width, height } = drawing;
   const foot = 34;
@@ -64,11 +68,12 @@ export function mapSvg({ drawing, folded, map, marks, summary }) {
     [...drawing.flows]
       .sort((a, b) => b.edge.steps - a.edge.steps)
       .map((flow) => {
-        const colour = wait(waitClass(flow.edge.wait_ms?.p50));
-        return [s('path', { d: flow.d, fill: 'none', stroke: colour, 'stroke-width': flow.w, opacity: 0.62, 'data-flow': flowKey(flow.edge) }), s('path', { d: flow.arrow, fill: colour })];
+        const key = flowKey(flow.edge);
+        const colour = overs ? over(overClass(overs.get(key))) : wait(waitClass(flow.edge.wait_ms?.p50));
+        return [s('path', { d: flow.d, fill: 'none', stroke: colour, 'stroke-width': flow.w, opacity: 0.62, 'data-flow': key }), s('path', { d: flow.arrow, fill: colour })];
       }),
     [...drawing.cards].map(([id, box]) => card(nodes.get(id), box, map, marks?.get(id))),
-    [...placeLabels(drawing.flows, drawing.cards)].filter(([, label]) => label.shown).map(([flow, label]) => s('text', { x: label.at[0], y: label.at[1] + 4, 'text-anchor': 'middle', 'font-size': 11, 'font-weight': 600, fill: token('--ink'), stroke: token('--surface'), 'stroke-width': 3.5, 'paint-order': 'stroke' }, num(flow.edge.steps))),
+    [...placeLabels(drawing.flows, drawing.cards, overs)].filter(([, label]) => label.shown).map(([flow, label]) => s('text', { x: label.at[0], y: label.at[1] + 4, 'text-anchor': 'middle', 'font-size': 11, 'font-weight': 600, fill: token('--ink'), stroke: token('--surface'), 'stroke-width': 3.5, 'paint-order': 'stroke' }, label.text)),
     s('text', { x: 16, y: height + 20, 'font-size': 12, fill: token('--ink-2') }, summary),
   );
 }

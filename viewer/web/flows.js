@@ -1,26 +1,33 @@
-// Flows: one stroke each, width by count, colour by the median wait, with a wide unseen stroke to hit and a label where there is room.
+// Flows: one stroke each, width by count, colour by the share over the limit or the median wait, with a wide unseen stroke to hit and a label where there is room.
 import { s, replace } from './dom.js';
 import { t } from './i18n.js';
 import { num, dur } from './format.js';
 import { flowKey } from './fold.js';
 import { waitClass } from './waits.js';
+import { overClass, overLabel, overSentence } from './overs.js';
 
 const CHAR = 6.4;
 const LINE = 15;
 
 const overlap = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
-// The commonest flows choose first; a label that would cover a card or another label waits for hover.
-export function placeLabels(flows, cards) {
+// Flows over their limit choose first, then the commonest; a share may stand without its count where both find no room. A label that would cover a card or another label waits for hover.
+export function placeLabels(flows, cards, overs) {
   const taken = [...cards.values()].map((box) => ({ x: box.x - 1, y: box.y - 8, w: box.w + 2, h: box.h + 16 }));
   const labels = new Map();
-  for (const flow of [...flows].sort((a, b) => b.edge.steps - a.edge.steps)) {
-    const text = num(flow.edge.steps);
+  const over = new Map(flows.map((flow) => [flow, overs?.get(flowKey(flow.edge))]));
+  const late = (flow) => Number(overClass(over.get(flow)) > 0);
+  const boxes = (flow, text) => {
     const w = text.length * CHAR + 6;
-    const boxes = flow.mids.map(([x, y]) => ({ x: x - w / 2, y: y - LINE / 2, w, h: LINE, at: [x, y] }));
-    const free = boxes.find((box) => !taken.some((other) => overlap(box, other)));
+    return flow.mids.map(([x, y]) => ({ x: x - w / 2, y: y - LINE / 2, w, h: LINE, at: [x, y], text }));
+  };
+  for (const flow of [...flows].sort((a, b) => late(b) - late(a) || b.edge.steps - a.edge.steps)) {
+    const share = overLabel(over.get(flow));
+    const texts = [num(flow.edge.steps) + share, ...(share ? [share.slice(3)] : [])];
+    const all = texts.flatMap((text) => boxes(flow, text));
+    const free = all.find((box) => !taken.some((other) => overlap(box, other)));
     if (free) taken.push(free);
-    labels.set(flow, { text, at: (free || boxes[0]).at, shown: Boolean(free) });
+    labels.set(flow, { text: (free || all[0]).text, at: (free || all[0]).at, shown: Boolean(free) });
   }
   return labels;
 }
@@ -35,8 +42,8 @@ export class Flows {
     svg.append(this.stubs, this.lines, this.labels);
   }
 
-  draw(drawing) {
-    const labels = placeLabels(drawing.flows, drawing.cards);
+  draw(drawing, overs) {
+    const labels = placeLabels(drawing.flows, drawing.cards, overs);
     const focused = document.activeElement?.dataset?.flow;
     // The widest lie lowest, so that no flow hides under another.
     const ordered = [...drawing.flows].sort((a, b) => b.edge.steps - a.edge.steps);
@@ -46,7 +53,7 @@ export class Flows {
     );
     replace(
       this.lines,
-      ordered.map((flow) => this.line(flow)),
+      ordered.map((flow) => this.line(flow, overs)),
     );
     replace(
       this.labels,
@@ -62,25 +69,27 @@ export class Flows {
     if (focused) [...this.lines.children].find((el) => el.dataset.flow === focused)?.focus({ preventScroll: true });
   }
 
-  line(flow) {
+  line(flow, overs) {
     const { edge } = flow;
     const key = flowKey(edge);
+    const over = overs?.get(key);
     const pick = { edge: key };
     return s(
       'g',
       {
-        class: `flow flow-${flow.kind} wait-${waitClass(edge.wait_ms?.p50)}`,
+        class: `flow flow-${flow.kind} ${overs ? 'over-' + overClass(over) : 'wait-' + waitClass(edge.wait_ms?.p50)}`,
         role: 'button',
         tabindex: -1,
         'data-flow': key,
         'data-from': edge.from,
         'data-to': edge.to,
-        'aria-label': t('flow_label', {
-          from: this.nameOf(edge.from),
-          to: this.nameOf(edge.to),
-          steps: num(edge.steps),
-          wait: dur(edge.wait_ms?.p50),
-        }),
+        'aria-label':
+          t('flow_label', {
+            from: this.nameOf(edge.from),
+            to: this.nameOf(edge.to),
+            steps: num(edge.steps),
+            wait: dur(edge.wait_ms?.p50),
+          }) + (over?.n ? t('comma') + overSentence(over) : ''),
         onclick: () => this.on.open(pick),
         onkeydown: (event) => {
           if (event.key === 'Enter' || event.key === ' ') {

@@ -14,9 +14,11 @@ import { whereWords } from './placegrid.js';
 import { improvementCard } from './improvementcard.js';
 import { stories } from './stories.js';
 
+const QUOTES = 200;
 const answers = new Answers();
 
-function asked(journey, model) {
+// params: of the map, for what is said of its own journeys.
+function asked(journey, model, params) {
   const base = { journey, filter: view.get('filter'), as_of: view.get('as_of') };
   const days = { ...base, from: view.get('from'), to: view.get('to') };
   return {
@@ -27,6 +29,9 @@ function asked(journey, model) {
     alerts: ['/api/alerts', { state: 'open', limit: 1 }, true],
     emotion: ['/api/emotion', { ...days, model: model || '' }, true],
     metrics: ['/api/metrics', days, true],
+    flows: ['/api/flows', params, true],
+    quotes: ['/api/quotes', { ...params, limit: QUOTES }, true],
+    opportunities: ['/api/opportunities', { journey }, true],
   };
 }
 
@@ -39,8 +44,8 @@ async function reached(journey, { breaks }) {
 }
 
 // -> everything that the front page says, or null while nothing moved.
-export async function readFront(journey, model) {
-  const { data, moved } = await answers.read(asked(journey, model));
+export async function readFront(journey, model, params) {
+  const { data, moved } = await answers.read(asked(journey, model, params));
   return moved ? { ...data, done: await reached(journey, data) } : null;
 }
 

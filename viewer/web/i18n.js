@@ -1,6 +1,7 @@
 // Every word of the pages, in both languages (those of findings and of other pages: words_*.js). t(key, {name: value}) fills {name}; a missing key shows as itself.
 import { lang } from './prefs.js';
 import { FINDINGS } from './words_findings.js';
+import { MAP } from './words_map.js';
 import { PAGES } from './words_pages.js';
 
 const WORDS = {
@@ -237,13 +238,13 @@ export const learn = (words) => Object.assign(LEARNT, words);
 const pickOf = (pair) => pair[lang() === 'zh' ? 0 : 1];
 
 export function t(key, values) {
-  const pair = WORDS[key] ?? FINDINGS[key] ?? PAGES[key] ?? LEARNT[key];
+  const pair = WORDS[key] ?? FINDINGS[key] ?? PAGES[key] ?? MAP[key] ?? LEARNT[key];
   if (!pair) return key;
   return pickOf(pair).replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
 }
 
 // Whether there are words for a key.
-export const has = (key) => Object.hasOwn(WORDS, key) || Object.hasOwn(FINDINGS, key) || Object.hasOwn(PAGES, key);
+export const has = (key) => Object.hasOwn(WORDS, key) || Object.hasOwn(FINDINGS, key) || Object.hasOwn(PAGES, key) || Object.hasOwn(MAP, key);
 
 // Counted words: tn('steps', 1, '1') -> "1 step", tn('steps', 2, '2') -> "2 steps".
 export const tn = (key, n, said) => t(key + (n === 1 ? '_1' : '_n'), { n: said });

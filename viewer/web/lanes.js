@@ -12,10 +12,12 @@ import { breaks } from './lane_breaks.js';
 import { moments } from './lane_moments.js';
 import { emotion } from './lane_emotion.js';
 import { kpis } from './lane_kpis.js';
+import { quotes } from './lane_quotes.js';
+import { opportunities } from './lane_opportunities.js';
 import { backstage } from './lane_backstage.js';
 
-// A lane says {key, cell(step, data, i, steps), head?(data)}; a step is a node of the map with {key, backstage} of the catalogue.
-const LANES = [breaks, moments, waits, emotion, kpis, backstage];
+// A lane says {key, cell(step, data, i, steps), head?(data, steps)}; a step is a node of the map with {key, backstage} of the catalogue.
+const LANES = [breaks, moments, waits, emotion, quotes, kpis, opportunities, backstage];
 const byKey = new Map(LANES.map((lane) => [lane.key, lane]));
 
 export function shownLanes() {
@@ -92,7 +94,7 @@ function stepHead(step, map, open) {
 // A step about which nothing was found takes less room.
 function widths(list, data) {
   const narrow = innerWidth < 640;
-  const told = [breaks, moments, waits].filter((lane) => shownLanes().includes(lane));
+  const told = [breaks, moments, waits, quotes].filter((lane) => shownLanes().includes(lane));
   const full = (step, i) => (step.point && !step.point.gap) || told.some((lane) => [lane.cell(step, data, i, list)].flat().some(Boolean));
   return [narrow ? 92 : 132, ...list.map((step, i) => (full(step, i) ? 126 : narrow ? 80 : 88))];
 }
@@ -107,7 +109,7 @@ function laneRow(lane, list, data, count) {
       'th',
       { scope: 'row' },
       h('span', { class: 'lane-name-2' }, t('lane_' + lane.key)),
-      lane.head?.(data),
+      lane.head?.(data, list),
       h('span', { class: 'lane-tools' }, tool('lane_up', '↑', () => move(lane.key, -1), i === 0), tool('lane_down', '↓', () => move(lane.key, 1), i === count - 1)),
     ),
     list.map((step, at) => h('td', {}, lane.cell(step, data, at, list))),

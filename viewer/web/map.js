@@ -13,10 +13,12 @@ import { readStories } from './stories.js';
 import { drawLanes } from './lanes.js';
 import { exportMenu } from './exports.js';
 import { fitting } from './fitting.js';
-import { compareTable, difference, readOther } from './compare.js';
+import { beside, compareLine, compareTable, difference, hereWords, readOther, vsWords } from './compare.js';
+import { Beside } from './beside.js';
 import { Panel } from './panel.js';
 import { DataTable } from './table.js';
 import { legend } from './legend.js';
+import { oversOf } from './overs.js';
 import { empty, none, problem, loading } from './states.js';
 
 const POLL_MS = 500;
@@ -27,8 +29,8 @@ const ABOUT_MS = 60000;
 const ABOUT_EMPTY_MS = 5000;
 const PHONE_PX = 640;
 const MOST = { nodes: 200, edges: 1500 };
-const PICKS = ['node', 'edge', 'other', 'end', 'start'];
-const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of', 'break'];
+const PICKS = ['node', 'edge', 'other', 'end', 'start', 'in'];
+const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of', 'break', 'variant'];
 
 // When the answer was judged: as asked; else now in a live store, the newest event in one that only holds the past.
 function asOf() {
@@ -39,6 +41,7 @@ function asOf() {
 const el = (id) => document.getElementById(id);
 const page = { about: null, map: null, waiting: null, etag: null, key: '', hovering: false, error: null, aboutAt: 0 };
 let drawn = null;
+let pair = null;
 let panel = null;
 let table = null;
 let poller = null;
@@ -57,6 +60,7 @@ function asked() {
     lifecycle: view.get('lifecycle'),
     as_of: view.get('as_of'),
     break: view.get('break'),
+    variant: view.get('variant'),
     model: model === 'none' ? '' : model,
   };
 }
@@ -180,6 +184,7 @@ const taken = () => ({
   drawing: drawn.drawing,
   folded: page.folded,
   map: page.map,
+  overs: oversOf(page.front),
   marks: page.front && marks(page.front),
   summary: el('summary').innerText.replace(/\s*\n\s*/g, ' · '),
   params: asked(),
@@ -191,11 +196,11 @@ function slider() {
 }
 
 function clear() {
-  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '', break: '', vs: '' }, 'push');
+  view.set({ journey: '', from: '', to: '', filter: [], lifecycle: '', as_of: '', break: '', variant: '', vs: '' }, 'push');
 }
 
 // A store without a single journey has nothing to choose from.
-const bare = () => !page.map.journeys && !(view.get('break') || view.get('filter').length || view.get('from') || view.get('to') || view.get('journey'));
+const bare = () => !page.map.journeys && !(view.get('break') || view.get('variant') || view.get('filter').length || view.get('from') || view.get('to') || view.get('journey'));
 
 function state() {
   if (page.error && (!page.map || !passing(page.error))) return (root) => problem(root, page.error, () => poller.now(), clear);
@@ -227,17 +232,31 @@ function draw() {
   const folded = fold(page.map, share() / 100, { ...pick, keep: found });
   const wrong = broken(folded.nodes, folded.edges);
   if (wrong.length) console.error('sums do not meet at', wrong);
-  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2, found);
+  const overs = oversOf(page.front);
+  drawn.draw(folded, page.map, stages(), el('work').clientWidth - 2, found, overs);
   drawn.select(pick);
   summary(el('summary'), page.map, folded, asOf(), page.about.days);
-  legend(el('legend'), folded);
-  table.draw(page.map, folded, stages());
+  legend(el('legend'), folded, page.front);
+  table.draw(page.map, folded, stages(), page.front);
   lanes(folded);
+  sideBySide(pick, found);
+  compareLine(el('compared'), page.other);
   compareTable(el('compare'), page.other);
   page.folded = folded;
   showPanel(false);
-  if (!page.revealed) drawn.reveal(pick);
+  if (!page.revealed && !pick.in) drawn.reveal(pick);
   page.revealed = true;
+}
+
+// The two maps of a comparison stand in the place of the one.
+function sideBySide(pick, found) {
+  const two = Boolean(page.other) && beside();
+  el('beside').hidden = !two;
+  el('map').hidden = two;
+  if (!two) return;
+  pair ??= new Beside(el('beside'), { open: openPick, hover: hovered });
+  legend(el('legend'), { nodes: [...page.other.here.nodes, ...page.other.there.nodes], edges: [...page.other.here.edges, ...page.other.there.edges] }, null);
+  pair.draw(page.other, [hereWords(page.other, page.about.days), vsWords(page.other)], { share: share() / 100, stages: stages(), keep: found, picked: pick });
 }
 
 // What the cards are marked with: what was found there, and what stands out against the other map.
@@ -253,7 +272,7 @@ function marked() {
 // The lanes stand below the drawing once something was found for them.
 function lanes(folded) {
   el('lanes').hidden = !page.front;
-  if (page.front) drawLanes(el('lanes'), { folded, map: page.map, stages: stages(), data: { ...page.front, journeys: page.map.journeys }, open: openPick });
+  if (page.front) drawLanes(el('lanes'), { folded, map: page.map, stages: stages(), data: { ...page.front, journeys: page.map.journeys, journey: asked().journey, open: openPick }, open: openPick });
 }
 
 // The headline and the cards; until they are known, and where there is nothing to say, the title is the page's name.
@@ -271,7 +290,7 @@ async function readFindings() {
   try {
     const { journey, model } = asked();
     await readModels(journey);
-    const front = await readFront(journey, model);
+    const front = await readFront(journey, model, asked());
     const told = await readStories(page.about);
     if (front) page.front = front;
     const other = await readOther(asked(), page.about.days);
@@ -291,7 +310,10 @@ function showPanel(focus) {
   const open = selecting();
   el('work').classList.toggle('with-panel', open);
   if (!open) return panel.hide();
-  return panel.show(picked(), { map: page.map, folded: page.folded, front: page.front, params: asked() }, focus);
+  const { in: inside, ...pick } = picked();
+  if (inside && !page.other) return panel.hide();
+  const of = inside ? { map: page.other.there, folded: fold(page.other.there, 1), params: page.other.asked } : { map: page.map, folded: page.folded, front: page.front, params: asked() };
+  return panel.show(pick, of, focus);
 }
 
 // ---- what people do
@@ -302,12 +324,12 @@ function openPick(pick) {
     slider();
     return;
   }
-  view.set({ node: '', edge: '', other: '', end: '', start: '', ...pick }, 'push');
+  view.set({ node: '', edge: '', other: '', end: '', start: '', in: view.get('in'), ...pick }, 'push');
 }
 
 function closePick() {
   const pick = picked();
-  view.set({ node: '', edge: '', other: '', end: '', start: '' }, 'push');
+  view.set({ node: '', edge: '', other: '', end: '', start: '', in: '' }, 'push');
   drawn.reveal(pick)?.focus();
 }
 
@@ -331,14 +353,15 @@ function changed(moved) {
     return draw();
   }
   if (moved.has('lanes')) return lanes(page.folded);
+  if (moved.has('colour') || moved.has('side')) return draw();
   if (moved.has('detail')) {
     if (document.activeElement?.className !== 'slider') slider();
     return requestAnimationFrame(draw);
   }
-  if (page.folded.forced || folded(picked())) draw();
+  if (page.folded.forced || (!view.get('in') && folded(picked())) || (page.other && beside())) draw();
   drawn.select(picked());
   showPanel(true);
-  drawn.reveal(picked());
+  if (!view.get('in')) drawn.reveal(picked());
   if (!selecting()) thaw();
 }
 
@@ -350,6 +373,7 @@ function hovered(pick) {
 
 // The panel found another count than the map shows: read the map again and draw it under the open panel.
 async function stale() {
+  if (view.get('in')) return false;
   const params = asked();
   const answer = await ask('/api/map', { ...params, ...MOST });
   if (Date.now() - (page.staleAt || 0) < 400) return false;
@@ -376,9 +400,12 @@ function start() {
     if (width > PHONE_PX) el('controls-box').open = true;
     if (page.map) requestAnimationFrame(draw);
   });
+  // What somebody entered here is shown as soon as it is seen.
+  document.addEventListener('entered', () => finder.now());
   view.listen(changed);
   shell('/', () => {
     drawn.words();
+    pair?.words();
     if (page.about) {
       controls(el('controls'), offered());
       if (page.map) slider();

@@ -46,11 +46,10 @@ export class MapView {
     );
   }
 
-  draw(folded, map, stages, width, marks) {
+  // marks: touchpoint -> what was found there; overs: flow -> share over the limit, null where waits colour the flows.
+  draw(folded, map, stages, width, marks, overs) {
     const vertical = width < NARROW_PX;
     const card = vertical ? { w: Math.floor((width - 98) / 2), h: 92 } : { w: 172, h: 88 };
-    this.names = new Map(map.nodes.map((node) => [node.touchpoint, titleOf(node).text]));
-    this.edges = folded.edges;
     const drawing = this.steady(folded, [width, stages?.map((stage) => stage.id)], () =>
       route(
         layout(folded.nodes, folded.edges, stages, {
@@ -63,6 +62,13 @@ export class MapView {
         }),
       ),
     );
+    this.lay(drawing, folded, map, { vertical, width, marks, overs });
+  }
+
+  // Draws what has its places already: a drawing of route.js.
+  lay(drawing, folded, map, { vertical, width, marks, overs }) {
+    this.names = new Map(map.nodes.map((node) => [node.touchpoint, titleOf(node).text]));
+    this.edges = folded.edges;
     this.drawing = drawing;
     const hidden = folded.other.moves > 0;
     this.size = { w: Math.max(drawing.width, 0), h: drawing.height + (hidden ? OTHER_H + 18 : 0) };
@@ -70,7 +76,7 @@ export class MapView {
     this.scroll.setAttribute('aria-label', t('map_label', { n: num(folded.nodes.length), m: num(folded.edges.length) }) + ' ' + t('map_keys'));
     this.svg.setAttribute('viewBox', `0 0 ${this.size.w} ${this.size.h}`);
     this.drawBands(drawing.bands, vertical);
-    this.flows.draw(drawing);
+    this.flows.draw(drawing, overs);
     this.cards.draw(folded.nodes, drawing.cards, map.journeys, marks);
     this.drawOther(folded, drawing.height, hidden);
     this.boxes = drawing.cards;

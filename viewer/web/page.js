@@ -25,6 +25,7 @@ const MODULES = {
   '/dashboard': () => import('./metrics.js'),
   '/funnel': () => import('./funnel.js'),
   '/variants': () => import('./variants.js'),
+  '/impact': () => import('./impact.js'),
 };
 const EVERY_MS = 3000;
 const el = (id) => document.getElementById(id);

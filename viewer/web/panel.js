@@ -8,8 +8,11 @@ import { flowKey } from './fold.js';
 import { ENDS, titleEl } from './cards.js';
 import { histogram } from './histogram.js';
 import { findingsAt } from './panelfindings.js';
+import { rate, rateRange } from './figures.js';
+import { grouped, looked, quoteEl, quotesAt } from './quotes.js';
 import { journeyList, firstPage, outcome } from './journeys.js';
 
+const QUOTES = 12;
 
 export class Panel {
   // on: {open(change), close(), stale(count, pick) -> refreshed context or null}
@@ -79,6 +82,7 @@ export class Panel {
         figure('steps', num(node.steps), share(node.steps, map.steps)),
       ),
       findingsAt(node.touchpoint, this.context.front),
+      this.quotes(node),
       section('balance', this.balance(node)),
       section('wait_before', waits),
       section('journeys_behind', this.narrowed(), count, list),
@@ -97,11 +101,25 @@ export class Panel {
     replace(
       this.root,
       this.head('panel_flow', end(edge.from), h('span', { class: 'to' }, ' → '), end(edge.to)),
-      h('dl', { class: 'figures' }, figure('journeys', num(edge.journeys), share(edge.journeys, map.journeys)), figure('times', num(edge.steps))),
+      h('dl', { class: 'figures' }, figure('journeys', num(edge.journeys), share(edge.journeys, map.journeys)), figure('times', num(edge.steps)), this.over(edge)),
       section('wait_between', waits),
       section('journeys_behind', count, list),
     );
     this.load({ ...this.context.params, edge: [edge.from, edge.to] }, { waits, list, count }, edge.journeys);
+  }
+
+  // Of the journeys on this flow, the share beyond the limit of the step where it ends.
+  over(edge) {
+    const { front } = this.context;
+    const over = front?.flows?.flows.find((flow) => flow.from === edge.from && flow.to === edge.to);
+    if (!over?.n) return null;
+    const limits = front.flows.limits.filter((limit) => limit.touchpoint === edge.to && !limit.promise).map((limit) => dur(limit.limit_ms));
+    return figure('col_over', rate(over.rate), [rateRange(over.lo, over.hi), ' · ', t('k_of_n', { k: num(over.over), n: num(over.n) }), limits.length > 0 && ' · ' + t('over_limit', { limit: limits.join(' / ') })]);
+  }
+
+  quotes(node) {
+    const list = grouped(quotesAt(this.context.front, node.touchpoint));
+    return list.length > 0 && section('lane_quotes', h('div', { class: 'quotes' }, list.slice(0, QUOTES).map(quoteEl)), h('p', { class: 'soft' }, looked(this.context.front)));
   }
 
   // A list narrowed to one way of ending, or to starts, says so and can be widened again.

@@ -16,6 +16,7 @@ const PAGES = [
 ];
 const MORE = [
   ['nav_heatmap', '/heatmap'],
+  ['nav_impact', '/impact'],
   ['nav_metrics', '/dashboard'],
   ['nav_funnel', '/funnel'],
   ['nav_variants', '/variants'],

@@ -2,6 +2,8 @@
 import { h, replace } from './dom.js';
 import { t, channelWords } from './i18n.js';
 import { num, dur } from './format.js';
+import { flowKey } from './fold.js';
+import { rate } from './figures.js';
 import { lang } from './prefs.js';
 import { ENDS, titleEl } from './cards.js';
 
@@ -50,7 +52,10 @@ function stepTable(map, folded, stages) {
   );
 }
 
-function flowTable(map, folded) {
+const overWords = (flow) => (flow?.n ? `${rate(flow.rate)} (${t('k_of_n', { k: num(flow.over), n: num(flow.n) })})` : '–');
+
+// overs: flow -> {n, over, rate} of those with a limit where they end.
+function flowTable(map, folded, overs) {
   const names = new Map(map.nodes.map((node) => [node.touchpoint, node]));
   const name = (id) => titleEl(names.get(id) || { touchpoint: id });
   const drawn = new Set(folded.edges);
@@ -58,7 +63,7 @@ function flowTable(map, folded) {
     'table',
     {},
     h('caption', {}, t('table_flows')),
-    head(['col_from', 'col_to', 'col_times', 'col_journeys', 'col_median', 'col_p90', 'col_drawn'], 2),
+    head(['col_from', 'col_to', 'col_times', 'col_journeys', 'col_median', 'col_p90', overs.size > 0 && 'col_over', 'col_drawn'].filter(Boolean), 2),
     h(
       'tbody',
       {},
@@ -75,6 +80,7 @@ function flowTable(map, folded) {
               num(edge.journeys),
               dur(edge.wait_ms?.p50),
               dur(edge.wait_ms?.p90),
+              ...(overs.size ? [overWords(overs.get(flowKey(edge)))] : []),
               t(drawn.has(edge) ? 'yes' : 'no'),
             ]),
           ),
@@ -92,19 +98,19 @@ export class DataTable {
     root.append(this.details);
   }
 
-  draw(map, folded, stages) {
-    this.args = [map, folded, stages];
+  draw(map, folded, stages, front) {
+    this.args = [map, folded, stages, new Map((front?.flows?.flows ?? []).map((flow) => [flowKey(flow), flow]))];
     replace(this.summary, t('table'));
     this.fill();
   }
 
   fill() {
     if (!this.details.open || !this.args) return replace(this.body);
-    const [map, folded, stages] = this.args;
+    const [map, folded, stages, overs] = this.args;
     return replace(
       this.body,
       h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_steps') }, stepTable(map, folded, stages)),
-      h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_flows') }, flowTable(map, folded)),
+      h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('table_flows') }, flowTable(map, folded, overs)),
     );
   }
 }
