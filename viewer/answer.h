@@ -121,20 +121,25 @@ int fold_customers(struct look *k, struct customers_answer *out, struct tl_err *
 struct identity_answer { struct tl_str kind; uint8_t hash[16]; uint64_t events; int64_t first_ms; };
 struct step_answer { struct tl_str touchpoint, channel; struct tl_title title; const char *lifecycle; int64_t start_ms, end_ms, wait_ms; };
 struct journey_breaks;
-struct timeline { struct tl_str type; int64_t start_ms, last_ms; enum tl_end end; struct step_answer *step; uint32_t step_n, cut_n; struct journey_breaks *breaks; };
+struct journey_waits;
+struct person;
+struct person_told;
+struct timeline { struct tl_str type; int64_t start_ms, last_ms; enum tl_end end; struct step_answer *step; uint32_t step_n, cut_n; struct journey_breaks *breaks; struct journey_waits *waits; };
 struct journey_breaks_teller;
 /* fold_timeline - one journey as shown; b: of the events of its customer */
 int fold_timeline(struct look *k, struct tl_store_txn *t, struct journey_breaks_teller *b, const struct tl_journey *j, struct timeline *o, struct tl_err *err);
-struct event_answer { uint64_t position; int64_t time_ms, received_ms; struct tl_str type, touchpoint, channel, origin; struct tl_title title; uint8_t stream; };
+struct event_answer { uint64_t position; int64_t time_ms, received_ms; struct tl_str type, touchpoint, channel, origin; struct tl_title title; uint8_t stream; struct person_told *told /* NULL: of the oldest, or gone */; };
 struct customer_answer {
     struct tl_customer customer;
     struct identity_answer_all links;
     struct identity_answer *identity;
     struct timeline *journey;
     uint32_t journey_n;
+    struct person *person;      /* NULL on further pages */
     struct event_answer *event;
     uint32_t event_n;
     uint64_t next;              /* events older than those shown, 0 at the end */
+    bool live;                  /* as_of is now: waits that run go on running */
 };
 int fold_customer(struct look *k, struct customer_answer *out, struct tl_err *err);
 /* fold_raw - the JSON of one event of the customer, as sent; in hold */

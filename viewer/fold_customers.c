@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "answer_person.h"
 #include "journey_breaks.h"
+#include "journey_waits.h"
 #include "tl_hash.h"
 
 /* ---- the list ---- */
@@ -115,8 +117,9 @@ timeline_fill(struct look *k, struct tl_store_txn *t, struct journey_breaks_tell
     o->step_n = j->steps_n;
     o->cut_n = j->cut_n;
     o->breaks = tl_arena_alloc(k->arena, sizeof *o->breaks);
+    o->waits = tl_arena_alloc(k->arena, sizeof *o->waits);
     o->step = tl_arena_alloc(k->arena, (j->steps_n + 1) * sizeof *o->step);
-    if (!o->step || !o->breaks) return TL_ENOMEM;
+    if (!o->step || !o->breaks || !o->waits) return TL_ENOMEM;
     for (uint32_t i = 0; i < j->steps_n; i++) {
         const struct tl_step *s = &j->step[i];
         struct step_answer *a = &o->step[i];
@@ -125,7 +128,8 @@ timeline_fill(struct look *k, struct tl_store_txn *t, struct journey_breaks_tell
         if (s->channel) a->channel = fold_word(k, t, s->channel);
         a->title = fold_title(k, a->touchpoint);
     }
-    return journey_breaks_tell(b, j, type, o->end, o->breaks, err);
+    int rc = journey_waits_tell(k, t, journey_breaks_findings(b), j, o->waits, err);
+    return rc ? rc : journey_breaks_tell(b, j, type, o->end, o->breaks, err);
 }
 
 int
@@ -149,6 +153,7 @@ journeys_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, u
     struct tl_step *steps = tl_realloc(NULL, TL_JOURNEY_STEPS_MAX * sizeof *steps);
     out->journey = tl_arena_alloc(k->arena, (c->journey_n + 1) * sizeof *out->journey);
     struct journey_breaks_teller *b = NULL;
+
     int rc = steps && out->journey ? 0 : TL_ENOMEM;
     if (rc == 0) rc = journey_breaks_begin(k, t, e, n, &b, err);
     for (uint32_t i = 0; rc == 0 && i < c->journey_n; i++) {
@@ -163,10 +168,9 @@ journeys_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, u
 }
 
 static int
-events_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint32_t n, struct customer_answer *out)
+events_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint64_t end, struct person_told *const *told, uint32_t told_n, struct customer_answer *out)
 {
-    uint64_t end = k->ask->cursor.p ? strtoull(k->ask->cursor.p, NULL, 10) : n;      /* the newest first; a cursor counts from the oldest, so it stays right */
-    if (end > n) end = n;
+    uint64_t first = end;
     out->event = tl_arena_alloc(k->arena, (k->ask->limit + 1) * sizeof *out->event);
     if (!out->event) return TL_ENOMEM;
     for (; end > 0 && out->event_n < k->ask->limit; end--) {
@@ -175,10 +179,29 @@ events_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uin
         *o = (struct event_answer){ .position = x->position, .time_ms = x->at_ms, .received_ms = x->received_ms, .type = fold_word(k, t, x->type),
                                     .touchpoint = fold_word(k, t, x->touchpoint), .origin = fold_word(k, t, x->origin), .stream = x->stream };
         if (x->channel) o->channel = fold_word(k, t, x->channel);
+        o->told = first - end < told_n ? told[told_n - 1 - (first - end)] : NULL;
         o->title = fold_title(k, o->touchpoint);
     }
     out->next = end;
     return 0;
+}
+
+/* told_fill - what the log says of the newest events before `end`, at most PERSON_EVENTS_MAX, and on the first page who they are */
+static int
+told_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint32_t n, struct customer_answer *out, struct tl_err *err)
+{
+    uint64_t end = k->ask->cursor.p ? strtoull(k->ask->cursor.p, NULL, 10) : n;      /* the newest first; a cursor counts from the oldest, so it stays right */
+    if (end > n) end = n;
+    uint32_t told_n = end < PERSON_EVENTS_MAX ? (uint32_t)end : PERSON_EVENTS_MAX;
+    if (k->ask->cursor.p && told_n > k->ask->limit) told_n = k->ask->limit;
+    struct person_told **told = tl_arena_alloc(k->arena, (told_n + 1) * sizeof *told);
+    if (!told) return TL_ENOMEM;
+    int rc = fold_told(k, t, e + (end - told_n), told_n, told);
+    if (rc == 0 && !k->ask->cursor.p) {
+        out->person = tl_arena_alloc(k->arena, sizeof *out->person);
+        rc = out->person ? fold_person(k, t, &out->customer, e, n, told, told_n, out->person, err) : TL_ENOMEM;
+    }
+    return rc ? rc : events_fill(k, t, e, end, told, told_n, out);
 }
 
 static int
@@ -205,7 +228,8 @@ fold_customer(struct look *k, struct customer_answer *out, struct tl_err *err)
     rc = identities_fill(k, t, e, n, out);
     if (rc == 0) rc = fold_identity(k, t, &out->customer, &out->links, err);
     if (rc == 0 && !k->ask->cursor.p) rc = journeys_fill(k, t, e, n, out, err);     /* further pages bring events only */
-    if (rc == 0) rc = events_fill(k, t, e, n, out);
+    if (rc == 0) rc = told_fill(k, t, e, n, out, err);
+    out->live = k->as_of_ms == k->now_ms;
     if (rc == TL_ENOMEM) tl_fail(err, rc, "this customer needs more than %u MB to show: lower limit=", FOLD_ARENA_BYTES >> 20);
 done:
     tl_free(e);

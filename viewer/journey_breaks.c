@@ -29,6 +29,12 @@ journey_breaks_begin(struct look *k, struct tl_store_txn *t, const struct tl_kep
     return findings_resolve(k, t, &b->f, err);
 }
 
+const struct findings *
+journey_breaks_findings(const struct journey_breaks_teller *b)
+{
+    return &b->f;
+}
+
 /* ---- one break ---- */
 
 static struct journey_break *

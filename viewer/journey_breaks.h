@@ -35,6 +35,8 @@ struct journey_breaks { struct journey_break *item; uint32_t item_n, cut, unknow
 struct journey_breaks_teller;           /* in the look's arena */
 /* journey_breaks_begin - for journeys of one customer whose events are e[0..n), borrowed, as is t */
 int journey_breaks_begin(struct look *k, struct tl_store_txn *t, const struct tl_kept *e, uint32_t n, struct journey_breaks_teller **out, struct tl_err *err);
+/* journey_breaks_findings - the rules it tells by; borrowed */
+const struct findings *journey_breaks_findings(const struct journey_breaks_teller *b);
 /* journey_breaks_tell - judged at as_of; earliest evidence first, then in the order planned. type: index in the catalogue, -1: not described any more */
 int journey_breaks_tell(struct journey_breaks_teller *b, const struct tl_journey *j, int type, enum tl_end end, struct journey_breaks *out, struct tl_err *err);
 #endif

@@ -193,6 +193,7 @@ journey(struct tl_jw *w, const struct tl_catalogue *c, const struct timeline *j)
     tl_jw_end(w);
     tl_jw_uint(w, "cut", j->cut_n);
     render_journey_breaks(w, c, j->breaks);
+    render_journey_waits(w, j->waits);
     tl_jw_close(w);
 }
 
@@ -203,6 +204,10 @@ render_customer(struct tl_buf *out, const struct look *k, const struct customer_
     tl_jw_open(w, NULL);
     render_hash(w, "customer", a->customer.hash);
     tl_jw_bool(w, "refused", a->customer.refused);
+    if (a->live) tl_jw_null(w, "as_of");        /* it is now, and the answer stays the same while nothing happens */
+    else tl_jw_int(w, "as_of", k->as_of_ms);
+    tl_jw_bool(w, "live", a->live);
+    render_person(w, k, a->person);
     identities(w, a);
     tl_jw_array(w, "journeys");
     for (uint32_t i = 0; i < a->journey_n; i++) journey(w, k->catalogue, &a->journey[i]);
@@ -220,6 +225,7 @@ render_customer(struct tl_buf *out, const struct look *k, const struct customer_
         tl_jw_str(w, "channel", e->channel);
         tl_jw_str(w, "origin", e->origin);
         tl_jw_cstr(w, "stream", render_stream(e->stream));
+        render_told(w, e->told);
         tl_jw_close(w);
     }
     tl_jw_end(w);

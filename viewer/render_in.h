@@ -21,5 +21,12 @@ void render_journey_breaks(struct tl_jw *w, const struct tl_catalogue *c, const 
 /* render_identity - members links, links_cut, history, history_cut (render_identity.c) */
 struct identity_answer_all;
 void render_identity(struct tl_jw *w, const struct identity_answer_all *a);
+/* of one customer (render_person.c): member told of an event; waits, waits_cut of a journey; profile, outcomes, threads, actions. NULL: null */
+struct person;
+struct person_told;
+struct journey_waits;
+void render_told(struct tl_jw *w, const struct person_told *o);
+void render_journey_waits(struct tl_jw *w, const struct journey_waits *a);
+void render_person(struct tl_jw *w, const struct look *k, const struct person *p);
 
 #endif

@@ -9,6 +9,13 @@ import { shell, know, live } from './shell.js';
 import { outcome, steps } from './journeys.js';
 import { Timeline } from './timeline.js';
 import { problem, loading } from './states.js';
+import './words_customer.js';
+import { actions } from './customeractions.js';
+import { chips, contacts, identities, outcomes } from './customerhead.js';
+import { Identity } from './customeridentity.js';
+import { Matters } from './customermatters.js';
+import { scores } from './customerscores.js';
+import { Waits } from './customerwaits.js';
 
 const POLL_MS = 250;
 const PAGE = 1000;
@@ -19,6 +26,9 @@ const el = (name) => document.getElementById(name);
 const page = { about: null, data: null, text: '', etag: null, error: null, seen: null, fresh: new Set(), waited: 0 };
 let timeline = null;
 let poller = null;
+const waits = new Waits(el('waits'));
+const matters = new Matters(el('matters'), (thread) => view.set({ pick: thread.kind + ':' + thread.id, journey: '', start: '' }, 'push'));
+const identity = new Identity(el('identity'), () => poller?.now());
 
 const typeName = (type) => page.about?.journeys?.find((one) => one.id === type)?.title?.[lang()] || type;
 
@@ -88,17 +98,6 @@ function journeyCard(one) {
   );
 }
 
-function identity(one) {
-  const words = t('identity_events', { kind: one.kind, n: num(one.events ?? 0), first: date(one.first) });
-  return h(
-    'li',
-    { title: words },
-    h('b', {}, one.kind),
-    h('code', {}, String(one.hash ?? '').slice(0, 10)),
-    one.events !== undefined && h('span', { class: 'soft' }, num(one.events)),
-  );
-}
-
 function head() {
   const { data } = page;
   const times = data.events.map((event) => event.time);
@@ -117,7 +116,9 @@ function head() {
       data.refused && h('a', { href: '/quarantine' }, t('customer_refused')),
       times.length > 0 && part(t('between', { from: date(Math.min(...times)), to: date(Math.max(...times)) })),
     ),
-    h('ul', { class: 'identities', 'aria-label': t('identities') }, data.identities.map(identity)),
+    chips(data.profile),
+    identities(data),
+    h('button', { type: 'button', class: 'plain-link print', onclick: () => print() }, t('c_print')),
   );
 }
 
@@ -140,11 +141,39 @@ function draw() {
   head();
   const list = journeys();
   el('journeys').hidden = !list.length;
-  replace(el('journeys'), h('h2', {}, t('their_journeys')), h('div', { class: 'journey-cards' }, list.slice(0, 60).map(journeyCard)));
-  replace(el('timeline-head'), h('h2', {}, t('timeline')), order());
   const only = list.find(chosen);
-  const events = only ? page.data.events.filter((event) => event.time >= only.start && event.time <= only.last) : page.data.events;
+  replace(
+    el('journeys'),
+    h('h2', {}, t('their_journeys')),
+    h('div', { class: 'journey-cards' }, list.slice(0, 60).map(journeyCard)),
+    list.length > 60 && h('p', { class: 'soft' }, t('c_history_cut', { n: num(list.length - 60) })),
+    only && h('p', { class: 'journey-actions' }, actions(id, only)),
+  );
+  whole(only, list);
+  replace(el('timeline-head'), h('h2', {}, t('timeline')), order());
+  const events = shownEvents(only);
   timeline.draw(id, events, list, view.get('order') !== 'old', page.fresh);
+}
+
+// What is picked: a journey, a matter, or everything.
+function shownEvents(only) {
+  const all = page.data.events;
+  if (only) return all.filter((event) => event.time >= only.start && event.time <= only.last);
+  const [kind, ...rest] = view.get('pick').split(':');
+  const of = rest.join(':');
+  const picked = of ? all.filter((event) => event.told?.[kind] === of) : [];
+  return picked.length ? picked : all;
+}
+
+// Everything about them that is not the timeline. With a journey picked, its own waits.
+function whole(only, list) {
+  const { data } = page;
+  waits.draw(only ? [only] : list, data.live, data.as_of);
+  replace(el('contacts'), contacts(data.profile));
+  replace(el('scores'), scores(data.events));
+  replace(el('outcomes'), outcomes(data));
+  matters.draw(data);
+  identity.draw(data);
 }
 
 function lost(root) {

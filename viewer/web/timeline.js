@@ -6,6 +6,7 @@ import { num, dur, day, clock, minute, dayKey } from './format.js';
 import { titleEl } from './cards.js';
 import { outcome, steps } from './journeys.js';
 import { details } from './raw.js';
+import { breakMark, breaksAt } from './customerbreaks.js';
 
 const ROWS = 300;
 const GAP_MS = 30 * 6e4;
@@ -28,6 +29,19 @@ export function lanes(events) {
     first.set(channel, Math.min(first.get(channel) ?? Infinity, event.time));
   }
   return [...first].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([channel]) => channel);
+}
+
+const score = ([kind, value]) => h('span', { class: 'event-score' }, kind + ' ' + num(value));
+
+// What the event says beyond what happened: who began it, where, for what matter, how it was.
+function said(event) {
+  const told = event.told;
+  if (!told) return null;
+  const parts = [told.side && t('c_by_' + told.side), told.mode && t('c_' + told.mode), told.place, told.agent, told.case, told.outcome && told.outcome !== 'ok' && told.outcome, told.wait_ms && dur(told.wait_ms)];
+  return [
+    h('span', { class: 'event-said' }, parts.filter(Boolean).map((part) => h('bdi', {}, part)), Object.entries(told.scores ?? {}).map(score)),
+    told.text && h('q', { class: 'event-text' }, h('bdi', {}, told.text.length > 140 ? told.text.slice(0, 140) + '…' : told.text)),
+  ];
 }
 
 export class Timeline {
@@ -66,10 +80,12 @@ export class Timeline {
       channels.map((channel) => h('span', { class: 'lane-name' }, icon(channel), channel ? channelWords(channel) : t('no_channel'))),
     );
     const rows = [];
+    const broken = breaksAt(journeys);
     let before = null;
     for (const event of ordered.slice(0, this.shown)) {
       const inside = journeyOf(event, journeys);
       rows.push(...this.marks(event, before, inside), this.row(customer, event, channels.indexOf(event.channel ?? NONE), fresh.has(event.position)));
+      rows.push(...(broken.get(event.position) ?? []).map((one) => breakMark(one, (position) => this.show(position))));
       before = { event, inside };
     }
     const focused = document.activeElement?.dataset?.position;
@@ -79,6 +95,21 @@ export class Timeline {
     this.more.hidden = left <= 0;
     replace(this.more, t('more_events', { n: num(Math.min(ROWS, left)) }));
     this.weave();
+  }
+
+  // An event that is not among those drawn is one of the older ones: they are drawn first.
+  show(position) {
+    if (!this.at(position)) {
+      this.shown = Infinity;
+      this.draw(...this.args);
+    }
+    const at = this.at(position);
+    at?.scrollIntoView({ block: 'center' });
+    at?.focus({ preventScroll: true });
+  }
+
+  at(position) {
+    return this.list.querySelector(`[data-position="${CSS.escape(position)}"]`);
   }
 
   marks(event, before, inside) {
@@ -120,6 +151,7 @@ export class Timeline {
         { class: 'event-words' },
         h('span', { class: 'event-title' }, titleEl(event), fresh && h('em', { class: 'new' }, t('new_event'))),
         event.type && event.type !== event.touchpoint && h('bdi', { class: 'event-type' }, event.type),
+        said(event),
       ),
     );
     button.style.setProperty('--lane', lane + 2);
