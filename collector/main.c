@@ -1,7 +1,7 @@
 /* main.c - the collector: takes events over HTTP, answers when the disk has them, and passes them on to the aggregator.
  *
  * The include list below is the table of contents, in the order an event passes. Threads: HTTP loops (receive to commit_add), the spool thread
- * (commit.c), the link thread (link.c), and main, which waits for a signal. */
+ * (commit.c), the link thread (link.c), one for watched folders (watch.c), and main, which waits for a signal. */
 #include "source.h"
 #include "receive.h"
 #include "gate.h"
@@ -15,9 +15,11 @@
 #include "debug.h"
 #include "publish.h"
 #include "link.h"
+#include "watch.h"
 
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +65,8 @@ struct collector {
     struct tl_http *http;
     struct desk desk[LOOPS_MAX];
     struct debug *debug;
+    struct watch_list watched;
+    struct watch *watch;                        /* NULL: no folder is watched */
     atomic_bool broken;
 };
 
@@ -164,10 +168,66 @@ collect(struct collector *c, struct desk *d, const struct source *source, struct
     answer_limited(rq, &err, rc == TL_ELIMIT ? d->pass.wait_s : 1);
 }
 
+/* A batch of a watched file waits for its commit like any sender. */
+struct waiter {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool answered;
+    int rc;
+    struct tl_err err;
+};
+
+static void
+wake_waiter(struct ticket *t, const struct tl_err *err)
+{
+    struct waiter *w = t->request;
+    pthread_mutex_lock(&w->lock);
+    w->answered = true;
+    w->rc = err ? err->code : 0;
+    if (err) w->err = *err;
+    pthread_cond_signal(&w->done);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static int
+submit_file(void *arg, struct body *b, struct tl_err *err)
+{
+    struct collector *c = arg;
+    struct waiter w = { .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
+    struct ticket *t = ticket_new(&w, NULL, b);
+    int rc = t ? commit_add(c->commit, b, t, err) : tl_fail(err, TL_ENOMEM, "out of memory");
+    if (rc != 0) {
+        if (t) b->list = t->list, t->list = (struct tl_buf){ 0 };
+        ticket_free(&t);
+        return rc;
+    }
+    pthread_mutex_lock(&w.lock);
+    while (!w.answered)
+        pthread_cond_wait(&w.done, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    if (w.rc != 0 && err) *err = w.err;
+    return w.rc;
+}
+
+/* the last quarter of the spool is for those that send */
+static bool
+room_for_files(void *arg)
+{
+    struct collector *c = arg;
+    struct spool_stats st;
+    spool_stats(c->spool, &st);
+    return st.bytes < (uint64_t)c->conf.spool_max_mb * (1u << 20) / 4 * 3;
+}
+
 static void
 answer_one(void *arg, struct ticket *t, const struct tl_err *err)
 {
     struct collector *c = arg;
+    if (!t->source) {
+        wake_waiter(t, err);
+        ticket_free(&t);
+        return;
+    }
     tl_count_add(C_EVENTS_ACCEPTED, err ? 0 : t->accepted_n);
     tl_count_add(C_EVENTS_QUARANTINED, err ? 0 : t->refused_n);
     tl_count_add(C_BODIES_BUSY, err ? 1 : 0);
@@ -283,7 +343,7 @@ get_health(struct collector *c, struct tl_http_req *rq)
     bool writable = error == 0 && !spool_poisoned(c->spool), reached = link_up(c->link);
     spool_stats(c->spool, &st);
     tl_jw_open(&w, NULL);
-    tl_jw_cstr(&w, "status", !writable ? "failing" : reached ? "ok" : "degraded");
+    tl_jw_cstr(&w, "status", !writable ? "failing" : reached && !(c->watch && watch_failing(c->watch)) ? "ok" : "degraded");
     tl_jw_open(&w, "spool");
     tl_jw_bool(&w, "writable", writable);
     if (error) tl_jw_cstr(&w, "error", tl_err_name(error));
@@ -293,6 +353,7 @@ get_health(struct collector *c, struct tl_http_req *rq)
     tl_jw_open(&w, "aggregator");
     tl_jw_bool(&w, "reached", reached);
     tl_jw_close(&w);
+    if (c->watch) watch_health(c->watch, &w);
     tl_jw_close(&w);
     answer_text(rq, writable ? 200 : 503, "application/json; charset=utf-8", &b);
     tl_buf_free(&b);
@@ -416,6 +477,13 @@ start_http(struct collector *c, struct tl_err *err)
 }
 
 static int
+start_watch(struct collector *c, struct tl_err *err)
+{
+    const struct watch_cfg cfg = { .list = &c->watched, .data = c->conf.data, .submit = submit_file, .room = room_for_files, .arg = c };
+    return c->watched.n > 0 ? watch_start(&c->watch, &cfg, err) : 0;
+}
+
+static int
 start(struct collector *c, struct tl_err *err)
 {
     struct commit_cfg commit = { .append = append, .sync = sync_spool, .answer = answer_one, .committed = committed, .mono_us = mono_us, .arg = c,
@@ -427,6 +495,7 @@ start(struct collector *c, struct tl_err *err)
     if (rc == 0) rc = commit_start(&c->commit, &commit, err);
     if (rc == 0) rc = start_link(c, err);
     if (rc == 0) rc = start_http(c, err);
+    if (rc == 0) rc = start_watch(c, err);
     if (rc != 0) return rc;
     bool v6 = strchr(c->conf.collector_bind, ':') != NULL;
     snprintf(me.http, sizeof me.http, v6 ? "http://[%.60s]:%d" : "http://%.60s:%d", c->conf.collector_bind, tl_http_port(c->http));
@@ -442,6 +511,7 @@ static void
 stop(struct collector *c)
 {
     if (c->http) tl_http_quiesce(c->http);
+    watch_stop(&c->watch);
     if (c->commit) commit_stop(c->commit);
     tl_http_stop(&c->http);
     link_stop(&c->link);
@@ -477,8 +547,8 @@ usage(int argc, char **argv)
     struct tl_buf b = { 0 };
     bool asked = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
     if (!asked && argc > 1) fprintf(stderr, "touchline-collector: what is \"%s\"?\n", argv[1]);
-    tl_buf_put_str(&b, "usage: touchline-collector [-n] [--debug-api] [--config FILE] [--data DIR] [--KEY VALUE]...\n"
-                       "Takes events over HTTP, keeps them on disk, passes them to the aggregator.\n  -n           check the settings and end\n  --debug-api  what came in last stands at /debug/good and /debug/bad, for tests of senders\n\n");
+    tl_buf_put_str(&b, "usage: touchline-collector [-n] [--debug-api] [--watch DIR --map FILE]... [--config FILE] [--data DIR] [--KEY VALUE]...\n"
+                       "Takes events over HTTP and from files, keeps them on disk, passes them to the aggregator.\n  --watch DIR  files dropped there (CSV, NDJSON, XES, also .gz) are taken once and moved to DIR/done or DIR/bad; may stand several times\n  --map FILE   what their rows mean (schemas/mappings.md); ready ones lie in schemas/mappings\n  -n           check the settings and end\n  --debug-api  what came in last stands at /debug/good and /debug/bad, for tests of senders\n\n");
     tl_conf_help(&b);
     fwrite(b.data, 1, b.len, asked ? stdout : stderr);
     tl_buf_free(&b);
@@ -493,7 +563,11 @@ main(int argc, char **argv)
     struct tl_err err = { 0 };
     tl_log_program("collector");
     tl_conf_defaults(&c.conf);
-    int rc = tl_conf_args(&c.conf, &argc, argv, &err);
+    int rc = watch_list_args(&c.watched, &argc, argv, &err);
+    if (rc == 0) rc = tl_conf_args(&c.conf, &argc, argv, &err);
+    if (rc == 0 && *c.conf.collector_watch) rc = watch_list_file(&c.watched, c.conf.collector_watch, &err);
+    if (rc == 0) rc = watch_list_check(&c.watched, c.conf.watch_settle_s, &err);
+    c.watched.poll_ms = c.conf.watch_poll_ms;
     if (rc == 0) rc = tl_conf_loopback("collector.bind", c.conf.collector_bind, &err);
     if (rc == 0) rc = script_check(&c.conf, &err);
     if (argc == 2 && !strcmp(argv[1], "--debug-api")) {
