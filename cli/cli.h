@@ -49,7 +49,7 @@ extern const char cli_alerts_help[], cli_gap_help[], cli_backup_help[], cli_rest
 extern const char cli_replay_help[];
 extern const char cli_suggest_help[], cli_activate_help[], cli_check_help[], cli_coverage_help[], cli_blueprint_help[];
 extern const char cli_up_help[], cli_import_help[], cli_simulate_help[], cli_export_help[], cli_rebuild_help[], cli_doctor_help[], cli_keys_help[];
-extern const char cli_map_help[], cli_variants_help[], cli_funnel_help[], cli_rework_help[], cli_journeys_help[], cli_customers_help[], cli_customer_help[], cli_quarantine_help[], cli_breaks_help[], cli_moments_help[], cli_heatmap_help[], cli_impact_help[], cli_consistency_help[], cli_emotion_help[], cli_metrics_help[], cli_report_help[];
+extern const char cli_map_help[], cli_variants_help[], cli_funnel_help[], cli_rework_help[], cli_journeys_help[], cli_customers_help[], cli_customer_help[], cli_quarantine_help[], cli_breaks_help[], cli_confirmed_help[], cli_backtrack_help[], cli_moments_help[], cli_heatmap_help[], cli_impact_help[], cli_consistency_help[], cli_emotion_help[], cli_metrics_help[], cli_report_help[];
 
 /* ---- options: --name value, --name=value, flags; "--" ends them ---- */
 enum cli_form { CLI_FLAG /* bool */, CLI_TEXT /* const char * */, CLI_INT /* int64_t */, CLI_MANY /* struct cli_many */ };
@@ -80,6 +80,8 @@ void cli_table_right(struct cli_table *t, int column);   /* numbers stand to the
 void cli_table_cell(struct cli_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cli_table_text(struct cli_table *t, struct tl_str text);
 void cli_table_print(struct cli_table *t, FILE *out);    /* the first row is the heading */
+void cli_tables_csv(bool on);                           /* tables are printed as CSV from now on: a byte order mark, quotes, CRLF */
+bool cli_csv(void);
 void cli_table_free(struct cli_table **tp);
 size_t cli_width(struct tl_str text);
 /* cli_duration - "1.2 s", "13.2 h", "4.6 d" into out[24]; returns out */

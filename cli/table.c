@@ -120,6 +120,46 @@ print_row(const struct cli_table *t, size_t first, const size_t *wide, FILE *out
     }
 }
 
+/* ---- as a file for a spreadsheet ---- */
+
+static bool as_csv;
+
+void
+cli_tables_csv(bool on)
+{
+    as_csv = on;
+}
+
+bool
+cli_csv(void)
+{
+    return as_csv;
+}
+
+/* text that a spreadsheet would run gets a ' before it */
+static void
+print_csv_cell(struct tl_str s, FILE *out)
+{
+    bool runs = s.n > 0 && memchr("=+-@", s.p[0], 4) != NULL && !(s.n > 1 && memchr("0123456789", s.p[1], 10) != NULL) && s.n != 1;
+    fputs(runs ? "\"'" : "\"", out);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"')
+            fputc('"', out);
+        fputc(s.p[i], out);
+    }
+    fputc('"', out);
+}
+
+static void
+print_csv(const struct cli_table *t, size_t rows, FILE *out)
+{
+    fputs("\xef\xbb\xbf", out);
+    for (size_t i = 0; i < rows * (size_t)t->columns; i++) {
+        print_csv_cell(cell(t, i), out);
+        fputs((i + 1) % (size_t)t->columns == 0 ? "\r\n" : ",", out);
+    }
+}
+
 void
 cli_table_print(struct cli_table *t, FILE *out)
 {
@@ -127,6 +167,10 @@ cli_table_print(struct cli_table *t, FILE *out)
     if (t == NULL || t->text.failed)
         return;
     size_t rows = t->n / (size_t)t->columns;
+    if (as_csv) {
+        print_csv(t, rows, out);
+        return;
+    }
     for (size_t i = 0; i < rows * (size_t)t->columns; i++) {
         size_t w = cli_width(cell(t, i)), c = i % (size_t)t->columns;
         wide[c] = w > wide[c] ? w : wide[c];

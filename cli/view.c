@@ -59,6 +59,15 @@ const char cli_emotion_help[] = "touchline emotion [--from DAY --to DAY] ...\n\n
     "than 10 said it. Default period: the last four whole weeks.\n\n  --model ID               stage model: the order of stages\n" FINDINGS_HELP
     "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 
+const char cli_confirmed_help[] = "touchline confirmed [--by place|daypart] [--from DAY --to DAY] [--csv] ...\n\nBreak points that customers and mystery visits both found, or only one of them, or that no visit had the chance to see.\n"
+    "Customers and visits are counted apart. Default period: the last four whole weeks.\n\n"
+    "  --by place|daypart       one cell for each place, or for each place and daypart of the catalogue\n"
+    "  --csv                    the table as a file for a spreadsheet\n"
+    "  --journey TYPE           a journey type of the catalogue; default all\n"
+    "  --filter KEY=VALUE       may be given several times: tier=gold, place=S03\n"
+    "  --as-of TIME             judge at this time, like 2026-03-01T12:00:00Z\n"
+    "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+
 const char cli_improvements_help[] = "touchline improvements [--journey TYPE] ...\n\nWhat was done about break points and outcomes, and whether it worked: whole weeks before against as many after, where it was\n"
     "done and in the comparison. `improve add` enters one.\n\n" FINDINGS_HELP FIND_HELP;
 
@@ -74,7 +83,7 @@ const char cli_blueprint_help[] = "touchline blueprint [--id BLUEPRINT] [--from 
 
 struct ask {
     const char *data, *url, *raw, *reach;
-    bool json, start;
+    bool json, start, csv;
     struct cli_many filter, edge;
     const char *text[24];            /* by texts[] */
 };
@@ -108,6 +117,7 @@ static const struct view {
     { "improvements", "/api/improvements", view_print_improvements },
     { "break", "/api/breaks", view_print_work },
     { "visits", "/api/visits", view_print_visits },
+    { "confirmed", "/api/confirmed", view_print_confirmed },
     { "emotion", "/api/emotion", view_print_emotion },
     { "metrics", "/api/metrics", view_print_metrics },
     { "coverage", "/api/coverage", view_print_coverage },
@@ -118,6 +128,13 @@ static bool
 is_customer(const struct view *v)
 {
     return strcmp(v->path, "/api/customers/") == 0;
+}
+
+/* one_table - its answer is one table: --csv */
+static bool
+one_table(const struct view *v)
+{
+    return strcmp(v->path, "/api/visits") == 0 || strcmp(v->path, "/api/confirmed") == 0 || strcmp(v->path, "/api/backtrack") == 0;
 }
 
 /* ---- the address ---- */
@@ -279,13 +296,13 @@ int
 cli_view(int argc, char **argv)
 {
     struct ask a = {0};
-    struct cli_option options[TEXTS_N + 9] = {
+    struct cli_option options[TEXTS_N + 10] = {
         { "--data", CLI_TEXT, &a.data }, { "--url", CLI_TEXT, &a.url }, { "--json", CLI_FLAG, &a.json }, { "--filter", CLI_MANY, &a.filter },
         { "--start", CLI_FLAG, &a.start }, { "--raw", CLI_TEXT, &a.raw }, { "--edge", CLI_MANY, &a.edge },
-        { "--reach", CLI_TEXT, &a.reach },
+        { "--reach", CLI_TEXT, &a.reach }, { "--csv", CLI_FLAG, &a.csv },
     };
     for (size_t i = 0; i < TEXTS_N; i++)
-        options[8 + i] = (struct cli_option){ texts[i].option, CLI_TEXT, &a.text[i] };
+        options[9 + i] = (struct cli_option){ texts[i].option, CLI_TEXT, &a.text[i] };
     int n;
     if (cli_parse(argc, argv, options, &n) != 0)
         return CLI_USAGE;
@@ -299,6 +316,9 @@ cli_view(int argc, char **argv)
         return cli_usage("funnel", "name the steps in order");
     if (!customer && !funnel && n > 0)
         return cli_usage(v->command, "what is \"%s\"?", argv[1]);
+    if (a.csv && !one_table(v))
+        return cli_usage(v->command, "--csv is for visits, confirmed and backtrack");
+    cli_tables_csv(a.csv);
     if (a.reach != NULL && strcmp(v->command, "moments") != 0)
         return cli_usage(v->command, "--reach is for moments");
     if (a.reach != NULL && strcmp(a.reach, "journeys") != 0)

@@ -28,6 +28,9 @@ void view_print_blueprint(const struct tl_jv *root, FILE *out);
 void view_print_improvements(const struct tl_jv *root, FILE *out);
 void view_print_work(const struct tl_jv *root, FILE *out);             /* break points by owner: status, age */
 void view_print_visits(const struct tl_jv *root, FILE *out);
+void view_print_visit_sums(const struct tl_jv *root, FILE *out);       /* what visits say together */
+void view_print_scorecard(const struct tl_jv *root, FILE *out);
+void view_print_confirmed(const struct tl_jv *root, FILE *out);
 void view_print_figures(const struct tl_jv *list, FILE *out);          /* headline figures of a report */
 void view_print_found(const struct tl_jv *breaks, FILE *out);           /* its break points */
 

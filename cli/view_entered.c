@@ -130,35 +130,3 @@ view_print_work(const struct tl_jv *root, FILE *out)
     cli_table_free(&t);
 }
 
-/* ---- visits ---- */
-
-static void
-put_visit(struct cli_table *t, const struct tl_jv *v)
-{
-    static const char *const text[] = { "id", "place", "scenario", "slot" };
-    static const char *const time[] = { "from", "to" };
-    char when[32];
-    for (size_t i = 0; i < 4; i++)
-        cli_table_text(t, tl_jv_text(v, text[i]).n > 0 ? tl_jv_text(v, text[i]) : TL_STR("-"));
-    for (size_t i = 0; i < 2; i++)
-        cli_table_cell(t, "%.16sZ", tl_time_format(tl_jv_int(v, time[i], 0), when));
-    cli_table_cell(t, "%lld", (long long)tl_jv_int(v, "identities", 0));
-    put_list(t, tl_jv_get(v, "orders"));
-    cli_table_cell(t, "%lld", (long long)tl_jv_int(v, "journeys", 0));
-}
-
-void
-view_print_visits(const struct tl_jv *root, FILE *out)
-{
-    const char *names[] = { say("visit", "暗访"), say("place", "门店"), say("scenario", "剧本"), say("slot", "时段"), say("from", "开始"), say("to", "结束"), say("identities", "身份数"), say("orders", "订单"),
-                            say("journeys", "旅程") };
-    const struct tl_jv *list = tl_jv_get(root, "visits");
-    struct cli_table *t = table(names, 9);
-    for (const struct tl_jv *v = list != NULL ? list->child : NULL; v != NULL; v = v->next)
-        put_visit(t, v);
-    if (list != NULL && list->children_n > 0)
-        cli_table_print(t, out);
-    else
-        fprintf(out, "%s\n", say("no visit is registered", "还没有登记的暗访"));
-    cli_table_free(&t);
-}

@@ -16,6 +16,7 @@ const char cli_visits_help[] =
     "touchline visits record ID [--stamp WHAT[=TIME]]... [--answer ITEM=yes|no|na[:NOTE]]... [--order ORDER]... [--evidence FILE[:ITEM]]... [--note TEXT]\n"
     "touchline visits finish ID [--at TIME] [--from TIME]\n"
     "touchline visits show ID [--json]\n"
+    "touchline visits score [ID [--outlet]] [--from DAY] [--to DAY] [--place P] [--json | --csv]\n"
     "touchline visits register ID --from TIME --to TIME [--identity KIND:VALUE]... [--order ORDER]... [--place P] [--scenario S] [--slot S] [--note TEXT]\n"
     "touchline visits withdraw ID\n"
     "touchline visits [list] [--json]\n"
@@ -31,6 +32,8 @@ const char cli_visits_help[] =
     "    --stamp WHAT[=TIME]    a moment of the scenario, like receive=2026-03-01T12:20:00+08:00; without a time: now\n"
     "    --answer ITEM=VALUE    an item of the scenario: yes, no, na (where it may be)\n"
     "    --evidence FILE[:ITEM] a picture or PDF, kept beside the store\n"
+    "  score     the scorecard of a visit; without ID what each came to, and what they say together\n"
+    "    --outlet               as the place itself may read it: nothing tells who the shopper is\n"
     "  register  says whose events were a visit's; the same ID again changes it\n"
     "  withdraw  takes a visit back: its events are customers' again\n"
     "\n"
@@ -218,6 +221,7 @@ cli_visits(int argc, char **argv)
 {
     static const struct { const char *verb; int (*run)(int argc, char **argv); } verbs[] = {
         { "plan", visits_plan }, { "link", visits_link }, { "start", visits_start }, { "record", visits_record }, { "finish", visits_finish }, { "show", visits_show },
+        { "score", visits_score },
         { "register", enroll },  { "withdraw", withdraw },
     };
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)

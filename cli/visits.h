@@ -36,5 +36,6 @@ int visits_record(int argc, char **argv);
 int visits_finish(int argc, char **argv);
 int visits_link(int argc, char **argv);
 int visits_show(int argc, char **argv);
+int visits_score(int argc, char **argv);
 
 #endif
