@@ -515,9 +515,9 @@ const struct route routes[] = {
       "text}]}; key: gap, or the field that threads journeys; place: mean place of the first visit, 0 first, 1 last; ends: good, bad or unknown when journeys may end there; limit_ms: 90th "
       "percentile of the waits that ended; over: share of the starts beyond it or without an end; files: a catalogue that says it; cut: only the first 5,000,000 events were read" },
     { "/api/setup", ANSWER_SETUP, "how a setting-up stands: what was received, the file handed over, the command that runs or ran last", 0, 0, 0,
-      "{events, customers, position, limits: {file_bytes, piece_bytes, catalogue_bytes, events_read, names, clocks}, file: {id, name, bytes, have} or null, chore: {what: import, undo or diff, about, state: runs, done, failed or "
+      "{events, customers, position, log, limits: {file_bytes, piece_bytes, catalogue_bytes, events_read, names, clocks}, file: {id, name, bytes, have} or null, chore: {what: import, undo or diff, about, state: runs, done, failed or "
       "stopped, began, took_ms, answer, said} or null, making: {phase, done, total, trouble} or null, models: [{id, title, stages: [{id, title}]}]}; answer: what the command printed as JSON, said: the end of its "
-      "messages; making: journeys that are being made by another catalogue; models: those built in" },
+      "messages; making: journeys that are being made by another catalogue; models: those built in; log: its id, null when there is none yet" },
     { "/api/catalogue", ANSWER_CATALOGUE, "the files of the catalogue that holds", 0, 0, 0, "{hash, activated, files: [{name, text}]}" },
     { "/api/diff", ANSWER_DIFF, "what another catalogue changes: the breaks of DATA/before and of this store, judged at one as_of; 404 where there is nothing to compare with", B(JOURNEY) | B(AS_OF) | B(FROM) | B(TO), 0, 0,
       "{before, after, as_of, types: [{journey, known_before, known_after, from, to, journeys: {before, after}, findings: {appear: [{id, touchpoint, name, title}], vanish: [...]}, cells: [{id, "

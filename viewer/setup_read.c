@@ -7,7 +7,9 @@
 
 #include "render_in.h"
 #include "suggest.h"
+#include "tl_eventlog.h"
 #include "tl_fetch.h"
+#include "tl_hash.h"
 #include "tl_run.h"
 
 #define MAKING_ARENA_BYTES (1u << 20)
@@ -141,6 +143,20 @@ limits_json(struct tl_jw *w)
     tl_jw_close(w);
 }
 
+/* which log: a draft made for another one is not of use here */
+static void
+log_json(struct tl_jw *w, const struct look *k)
+{
+    struct tl_eventlog *log = fold_log(k->fold);
+    uint8_t id[16];
+    char hex[33];
+    if (log) {
+        tl_eventlog_id(log, id);
+        tl_hex(id, sizeof id, hex);
+        tl_jw_cstr(w, "log", hex);
+    } else tl_jw_null(w, "log");
+}
+
 int
 setup_render(struct setup *s, const struct look *k, struct tl_buf *out, struct tl_err *err)
 {
@@ -153,6 +169,7 @@ setup_render(struct setup *s, const struct look *k, struct tl_buf *out, struct t
     limits_json(w);
     chore_json(w, s);
     upload_see(s->upload, &file);
+    log_json(w, k);
     setup_file_json(w, "file", &file);
     making_json(w, s->data);
     int rc = models_json(w, err);

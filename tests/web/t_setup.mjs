@@ -220,7 +220,7 @@ test('a file that is none says so, and another can follow', async () => {
   await page.setInputFiles('#su-file', bad);
   await page.locator('.su-progress .problem').waitFor({ timeout: PATIENCE });
   const table = join(work, 'tickets.csv');
-  writeFileSync(table, 'Vorgang;Schritt;Wann\n1;geöffnet;2024-03-01 10:00:00\n1;geschlossen;2024-03-02 10:00:00\n2;geöffnet;2024-03-01 11:00:00\n');
+  writeFileSync(table, Buffer.from('Vorgang;Schritt;Wann\n1;\xb4\xf2\xbf\xaa;2024-03-01 10:00:00\n1;geschlossen;2024-03-02 10:00:00\n2;\xb4\xf2\xbf\xaa;2024-03-01 11:00:00\n', 'latin1')); // 打开, as GB 18030
   await page.setInputFiles('#su-file', table);
   await page.getByText('What are these columns?').waitFor();
   await page.getByLabel('What happened *').selectOption('Schritt');
@@ -229,6 +229,7 @@ test('a file that is none says so, and another can follow', async () => {
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await page.getByText('3 events accepted').waitFor({ timeout: PATIENCE });
   const { events } = await site.api('/api/setup');
+  assert.ok((await site.api('/api/suggest')).touchpoints.some((one) => one.name === '打开'));
   // and it can be taken back
   await page.getByRole('button', { name: 'Take this import back' }).click();
   await page.getByText('is taken back').waitFor({ timeout: PATIENCE });

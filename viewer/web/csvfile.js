@@ -3,17 +3,20 @@
 // Written: UTF-8 with a byte order mark (exports.js), so that WPS and Excel read Chinese. Read: that, what Excel saves in China (GB 18030), its "Unicode text"
 // (UTF-16, tabs), and commas, semicolons or tabs between cells.
 
-export function decode(buffer) {
+// The bytes may end in the middle of a character, as the head of a file does.
+export function encodingOf(buffer) {
   const bytes = new Uint8Array(buffer);
   const [a, b] = bytes;
-  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  if (a === 0xff && b === 0xfe) return 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return 'utf-8';
   } catch (e) {
-    return new TextDecoder('gb18030').decode(bytes);
+    return 'gb18030';
   }
 }
+export const decode = (buffer) => new TextDecoder(encodingOf(buffer)).decode(buffer, { stream: true });
 
 // What separates cells: whatever is commonest in the first line, outside quotes.
 function separator(text) {

@@ -23,6 +23,7 @@ const el = (id) => document.getElementById(id);
 const here = () => (Object.hasOwn(STEPS, location.hash.slice(1)) ? location.hash.slice(1) : 'data');
 let poller = null;
 let drawn = '';
+let later = false; // there is something new to draw, once nobody is writing
 
 // ---- the way: five steps, and how each stands
 
@@ -136,6 +137,7 @@ function waiting(root) {
 }
 
 function draw() {
+  later = false;
   document.title = t('nav_setup') + ' · Touchline';
   replace(el('title'), t('su_title'));
   replace(el('lead'), t('su_lead'));
@@ -159,8 +161,8 @@ async function step() {
       setZone(state.about.timezone);
       know(state.about);
     }
-    if (first || recovered || (moved.seen && !writing())) draw();
-    else if (moved.any) {
+    if (first || recovered || (later && !writing())) draw();
+    else if (moved) {
       drawSteps();
       drawNotice();
       if (drawn === here()) STEPS[here()].update?.();
@@ -177,6 +179,10 @@ async function step() {
 onState((what) => {
   if (what === 'poll') return void poller.now();
   if (what === 'draft') return void draw();
+  if (what === 'seen') {
+    later = writing();
+    if (!later) return void draw();
+  }
   drawSteps();
   drawFoot();
   STEPS[here()].update?.(what);

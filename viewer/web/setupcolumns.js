@@ -1,7 +1,7 @@
 // Which column of a table is what: guessed from the file's head in the browser, shown, and sent as a mapping where somebody says otherwise.
 import { h } from './dom.js';
 import { t } from './i18n.js';
-import { decode, parse } from './csvfile.js';
+import { decode, encodingOf, parse } from './csvfile.js';
 
 const HEAD_BYTES = 65536;
 const SHOWN = 3;
@@ -24,7 +24,7 @@ const plain = (text) => text.toLowerCase().replace(/[^a-z0-9\u0080-\uffff]/g, ''
 
 async function head(file) {
   const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return decode(bytes.buffer);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.buffer;
   const out = [];
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
@@ -36,41 +36,44 @@ async function head(file) {
   } catch (e) {
     /* cut off in the middle, as it must be */
   }
-  return new TextDecoder().decode(await new Blob(out).arrayBuffer());
+  return new Blob(out).arrayBuffer();
 }
 
-// -> null for what is no table; {columns, rows, chosen: {what: column}}
+// -> null for what is no table; {columns, rows, chosen: {what: column}, encoding}
 export async function columnsOf(file) {
   if (!/\.(csv|tsv|txt)(\.gz)?$/i.test(file.name)) return null;
-  const [first, ...rows] = parse(await head(file)).map((row) => row.cells);
+  const bytes = await head(file);
+  const [first, ...rows] = parse(decode(bytes)).map((row) => row.cells);
   if (!first) return null;
   const chosen = {};
   for (const [what, names] of Object.entries(GUESS)) {
     const found = names.map((name) => first.find((column) => plain(column) === name)).find((column) => column !== undefined);
     if (found !== undefined) chosen[what] = found;
   }
-  return { columns: first, rows: rows.slice(0, SHOWN), chosen };
+  return { columns: first, rows: rows.slice(0, SHOWN), chosen, encoding: encodingOf(bytes) };
 }
 
 // undefined: as the columns' names say by themselves.
-function mapping(form, chosen) {
+function mapping(form, chosen, encoding) {
   const others = ['time_format', 'timezone'].filter((name) => form.elements[name].value.trim());
-  if (!others.length && ASK.every((what) => form.elements[what].value === (chosen[what] ?? ''))) return undefined;
+  if (encoding === 'utf-8' && !others.length && ASK.every((what) => form.elements[what].value === (chosen[what] ?? ''))) return undefined;
   const fields = {};
   const ids = {};
   for (const what of ASK) {
     const column = form.elements[what].value;
-    if (column && what === 'who') ids[kindOf(column)] = column;
+    if (column && what === 'case') fields.journey = column;
+    else if (column && what === 'who') ids[kindOf(column)] = column;
     else if (column) fields[what] = column;
   }
   const out = { fields };
   if (Object.keys(ids).length) out.ids = ids;
+  if (encoding !== 'utf-8') out.encoding = encoding.toUpperCase();
   for (const name of others) out[name] = form.elements[name].value.trim();
   return JSON.stringify(out);
 }
 
 // start(mapping as text) when the form is sent.
-export function mappingForm({ columns, rows, chosen }, start) {
+export function mappingForm({ columns, rows, chosen, encoding }, start) {
   const select = (what) =>
     h(
       'label',
@@ -86,7 +89,7 @@ export function mappingForm({ columns, rows, chosen }, start) {
         event.preventDefault();
         const { elements } = event.target;
         elements.case.setCustomValidity(elements.case.value || elements.who.value ? '' : t('su_col_none'));
-        if (event.target.reportValidity()) start(mapping(event.target, chosen));
+        if (event.target.reportValidity()) start(mapping(event.target, chosen, encoding));
       },
     },
     h('h3', {}, t('su_columns')),

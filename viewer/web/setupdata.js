@@ -8,7 +8,7 @@ import { post, postPiece, state, tell } from './setupstate.js';
 import { columnsOf, mappingForm } from './setupcolumns.js';
 
 const RETRIES = 5;
-const sending = { file: null, have: 0, error: '', mapping: null };
+const sending = { file: null, have: 0, error: '', mapping: null, running: '' };
 let parts = null;
 
 const mb = (bytes) => (bytes >= 1e9 ? t('su_gb', { n: num(Number((bytes / 1e9).toFixed(1))) }) : bytes < 1e6 ? t('su_kb', { n: num(Math.ceil(bytes / 1e3)) }) : t('su_mb', { n: num(Math.round(bytes / 1e6)) }));
@@ -23,7 +23,8 @@ async function hand(file) {
     if (file.size > most) throw new Error(t('su_file_large', { name: file.name, most: mb(most) }));
     if (!file.size) throw new Error(t('su_file_empty', { name: file.name }));
     sending.mapping = await columnsOf(file);
-    const id = Array.from(crypto.getRandomValues(new Uint8Array(10)), (b) => b.toString(16).padStart(2, '0')).join('');
+    const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(10)), (b) => b.toString(16).padStart(2, '0')).join('');
+    let id = newId();
     let failures = 0;
     while (sending.have < file.size) {
       try {
@@ -31,7 +32,12 @@ async function hand(file) {
         sending.have = (await postPiece({ id, name: file.name, bytes: file.size, at: sending.have }, piece)).have;
         failures = 0;
       } catch (error) {
-        if ((error.status && error.status !== 503) || ++failures > RETRIES) throw error;
+        if ((error.status && error.status !== 503 && error.status !== 404) || ++failures > RETRIES) throw error;
+        // The viewer was started again meanwhile and knows nothing of it: from the beginning.
+        if (error.status === 404) {
+          id = newId();
+          sending.have = 0;
+        }
         await new Promise((done) => setTimeout(done, 500 * failures));
       }
       update();
@@ -71,7 +77,7 @@ const asked = (word, body) => async () => {
 
 // ---- how it goes
 
-const folderless = (text) => text.replaceAll(/\S*\/setup\/file\//g, '');
+const folderless = (text) => text.replaceAll(/\S*\/setup\/(file\/)?/g, '');
 
 function imported(chore) {
   const { answer } = chore;
@@ -117,6 +123,10 @@ function counters() {
 
 export function update() {
   if (!parts?.progress.isConnected) return;
+  const { chore } = state.setup;
+  // A command ends with the viewer that ran it.
+  if (sending.running && !chore) sending.error = t('su_vanished', { name: sending.running });
+  sending.running = chore?.state === 'runs' ? chore.about : '';
   const now = JSON.stringify([state.setup, sending, state.suggest?.touchpoints.length, document.documentElement.lang]);
   if (parts.now === now) return;
   parts.now = now;

@@ -1,10 +1,11 @@
 // A catalogue being drafted: pure, no page. The draft *is* the catalogue's sections; what the page shows as rows is read off them.
 //
-//   {v, base, model, type, docs: {touchpoints: [...], journey_types: [...], clocks: [...], ...}, off: {name: true}}
-// base: hash of the version it began from. model: the stage model edited. type: id of the journey type edited. off: names left out on purpose.
+//   {v, log, base, model, type, docs: {touchpoints: [...], journey_types: [...], clocks: [...], ...}, off: {name: true}}
+// log: id of the log it is for. base: hash of the version it began from. model: the stage model edited. type: id of the journey type edited. off: names left out on purpose.
+
+import { GLOSSARY } from './glossary.js';
 
 export const VERSION = 1;
-export const MODELS = ['A', 'B', 'C', 'D', 'E'];
 const ID_BYTES = 120;
 const bytes = (text) => new TextEncoder().encode(text).length;
 
@@ -27,12 +28,23 @@ const matches = (entry) => [entry.match ?? []].flat();
 const plain = (one) => Object.keys(one).length === 1 && typeof one.type === 'string';
 const fits = (pattern, name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name);
 
-// The touchpoint of an event name: whose rule names it, whose id it is, whose rule it fits under further conditions (partly).
-export function entryOf(draft, name) {
-  const all = list(draft.docs, 'touchpoints');
-  const by = (test) => all.find((entry) => matches(entry).some(test));
-  return by((one) => plain(one) && one.type === name) ?? all.find((entry) => entry.id === name) ?? by((one) => plain(one) && fits(one.type, name)) ?? by((one) => one.type && fits(one.type, name)) ?? null;
+// name -> its touchpoint: whose rule names it, whose id it is, whose rule it fits under further conditions (partly); null: none.
+function finder(draft) {
+  const [named, ids, wide, under] = [new Map(), new Map(), [], []];
+  const first = (map, key, entry) => map.has(key) || map.set(key, entry);
+  for (const entry of list(draft.docs, 'touchpoints')) {
+    first(ids, entry.id, entry);
+    for (const one of matches(entry)) {
+      if (typeof one.type !== 'string') continue;
+      if (!plain(one)) under.push([one.type, entry]);
+      else if (one.type.endsWith('*')) wide.push([one.type, entry]);
+      else first(named, one.type, entry);
+    }
+  }
+  const fitting = (pairs, name) => pairs.find(([type]) => fits(type, name))?.[1];
+  return (name) => named.get(name) ?? ids.get(name) ?? fitting(wide, name) ?? fitting(under, name) ?? null;
 }
+export const entryOf = (draft, name) => finder(draft)(name);
 const partly = (entry, name) => entry.id !== name && !matches(entry).some((one) => plain(one) && fits(one.type, name));
 
 const side = (entry, lang) => (typeof entry.title === 'string' ? entry.title : (entry.title?.[lang] ?? ''));
@@ -52,15 +64,26 @@ export function readable(name) {
   const low = words === words.toUpperCase() && /[A-Z]{4}/.test(words) ? words.toLowerCase() : words.replace(/\b[A-Z](?=[a-z])/g, (c) => c.toLowerCase());
   return low.charAt(0).toUpperCase() + low.slice(1);
 }
-const suggestTitle = (name) => (HAN.test(name) ? { zh: readable(name) } : { en: readable(name) });
+// In both languages where the name is a usual one; else in the one that it is written in.
+function suggestTitle(name) {
+  const usual = Object.hasOwn(GLOSSARY, name) ? GLOSSARY[name] : null;
+  if (usual) return { zh: usual[0], en: usual[1] };
+  return HAN.test(name) ? { zh: readable(name) } : { en: readable(name) };
+}
 
-const parsed = (suggest, section) => merge(suggest.files)[section] ?? [];
+// The viewer's own draft, read once; copies, so that each may be edited.
+const read = new WeakMap();
+function parsed(suggest, section) {
+  if (!read.has(suggest)) read.set(suggest, merge(suggest.files));
+  return structuredClone(read.get(suggest)[section] ?? []);
+}
 const stageAt = (stages, place) => stages[Math.min(stages.length - 1, Math.floor(place * stages.length))]?.id;
 
 // What is proposed for a name: the viewer's own entry, with the title in the language that the name is in.
 function proposed(draft, row, suggest, models) {
-  const entry = parsed(suggest, 'touchpoints').find((one) => one.id === row.name);
-  if (!entry) return null;
+  const found = (read.get(suggest) ?? (parsed(suggest), read.get(suggest))).touchpoints?.find((one) => one.id === row.name);
+  if (!found) return null;
+  const entry = structuredClone(found);
   entry.title = suggestTitle(row.name);
   stageIt(draft, entry, row, models);
   return entry;
@@ -80,7 +103,7 @@ export function begin(catalogue, suggest, models) {
   const bare = !docs.touchpoints?.length;
   const own = (docs.journey_types ?? []).find((one) => one.id !== 'all');
   const model = docs.touchpoints?.map((one) => Object.keys(one.stage ?? {})[0]).find(Boolean) ?? docs.stage_models?.[0]?.id ?? 'A';
-  const draft = { v: VERSION, base: catalogue.hash, model, type: own?.id ?? suggest.journey, docs, off: {} };
+  const draft = { v: VERSION, log: catalogue.log, base: catalogue.hash, model, type: own?.id ?? suggest.journey, docs, off: {} };
   if (!own) {
     const types = parsed(suggest, 'journey_types').filter((one) => !list(docs, 'journey_types').some((known) => known.id === one.id));
     for (const one of types) if (TYPE_TITLES[one.id]) one.title = { zh: TYPE_TITLES[one.id][0], en: TYPE_TITLES[one.id][1] };
@@ -95,16 +118,21 @@ export function begin(catalogue, suggest, models) {
 }
 
 // Names that have come since, of a draft that has taken every suggestion: they are offered, not taken.
-export const newNames = (draft, suggest) => suggest.touchpoints.filter((row) => !draft.off[row.name] && !entryOf(draft, row.name));
+export function newNames(draft, suggest) {
+  const find = finder(draft);
+  return suggest.touchpoints.filter((row) => !draft.off[row.name] && !find(row.name));
+}
 
 // ---- rows
 
 // {name, events, place, ..., entry, partly}: what the table shows; entry null: left out.
-export const rowsOf = (draft, suggest) =>
-  suggest.touchpoints.map((row) => {
-    const entry = entryOf(draft, row.name);
+export function rowsOf(draft, suggest) {
+  const find = finder(draft);
+  return suggest.touchpoints.map((row) => {
+    const entry = find(row.name);
     return { ...row, entry, partly: Boolean(entry && partly(entry, row.name)) };
   });
+}
 
 // {classified, events, noZh, noEn, noStage}: of the events seen, and of the touchpoints drafted for them. Silent ones need no words.
 export function tally(draft, suggest) {

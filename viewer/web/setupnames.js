@@ -296,7 +296,7 @@ function tools() {
     })),
     field('su_sort', select(t('su_sort'), view.sort, ['place', 'events', 'name'].map((id) => [id, t('su_sort_' + id)]), (id) => ((view.sort = id), draw(root)))),
     h('span', { class: 'space' }),
-    h('button', { type: 'button', class: 'more', onclick: () => readSuggest(true).then(() => draw(root)) }, t('su_recount')),
+    h('button', { type: 'button', class: 'more', onclick: () => readSuggest(true) }, t('su_recount')),
     h('button', { type: 'button', class: 'more', onclick: csvOut }, t('su_csv_out')),
     h('label', { class: 'more', for: 'su-csv' }, t('su_csv_in')),
     input,

@@ -40,7 +40,7 @@ export const postPiece = async (asked, piece) =>
 function stored() {
   try {
     const draft = JSON.parse(localStorage.getItem(key()));
-    return draft?.v === VERSION && draft.docs && draft.base ? draft : null;
+    return draft?.v === VERSION && draft.docs && draft.base && draft.log === state.setup.log ? draft : null;
   } catch (e) {
     return null;
   }
@@ -69,8 +69,9 @@ export function changed() {
   tell('edit');
 }
 
+const anew = () => begin({ ...state.catalogue, log: state.setup.log }, state.suggest, state.setup.models);
 export function fresh() {
-  state.draft = begin(state.catalogue, state.suggest, state.setup.models);
+  state.draft = anew();
   state.built = null;
   flush();
   checkSoon();
@@ -123,37 +124,52 @@ let suggestMs = 0;
 let suggestTook = 0;
 const busy = () => state.setup?.chore?.state === 'runs' || Boolean(state.setup?.making);
 
-export async function readSuggest(force) {
-  const moved = state.setup.events > 0 && state.setup.position !== suggestAt;
-  const often = Date.now() - suggestMs > Math.max(3000, 20 * suggestTook);
-  if (!force && state.suggest && (!moved || !often || busy())) return false;
-  if (!state.setup.events) return false;
+let asking = null;
+
+// What was seen, asked for when it moved: it reads every event, so not at every look, and nothing else waits for it.
+export function readSuggest(force) {
+  const { events, position } = state.setup;
+  const due = position !== suggestAt && Date.now() - suggestMs > Math.max(3000, 20 * suggestTook) && !busy();
+  if (asking || !events || !(force || due || (!state.suggest && !busy()))) return asking;
   const began = Date.now();
-  const position = state.setup.position;
-  state.suggest = await get('/api/suggest');
-  suggestTook = Date.now() - began;
-  suggestMs = Date.now();
-  suggestAt = position;
-  return true;
+  asking = get('/api/suggest')
+    .then((suggest) => {
+      state.suggest = suggest;
+      suggestAt = position;
+      upon();
+      tell('seen');
+    })
+    .catch((error) => {
+      state.trouble = error.message;
+    })
+    .finally(() => {
+      suggestMs = Date.now();
+      suggestTook = suggestMs - began;
+      asking = null;
+    });
+  return asking;
 }
 
-// -> {any: something moved, seen: the names, the version or the draft did}
+// A draft upon what was seen: the one kept in this browser, or a new one; one that nobody has touched follows what comes.
+function upon() {
+  if (!state.suggest || state.draft?.touched) return;
+  state.draft = (state.draft ? null : stored()) ?? anew();
+  state.built = null;
+  checkSoon();
+}
+
+// -> whether something moved
 export async function look() {
   const before = JSON.stringify([state.setup, state.about?.catalogue]);
   state.about = await get('/api/about');
   state.setup = await get('/api/setup');
   if (!state.catalogue || (state.catalogue.hash !== state.about.catalogue.hash && !state.about.catalogue.next)) {
     await readCatalogue();
-    if (state.draft && !state.draft.touched) state.draft = null;
+    upon();
+    if (state.draft) tell('seen');
   }
-  let moved = await readSuggest(false);
-  if (state.suggest && (!state.draft || (moved && !state.draft.touched))) {
-    state.draft = (state.draft ? null : stored()) ?? begin(state.catalogue, state.suggest, state.setup.models);
-    state.built = null;
-    checkSoon();
-    moved = true;
-  }
-  return { seen: moved, any: moved || JSON.stringify([state.setup, state.about.catalogue]) !== before };
+  readSuggest(false);
+  return JSON.stringify([state.setup, state.about.catalogue]) !== before;
 }
 
 // Another page of this browser has edited the same draft.

@@ -42,6 +42,7 @@ export const SETUP = {
   su_stop: ['停止', 'Stop'],
   su_stopped: ['{name}：已停止', '{name}: stopped'],
   su_failed: ['{name} 没有成功：', '{name} did not succeed:'],
+  su_vanished: ['{name}：页面后面的程序重启了，不知道做到哪里', '{name}: the viewer was started again meanwhile, and it is not known how far it came'],
   su_again: ['可以再选一次文件。', 'You can choose the file again.'],
   su_imported: ['已导入：{rows} 行，收下 {n} 个事件，用时 {took}', 'imported: {rows} rows, {n} events accepted in {took}'],
   su_imported_bad: ['{bad} 行有误，{q} 个被隔离：', '{bad} bad rows, {q} quarantined:'],
