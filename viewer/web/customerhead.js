@@ -1,7 +1,7 @@
 // Who the customer is: tier, segments, consent, value, how contacts came about, what came of them; and their identities.
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { t, channelWords } from './i18n.js';
+import { t, tn, channelWords } from './i18n.js';
 import { num, date, share, titleOf } from './format.js';
 import { lang } from './prefs.js';
 
@@ -39,7 +39,7 @@ export function chips(profile) {
     { class: 'chips' },
     tier && h('li', { class: 'chip chip-tier' }, profile.vip && h('b', {}, '★ ' + t('c_vip')), tier),
     profile.segments.map((one) => h('li', { class: 'chip' }, titled(one))),
-    profile.value.map((one) => h('li', { class: 'chip' }, h('b', {}, money(one)), one.orders > 0 && h('span', { class: 'soft' }, t('c_value_of', { n: num(one.orders) })))),
+    profile.value.map((one) => h('li', { class: 'chip' }, h('b', {}, money(one)), one.orders > 0 && h('span', { class: 'soft' }, tn('c_value', one.orders, num(one.orders))))),
     profile.consent.map((one) => h('li', { class: 'chip' + (one.granted ? '' : ' chip-off'), title: date(one.at) }, t(one.granted ? 'c_consent_yes' : 'c_consent_no', { what: one.purpose }))),
   );
 }
