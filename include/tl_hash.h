@@ -20,6 +20,7 @@ void tl_hex(const void *p, size_t n, char *out);                            /* 2
 /* tl_base64 - decode either alphabet, with or without padding, into out: how many bytes; -1: not base64, or more than max */
 ptrdiff_t tl_base64(struct tl_str text, void *out, size_t max);
 int tl_unhex(const char *hex, size_t n_bytes, void *out);                   /* 0, or TL_EINVAL */
+void tl_sha256(const void *p, size_t n, uint8_t out[32]);                     /* FIPS 180-4; where others ask for it */
 /* tl_hmac256 - HMAC-SHA256 (RFC 2104) of the parts one after the other, under a key of any length */
 void tl_hmac256(struct tl_str key, const struct tl_str *part, int parts_n, uint8_t out[32]);
 #define TL_BASE64_BYTES(n) ((((n) + 2) / 3) * 4 + 1)

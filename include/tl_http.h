@@ -38,6 +38,7 @@ struct tl_http_cfg {
     size_t memory_budget;           /* bytes of bodies and of the connections' own memory (12 KB each) together; 0: no such bound */
     int connections_max;            /* 1024 */
     int deadline_ms;                /* a request must be complete within: 5000 */
+    const char *tls_cert, *tls_key; /* PEM text: HTTPS alone is spoken then (GnuTLS); NULL: HTTP. Borrowed while it runs */
     tl_http_handler handler;
     void *arg;
     /* answers a request that was refused before the handler was called (413, 503), on its loop thread; NULL: tl_http_answer_error */

@@ -126,6 +126,13 @@ tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err
 }
 
 void
+tl_sha256(const void *p, size_t n, uint8_t out[32])
+{
+    _Static_assert(crypto_hash_sha256_BYTES == 32, "sha256");
+    crypto_hash_sha256(out, p, n);
+}
+
+void
 tl_hmac256(struct tl_str key, const struct tl_str *part, int parts_n, uint8_t out[32])
 {
     crypto_auth_hmacsha256_state s;

@@ -10,7 +10,7 @@
  *
  * Version 0.9.75 takes smuggled requests (Content-Length with Transfer-Encoding, two of either, "Content-Length :"), so the first call for a
  * request looks at its headers; and a sender that drips one byte a second outlives its timeout, so the sweep shuts the socket itself.
- * Does not do: TLS, compression, ranges, routing. */
+ * Does not do: compression, ranges, routing. TLS is the library's own, by GnuTLS. */
 #include "tl_http_inside.h"
 
 #include <arpa/inet.h>
@@ -435,7 +435,10 @@ loop_start(struct tl_http *h, int i, struct tl_err *err)
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (l->wake_fd < 0) return tl_fail(err, TL_EIO, "eventfd: no file descriptors left");
     pthread_mutex_init(&l->lock, NULL);
-    l->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, l,
+    bool tls = h->cfg.tls_cert && h->cfg.tls_key;
+    struct MHD_OptionItem secure[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)h->cfg.tls_cert }, { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)h->cfg.tls_key }, { MHD_OPTION_END, 0, NULL } };
+    struct MHD_OptionItem open_[] = { { MHD_OPTION_END, 0, NULL } };
+    l->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0), 0, NULL, NULL, on_request, l,
         MHD_OPTION_LISTEN_SOCKET, h->listen_fd,
         MHD_OPTION_CONNECTION_LIMIT, share,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
@@ -445,10 +448,12 @@ loop_start(struct tl_http *h, int i, struct tl_err *err)
         MHD_OPTION_URI_LOG_CALLBACK, on_target, l,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
+        MHD_OPTION_ARRAY, tls ? secure : open_,
         MHD_OPTION_END);
     if (!l->mhd) {
         close(l->wake_fd);
-        return tl_fail(err, TL_EIO, "the HTTP server did not start; are there file descriptors left?");
+        return tls ? tl_fail(err, TL_ECONFIG, "HTTPS did not start: viewer.tls_cert and viewer.tls_key are not a certificate and its key in PEM")
+                   : tl_fail(err, TL_EIO, "the HTTP server did not start; are there file descriptors left?");
     }
     if (pthread_create(&l->thread, NULL, loop_main, l) == 0) return 0;
     MHD_quiesce_daemon(l->mhd);

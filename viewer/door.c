@@ -69,8 +69,8 @@ actor_header(struct tl_str name, char *out, size_t cap)
     if (n == from) snprintf(out + n, cap - n, "viewer");
 }
 
-static int
-pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, struct tl_str body, int *status, struct tl_buf *answer, struct tl_err *err)
+int
+door_enter(const char *data, struct tl_str kind, struct tl_str body, struct tl_str who, int *status, struct tl_buf *answer, struct tl_err *err)
 {
     struct tl_run_info aggregator;
     char token[65], url[200], bearer[100], actor[160];
@@ -80,7 +80,7 @@ pass_on(const char *data, struct tl_http_req *rq, struct tl_str kind, struct tl_
     if (rc) return rc;
     snprintf(url, sizeof url, "%s/control/%.*s", aggregator.http, (int)kind.n, kind.p);
     snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", token);
-    actor_header(tl_http_header(rq, "X-Touchline-Actor"), actor, sizeof actor);
+    actor_header(who, actor, sizeof actor);
     struct tl_fetch *f = tl_fetch_new(DOOR_WAIT_MS);
     rc = f ? tl_fetch_do(f, "POST", url, headers, body, status, NULL, answer, err) : tl_fail(err, TL_ENOMEM, "out of memory");
     tl_fetch_free(&f);
@@ -120,7 +120,7 @@ door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg,
         rc = door_who_put(body, names, arg, &named, &err);
         body = (struct tl_str){ (const char *)named.data, named.len };
     }
-    if (rc == 0) rc = pass_on(data, rq, kind, body, &status, &answer, &err);
+    if (rc == 0) rc = door_enter(data, kind, body, tl_http_header(rq, "X-Touchline-Actor"), &status, &answer, &err);
     if (rc == 0 && status == 200) add_seen(&answer, reached, arg);
     if (rc == 0) tl_http_answer_json(rq, status, &answer);
     else tl_http_answer_error(rq, &err);

@@ -21,6 +21,9 @@ struct door_asks { struct tl_str host, origin, site, type; };        /* headers 
 int door_own(const struct door_asks *a, bool json, struct tl_err *err);
 /* door_allows - may this page enter such a record? 0; TL_ENOTFOUND (no such kind here), TL_EDENIED (not our page), TL_EINVAL (not JSON). */
 int door_allows(struct tl_str kind, const struct door_asks *a, struct tl_err *err);
+/* door_enter - one record to the aggregator: its HTTP status and what it says. A body that came through no page: the caller vouches for it. actor: percent-encoded, or absent. 0,
+ * TL_ENET, TL_ENOTFOUND (no token), TL_ENOMEM. Blocks for DOOR_WAIT_MS at most. */
+int door_enter(const char *data, struct tl_str kind, struct tl_str body, struct tl_str actor, int *status, struct tl_buf *answer, struct tl_err *err);
 /* door_answer - checks, passes on and answers rq: as the aggregator says (`same` too: nothing was written), and `seen`: the journeys hold the record already. data: the folder. reached(arg, position):
  * do they hold what stands there in the log? names: the identity behind a hash. Blocks for DOOR_WAIT_MS + DOOR_SEEN_MS at most. */
 void door_answer(const char *data, struct tl_http_req *rq, bool (*reached)(void *arg, uint64_t position), door_names names, void *arg);

@@ -2,6 +2,7 @@
  *
  * pages (embedded files), routes (address -> question), fold (question -> partials -> sums; analysis/), render (sums -> JSON); serve.c puts them together. */
 #include "serve.h"
+#include "visit_door.h"
 
 #include <malloc.h>
 #include <poll.h>
@@ -41,6 +42,8 @@ run(const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0) rc = serve_start(&s, conf, err);
     if (rc == 0) {
         snprintf(info.http, sizeof info.http, strchr(conf->viewer_bind, ':') ? "http://[%s]:%d" : "http://%s:%d", conf->viewer_bind, serve_port(s));
+        if (serve_visit_port(s) > 0)
+            snprintf(info.visit, sizeof info.visit, strchr(conf->viewer_visit_bind, ':') ? "%s://[%.48s]:%d" : "%s://%.48s:%d", conf->viewer_tls_cert[0] ? "https" : "http", conf->viewer_visit_bind, serve_visit_port(s));
         rc = tl_run_publish(conf->data, "viewer", &info, err);
     }
     if (rc == 0) tl_log(TL_INFO, "started", "http=%s data=\"%s\"", info.http, conf->data);
@@ -78,7 +81,7 @@ main(int argc, char **argv)
             return fail(&err);
         }
     }
-    if (tl_hash_init() || tl_conf_loopback("viewer.bind", conf.viewer_bind, &err)) return fail(&err);
+    if (tl_hash_init() || tl_conf_loopback("viewer.bind", conf.viewer_bind, &err) || visit_door_check(&conf, &err)) return fail(&err);
     if (check) return 0;
     return run(&conf, &err) ? fail(&err) : 0;
 }

@@ -18,6 +18,7 @@
 #include "render.h"
 #include "live.h"
 #include "door.h"
+#include "visit_door.h"
 #include "setup.h"
 #include "lookup.h"
 #include "answer_identity.h"
@@ -37,6 +38,7 @@
 
 #include "tl_count.h"
 #include "tl_hash.h"
+#include "tl_keys.h"
 #include "tl_logfmt.h"
 #include "tl_port.h"
 #include "tl_run.h"
@@ -53,6 +55,9 @@ struct serve {
     struct pages *pages;
     struct answers *answers;    /* of findings, kept while nothing new came in */
     struct tl_http *http;
+    struct tl_http *phones;     /* viewer.visit_bind: /visit/ alone; NULL: not asked for */
+    struct visit_door *visits;
+    struct tl_buf tls_cert, tls_key;
     struct live *live;
     struct setup *setup;
     struct tl_arena *live_arena;
@@ -631,6 +636,22 @@ names(void *arg, const uint8_t hash[16], struct tl_buf *hold, struct tl_str *kin
     return rc;
 }
 
+/* visit - the shopper's page and what it sends */
+static void
+visit(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
+{
+    struct ask all;
+    struct look k = { .lag_ms = 0 };
+    struct tl_str none;
+    struct tl_err err = { 0, "" };
+    int rc = routes_read(routes_find(TL_STR("/api/map"), &none), none, NULL, 0, &all, &err);
+    if (rc == 0) rc = fold_look(s->fold, &all, now_ms(), arena, &k, &err);
+    if (rc == 0) visit_door_answer(s->visits, &k, rq);
+    else tl_http_answer_error(rq, &err);
+    if (rc == 0) fold_look_end(&k);
+    tl_arena_reset(arena);
+}
+
 static void
 answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
 {
@@ -642,6 +663,11 @@ answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
     if (tl_str_is(tl_http_path(rq), AGAIN_PATH)) {
         tl_count_add(V_REQUESTS, 1);
         again_answer(s->conf.data, fold_log(s->fold), rq);
+        return;
+    }
+    if (visit_door_is(tl_http_path(rq))) {
+        tl_count_add(V_REQUESTS, 1);
+        visit(s, rq, arena);
         return;
     }
     if (setup_word(tl_http_path(rq)).p) {
@@ -788,6 +814,8 @@ handle(void *arg, int loop, struct tl_http_req *rq)
         refuse_host(rq);
     } else if (tl_str_is(path, LIVE_PATH) && tl_str_is(method, "GET")) {
         live_take(s->live, rq);
+    } else if (visit_door_is(path)) {
+        enqueue(s, rq);
     } else if (door_kind(path).p || setup_word(path).p || tl_str_is(path, AGAIN_PATH)) {
         if (tl_str_is(method, "POST")) enqueue(s, rq);
         else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
@@ -808,6 +836,15 @@ handle(void *arg, int loop, struct tl_http_req *rq)
     }
 }
 
+/* of viewer.visit_bind: /visit/ and nothing else, under whatever name phones know it by */
+static void
+handle_phone(void *arg, int loop, struct tl_http_req *rq)
+{
+    (void)loop;
+    if (visit_door_is(tl_http_path(rq))) enqueue(arg, rq);
+    else visit_door_refuse(rq);
+}
+
 /* ---- start and stop ---- */
 
 static int
@@ -816,6 +853,23 @@ workers_start(struct serve *s, struct tl_err *err)
     for (; s->worker_n < WORKERS; s->worker_n++)
         if (pthread_create(&s->worker[s->worker_n], NULL, work, s)) return tl_fail(err, TL_ENOMEM, "cannot start a thread");
     return 0;
+}
+
+static int
+phones_start(struct serve *s, struct tl_err *err)
+{
+    const struct tl_conf *c = &s->conf;
+    struct tl_http_cfg cfg = { .bind = c->viewer_visit_bind, .port = (int)c->viewer_visit_port, .threads = 1, .body_max = VISIT_DOOR_BODY_MAX, .body_budget = 8 * VISIT_DOOR_BODY_MAX,
+                               .connections_max = 256, .deadline_ms = 15000, .handler = handle_phone, .arg = s };
+    if (!c->viewer_visit_bind[0]) return 0;
+    int rc = visit_door_check(c, err);
+    if (rc == 0 && c->viewer_tls_cert[0]) {
+        rc = tl_keys_read(c->viewer_tls_cert, &s->tls_cert, err);
+        if (rc == 0) rc = tl_keys_read(c->viewer_tls_key, &s->tls_key, err);
+        cfg.tls_cert = (const char *)s->tls_cert.data;
+        cfg.tls_key = (const char *)s->tls_key.data;
+    }
+    return rc == 0 ? tl_http_start(&s->phones, &cfg, err) : rc;
 }
 
 int
@@ -836,6 +890,7 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0) s->answers = answers_new();
     if (rc == 0 && !s->answers) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0) rc = setup_new(&s->setup, conf->data, err);
+    if (rc == 0) rc = visit_door_new(&s->visits, conf, err);
     if (rc == 0) rc = workers_start(s, err);
     if (rc == 0 && !(s->live_arena = tl_arena_new(1u << 20))) rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0) rc = live_start(&s->live, news, s, err);
@@ -844,6 +899,7 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0) rc = tl_http_inherited(err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;
     if (rc == 0) rc = tl_http_start(&s->http, &cfg, err);
+    if (rc == 0) rc = phones_start(s, err);
     *out = s;
     if (rc) serve_stop(out);
     return rc;
@@ -855,12 +911,19 @@ serve_port(const struct serve *s)
     return tl_http_port(s->http);
 }
 
+int
+serve_visit_port(const struct serve *s)
+{
+    return s->phones ? tl_http_port(s->phones) : 0;
+}
+
 void
 serve_stop(struct serve **sp)
 {
     struct serve *s = *sp;
     if (!s) return;
     if (s->http) tl_http_quiesce(s->http);
+    if (s->phones) tl_http_quiesce(s->phones);
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
     pthread_cond_broadcast(&s->more);
@@ -869,6 +932,10 @@ serve_stop(struct serve **sp)
     setup_free(&s->setup);
     live_stop(&s->live);
     if (s->http) tl_http_stop(&s->http);
+    if (s->phones) tl_http_stop(&s->phones);
+    visit_door_free(&s->visits);
+    tl_buf_free(&s->tls_cert);
+    tl_buf_free(&s->tls_key);
     tl_arena_free(&s->live_arena);
     answers_free(&s->answers);
     pages_free(&s->pages);

@@ -10,6 +10,7 @@
 struct serve;
 int serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err);
 int serve_port(const struct serve *s);
+int serve_visit_port(const struct serve *s);        /* of viewer.visit_bind; 0: nothing listens there */
 void serve_stop(struct serve **sp);     /* finishes what is being answered */
 
 #endif

@@ -35,7 +35,7 @@ export async function until(what, check, ms = 15000) {
 export const DEMO = { demo: true };
 export const DEMO_AS_OF = 'as_of=2026-03-02T00:00:00%2B08:00';
 
-async function up(catalogue) {
+async function up(catalogue, settings = []) {
   if (process.env.TOUCHLINE_AT) {
     const [viewer, collector] = process.env.TOUCHLINE_AT.split(' ');
     return { viewer, collector, stop() {} };
@@ -65,6 +65,7 @@ async function up(catalogue) {
       '0',
       '--timezone',
       'Asia/Shanghai',
+      ...settings,
     ],
     { env: { ...process.env, LC_ALL: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -94,8 +95,8 @@ async function up(catalogue) {
   return { viewer: /page +(http\S+?)\/?\s/.exec(said)[1], collector: /events to +(http\S+?)\/v1/.exec(said)[1], data, stop };
 }
 
-export async function open(catalogue) {
-  const programs = await up(catalogue);
+export async function open(catalogue, settings) {
+  const programs = await up(catalogue, settings);
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
   const site = {
     ...programs,
