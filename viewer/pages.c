@@ -18,7 +18,7 @@ static const struct { const char *path, *file; bool below; } page[] = {
     { "/breaks", "page.html", false }, { "/moments", "page.html", false }, { "/alerts", "page.html", false },
     { "/improvements", "page.html", false }, { "/heatmap", "page.html", false },
     { "/coverage", "page.html", false }, { "/blueprint", "page.html", false }, { "/handbook", "page.html", false }, { "/dashboard", "page.html", false },
-    { "/setup", "setup.html", false }, { "/funnel", "page.html", false }, { "/variants", "page.html", false }, { "/impact", "page.html", false },
+    { "/setup", "setup.html", false }, { "/funnel", "page.html", false }, { "/variants", "page.html", false }, { "/impact", "page.html", false }, { "/player", "page.html", false },
 };
 
 static const char *

@@ -26,6 +26,7 @@ const MODULES = {
   '/funnel': () => import('./funnel.js'),
   '/variants': () => import('./variants.js'),
   '/impact': () => import('./impact.js'),
+  '/player': () => import('./player.js'),
 };
 const EVERY_MS = 3000;
 const el = (id) => document.getElementById(id);
