@@ -22,7 +22,7 @@ struct recorded_journey { uint8_t customer[16]; uint32_t person; struct tl_str t
 struct recorded_answer {
     struct tl_str visit;                /* absent: a customer's journey */
     const char *stream;
-    uint32_t person_n;
+    uint32_t person_n, persons_left_out;
     struct recorded_journey *journey;   /* by start, then type */
     uint32_t journey_n;
     struct recorded_event *event;       /* in order of time */

@@ -4,15 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "recorded_who.h"
 #include "render.h"
 #include "tl_json.h"
+#include "visit_list.h"
 
 struct recording {
     struct look *k;
     struct tl_store_txn *t;
     struct recorded_answer *out;
-    struct recorded_who who;
+    struct visit_list visits;
+    uint32_t visit;                     /* the one that is asked for */
+    uint64_t customer[RECORDED_PERSONS_MAX];     /* by person */
+    uint32_t customer_n;
+    uint8_t stream;                     /* of the events */
     struct tl_journey journey;          /* a customer's: the one that was asked for */
     struct tl_kept *found;              /* grows; of all persons */
     uint32_t *person;
@@ -45,13 +49,14 @@ journeys_of_visit(struct recording *r, uint32_t person)
 {
     uint16_t all = (uint16_t)tl_store_word_number(r->t, TL_STR("all"));
     struct tl_customer c;
-    int rc = tl_store_customer(r->t, r->who.person[person], r->k->arena, &c, r->err);
+    int rc = tl_store_customer(r->t, r->customer[person], r->k->arena, &c, r->err);
     for (uint32_t i = 0; rc == 0 && i < c.journey_n; i++) {
         struct tl_journey j;
         struct tl_str key = { (const char *)c.journey[i].key, TL_JOURNEY_KEY_BYTES };
-        if (tl_rows_journey_key_read(key, &j) || (r->k->catalogue->type_n > 1) == (j.type == all) || j.start_ms < r->who.from_ms || j.start_ms > r->who.to_ms) continue;
+        if (tl_rows_journey_key_read(key, &j) || (r->k->catalogue->type_n > 1) == (j.type == all) ||
+            visit_list_of(&r->visits, r->customer[person], j.start_ms) != r->visit) continue;
         rc = tl_store_journey(r->t, key, r->step, &j, r->err);
-        if (rc == 0 && j.stream == r->who.stream && j.steps_n) rc = add_journey(r, &c, person, &j);
+        if (rc == 0 && j.stream == r->stream && j.steps_n) rc = add_journey(r, &c, person, &j);
         if (rc == TL_ENOTFOUND) rc = 0;
     }
     return rc;
@@ -63,7 +68,7 @@ journey_of_customer(struct recording *r)
 {
     struct tl_customer c;
     bool found = false;
-    int rc = tl_store_customer(r->t, r->who.person[0], r->k->arena, &c, r->err);
+    int rc = tl_store_customer(r->t, r->customer[0], r->k->arena, &c, r->err);
     for (uint32_t i = 0; rc == 0 && i < c.journey_n; i++) {
         struct tl_journey j;
         struct tl_str key = { (const char *)c.journey[i].key, TL_JOURNEY_KEY_BYTES };
@@ -76,7 +81,7 @@ journey_of_customer(struct recording *r)
         if (rc == TL_ENOTFOUND) rc = 0;
     }
     if (rc == 0 && !found) return tl_fail(r->err, TL_ENOTFOUND, "this customer has no such journey; /api/customers/ lists theirs with type and start");
-    r->who.stream = r->journey.stream;
+    r->stream = r->journey.stream;
     return rc ? rc : add_journey(r, &c, 0, &r->journey);
 }
 
@@ -108,7 +113,7 @@ take(struct recording *r, const struct tl_kept *e, uint32_t person)
 static bool
 inside(const struct recording *r, const struct tl_kept *e)
 {
-    return e->stream == r->who.stream && e->at_ms >= r->journey.start_ms && e->at_ms <= r->journey.last_ms;
+    return e->stream == r->stream && e->at_ms >= r->journey.start_ms && e->at_ms <= r->journey.last_ms;
 }
 
 static int
@@ -137,14 +142,18 @@ threads_of(const struct recording *r, const struct tl_kept *e, uint32_t n, size_
 static bool
 threaded(const struct recording *r, const struct tl_kept *e, const uint64_t *list, size_t n)
 {
-    if (e->stream != r->who.stream || !n) return false;
+    if (e->stream != r->stream || !n) return false;
     return (e->order_hash && bsearch(&e->order_hash, list, n, sizeof *list, by_number)) || (e->case_hash && bsearch(&e->case_hash, list, n, sizeof *list, by_number));
 }
 
+/* in_visit - in one of its journeys, or nearest to it of the shopper's visits */
 static bool
-in_visit(const struct recording *r, const struct tl_kept *e)
+in_visit(const struct recording *r, uint32_t person, const struct tl_kept *e)
 {
-    return e->stream == r->who.stream && e->at_ms >= r->who.from_ms && e->at_ms <= r->who.to_ms;
+    if (e->stream != r->stream) return false;
+    for (uint32_t i = 0; i < r->out->journey_n; i++)
+        if (r->out->journey[i].person == person && e->at_ms >= r->out->journey[i].start_ms && e->at_ms <= r->out->journey[i].last_ms) return true;
+    return visit_list_of(&r->visits, r->customer[person], e->at_ms) == r->visit;
 }
 
 static int
@@ -154,11 +163,11 @@ events_of(struct recording *r, uint32_t person)
     uint32_t n = 0;
     size_t threads_n = 0;
     bool visit = r->out->visit.p != NULL;
-    int rc = tl_store_events(r->t, r->who.person[person], &e, &n, r->err);
+    int rc = tl_store_events(r->t, r->customer[person], &e, &n, r->err);
     uint64_t *threads = rc == 0 && !visit ? threads_of(r, e, n, &threads_n) : NULL;
     if (rc == 0 && !visit && !threads) rc = TL_ENOMEM;
     for (uint32_t i = 0; rc == 0 && i < n; i++)
-        if (visit ? in_visit(r, &e[i]) : inside(r, &e[i]) || threaded(r, &e[i], threads, threads_n)) rc = take(r, &e[i], person);
+        if (visit ? in_visit(r, person, &e[i]) : inside(r, &e[i]) || threaded(r, &e[i], threads, threads_n)) rc = take(r, &e[i], person);
     tl_free(threads);
     tl_free(e);
     return rc;
@@ -289,19 +298,32 @@ journeys_in_order(const void *x, const void *y)
     return a->start_ms != b->start_ms ? (a->start_ms < b->start_ms ? -1 : 1) : tl_str_cmp(a->type, b->type);
 }
 
+/* find_visit - before the store is read: looking for orders reads it day by day */
 static int
-find_persons(struct recording *r)
+find_visit(struct recording *r)
 {
-    const struct ask *q = r->k->ask;
+    struct tl_str id = r->out->visit;
+    int rc = visit_list_read(r->k, &r->visits, r->err);
+    while (rc == 0 && r->visit < r->visits.n && !tl_str_eq(r->visits.item[r->visit].of.id, id)) r->visit++;
+    if (rc == 0 && r->visit == r->visits.n) return tl_fail(r->err, TL_ENOTFOUND, "no visit is registered as '%.*s'", (int)(id.n < 60 ? id.n : 60), id.p);
+    if (rc) return rc;
+    const struct visit_seen *v = &r->visits.item[r->visit];
+    for (uint32_t i = 0; i < v->customer_n && i < RECORDED_PERSONS_MAX; i++) r->customer[r->customer_n++] = v->customer[i];
+    r->out->persons_left_out = v->customer_n - r->customer_n;
+    r->stream = TL_STREAM_MYSTERY;
+    return 0;
+}
+
+static int
+find_journeys(struct recording *r)
+{
     int rc = 0;
-    if (r->out->visit.p) rc = recorded_who_visit(r->k, r->t, r->out->visit, &r->who, r->err);
-    else {
-        rc = tl_store_customer_by_hash(r->t, q->customer, &r->who.person[0], r->err);
-        if (rc == TL_ENOTFOUND) rc = tl_fail(r->err, rc, "no customer has this identity");
-        r->who.person_n = 1;
-        if (rc == 0) rc = journey_of_customer(r);
+    if (!r->out->visit.p) {
+        rc = tl_store_customer_by_hash(r->t, r->k->ask->customer, &r->customer[0], r->err);
+        r->customer_n = 1;
+        return rc == TL_ENOTFOUND ? tl_fail(r->err, rc, "no customer has this identity") : rc ? rc : journey_of_customer(r);
     }
-    for (uint32_t i = 0; rc == 0 && r->out->visit.p && i < r->who.person_n; i++) rc = journeys_of_visit(r, i);
+    for (uint32_t i = 0; rc == 0 && i < r->customer_n; i++) rc = journeys_of_visit(r, i);
     return rc;
 }
 
@@ -312,15 +334,17 @@ fold_recorded(struct look *k, struct recorded_answer *out, struct tl_err *err)
     *out = (struct recorded_answer){ .visit = k->ask->visit };
     if (!k->store || !fold_log(k->fold)) return tl_fail(err, TL_ENOTFOUND, "nothing was recorded yet");
     r.step = tl_realloc(NULL, TL_JOURNEY_STEPS_MAX * sizeof *r.step);
-    int rc = r.step ? tl_store_begin(k->store, &r.t, err) : TL_ENOMEM;
-    if (rc == 0) rc = find_persons(&r);
-    for (uint32_t i = 0; rc == 0 && i < r.who.person_n; i++) rc = events_of(&r, i);
+    int rc = r.step ? 0 : TL_ENOMEM;
+    if (rc == 0 && out->visit.p) rc = find_visit(&r);
+    if (rc == 0) rc = tl_store_begin(k->store, &r.t, err);
+    if (rc == 0) rc = find_journeys(&r);
+    for (uint32_t i = 0; rc == 0 && i < r.customer_n; i++) rc = events_of(&r, i);
     if (rc == 0) rc = put_events(&r);
     if (rc == 0) rc = call_them(&r);
     if (rc == 0 && out->journey_n > 1) qsort(out->journey, out->journey_n, sizeof *out->journey, journeys_in_order);
     if (rc == TL_ENOMEM) tl_fail(err, rc, "out of memory");
-    out->stream = render_stream(r.who.stream);
-    out->person_n = r.who.person_n;
+    out->stream = render_stream(r.stream);
+    out->person_n = r.customer_n;
     if (r.t) tl_store_end(&r.t);
     tl_free(r.step);
     return rc;

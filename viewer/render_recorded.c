@@ -45,5 +45,6 @@ render_recorded(struct tl_buf *out, const struct look *k, const struct recorded_
     }
     tl_jw_end(w);
     tl_jw_uint(w, "left_out", a->left_out);
+    tl_jw_uint(w, "persons_left_out", a->persons_left_out);
     tl_jw_close(w);
 }

@@ -574,7 +574,7 @@ const struct route routes[] = {
       "journeys: [{customer, type, start, last, outcome, steps, cut, breaks, breaks_cut, unknown}], journeys_left_out, evidence}; answer: yes, no, na or null, by shopper or events; breaks as in /api/customers, first and worst are the visit's; "
       "a break of a clock measured by stamps and by events is told twice, by whom; reader=outlet leaves out identities, orders, note, actor, entered, changed, stamps, customer, evidence of breaks, names and hashes of files" },
     { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
-      "{visit, stream, as_of, format, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out}; event: a native event with the corrected time and "
+      "{visit, stream, as_of, format, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out, persons_left_out}; event: a native event with the corrected time and "
       "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; format: xes or csv when all came by such "
       "a file, else null" },
     { "/api/alerts", ANSWER_ALERTS, "what somebody should look at now, newest change first, oldest first with since=, with state=open by priority, then by limit", B(SINCE) | B(STATE) | B(STREAM) | B(LIMIT), 100, 1000,

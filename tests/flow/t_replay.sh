@@ -20,7 +20,7 @@ customers() { # what customers' figures are read from
         "$T" $q --data "$D" --journey order $as_of --json 2>"$work/err" || fail "$q: $(cat "$work/err")"
         echo
     done
-    "$T" visits --data "$D" --json
+    "$T" visits list --data "$D" $as_of --json
 }
 visits=$(seq -f 'visit-%02g' 0 23)
 
