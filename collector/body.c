@@ -36,12 +36,12 @@ body_take(struct body *b, const struct tl_event *ev)
 }
 
 void
-body_refuse(struct body *b, size_t index, const struct tl_refusal *why, struct tl_str slice, struct tl_str origin, int64_t received_at_ms,
+body_refuse(struct body *b, size_t index, const struct tl_refusal *why, struct tl_str slice, bool withheld, struct tl_str origin, int64_t received_at_ms,
             const char *id_name)
 {
     struct tl_refused item = {
         .received_at_ms = received_at_ms, .origin = origin, .reason = tl_str_of(tl_reason_word(why->reason)), .field = tl_str_of(why->field),
-        .id = tl_str_of(why->id), .bytes = slice, .bytes_n = slice.n, .offset = why->offset,
+        .id = tl_str_of(why->id), .bytes = withheld ? TL_STR("") : slice, .bytes_n = slice.n, .offset = why->offset,
     };
     tl_wire_put_refused(&b->refused, &item);
     if (b->refused_n++) tl_buf_put_u8(&b->list, ',');

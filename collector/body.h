@@ -14,8 +14,8 @@ struct body {
 void body_reset(struct body *b);        /* keeps the memory up to BODY_KEEP_BYTES a buffer */
 void body_free(struct body *b);
 void body_take(struct body *b, const struct tl_event *ev);
-/* body_refuse - keep slice as a quarantined item and list it. id_name: what this protocol calls an event's id ("id", "messageId"). */
-void body_refuse(struct body *b, size_t index, const struct tl_refusal *why, struct tl_str slice, struct tl_str origin, int64_t received_at_ms,
+/* body_refuse - keep slice (of one withheld its length alone) as a quarantined item and list it. id_name: what this protocol calls an event's id ("id", "messageId"). */
+void body_refuse(struct body *b, size_t index, const struct tl_refusal *why, struct tl_str slice, bool withheld, struct tl_str origin, int64_t received_at_ms,
                  const char *id_name);
 bool body_failed(const struct body *b); /* out of memory somewhere above */
 size_t body_bytes(const struct body *b);

@@ -6,6 +6,7 @@
 #include "receive.h"
 #include "gate.h"
 #include "admit.h"
+#include "policy.h"
 #include "body.h"
 #include "commit.h"
 #include "spool.h"
@@ -50,6 +51,8 @@ struct desk {                                   /* one a loop */
     struct gate_pass pass;
     struct tl_err refused;                      /* why the gate said no in the middle of a body */
     struct receive receive;
+    const struct policy *policy;                /* NULL: events are kept as sent */
+    struct policy_desk own;                     /* the event under way, as the policy lets it be kept */
     struct admit admit;
     struct body body;
     bool nothing;                               /* the list of events was empty */
@@ -58,6 +61,7 @@ struct desk {                                   /* one a loop */
 struct collector {
     struct tl_conf conf;
     struct gate gate;
+    struct policy *policy;
     struct spool *spool;
     uint64_t epoch;
     struct commit *commit;
@@ -82,20 +86,30 @@ ask(struct desk *d, struct tl_err *err)
     return rc;
 }
 
+/* What is kept of bytes that were refused: none while there is a policy, and it cannot be told which of its rules are theirs. */
+static void
+refuse_event(struct desk *d, size_t index, const struct tl_refusal *why, struct tl_str slice, bool withheld)
+{
+    debug_take(d->debug, d->receive.source->path, d->admit.origin, NULL, why, withheld ? TL_STR("") : slice);
+    body_refuse(&d->body, index, why, slice, withheld, d->admit.origin, d->admit.received_at_ms, d->receive.source->id_name);
+}
+
 static int
 take_event(void *arg, size_t index, struct tl_event *ev, const struct tl_refusal *why, struct tl_str slice)
 {
     struct desk *d = arg;
-    struct tl_refusal mine = { 0 };
+    struct tl_refusal mine = { .reason = TL_REASON_TOO_LARGE };
     int rc = ask(d, &d->refused);
     if (rc != 0) return rc;
-    if (ev && admit_event(&d->admit, ev, &mine) == 0) {             /* the collector's fields; limits and policy */
+    int own = ev ? policy_apply(d->policy, &d->own, ev) : 0;        /* what of it may be kept */
+    if (own < 0 || !ev) {
+        refuse_event(d, index, ev ? &mine : why, slice, d->policy != NULL);
+    } else if (admit_event(&d->admit, ev, &mine) == 0) {            /* the collector's fields; limits and rules */
         body_take(&d->body, ev);
-        debug_take(d->debug, d->receive.source->path, d->admit.origin, ev, NULL, slice);
-        return 0;
+        debug_take(d->debug, d->receive.source->path, d->admit.origin, ev, NULL, own ? ev->raw : slice);
+    } else {
+        refuse_event(d, index, &mine, own ? ev->raw : slice, false);
     }
-    debug_take(d->debug, d->receive.source->path, d->admit.origin, NULL, ev ? &mine : why, slice);
-    body_refuse(&d->body, index, ev ? &mine : why, slice, d->admit.origin, d->admit.received_at_ms, d->receive.source->id_name);
     return 0;
 }
 
@@ -471,6 +485,7 @@ start_http(struct collector *c, struct tl_err *err)
         c->desk[i].admit.rand = tl_rand_real();
         c->desk[i].gate = &c->gate;
         c->desk[i].debug = c->debug;
+        c->desk[i].policy = c->policy;
         rc = receive_init(&c->desk[i].receive, cfg.body_max, (size_t)c->conf.body_events_max, err);
     }
     return rc == 0 ? tl_http_start(&c->http, &cfg, err) : rc;
@@ -491,6 +506,8 @@ start(struct collector *c, struct tl_err *err)
     struct tl_run_info me = { .pid = (int)getpid() };
     int rc = tl_run_claim(c->conf.data, "collector", err);
     if (rc >= 0) rc = gate_open(&c->gate, &c->conf, err);
+    if (rc == 0) rc = policy_open(&c->policy, c->conf.data, c->conf.collector_policy, err);
+    if (rc == 0) rc = policy_key(c->policy, c->conf.data, err);
     if (rc == 0) rc = open_spool(c, err);
     if (rc == 0) rc = commit_start(&c->commit, &commit, err);
     if (rc == 0) rc = start_link(c, err);
@@ -501,8 +518,8 @@ start(struct collector *c, struct tl_err *err)
     snprintf(me.http, sizeof me.http, v6 ? "http://[%.60s]:%d" : "http://%.60s:%d", c->conf.collector_bind, tl_http_port(c->http));
     char id[33];
     tl_hex(spool_identity(c->spool).collector, 16, id);
-    tl_log(TL_INFO, "started", "http=%s data=\"%s\" collector=%s first=%llu durable=%llu", me.http, c->conf.data, id, (unsigned long long)spool_first(c->spool),
-           (unsigned long long)spool_durable(c->spool));
+    tl_log(TL_INFO, "started", "http=%s data=\"%s\" collector=%s first=%llu durable=%llu policy_rules=%zu", me.http, c->conf.data, id, (unsigned long long)spool_first(c->spool),
+           (unsigned long long)spool_durable(c->spool), policy_rules(c->policy));
     return tl_run_publish(c->conf.data, "collector", &me, err);
 }
 
@@ -519,9 +536,11 @@ stop(struct collector *c)
     if (c->spool && !atomic_load(&c->broken)) spool_close(&c->spool);
     for (int i = 0; i < LOOPS_MAX; i++) {
         receive_free(&c->desk[i].receive);
+        policy_desk_free(&c->desk[i].own);
         body_free(&c->desk[i].body);
     }
     debug_free(&c->debug);
+    policy_free(&c->policy);
     gate_close(&c->gate);
     tl_run_withdraw(c->conf.data, "collector");
     tl_log(TL_INFO, "stopped", "data=\"%s\"", c->conf.data);
@@ -576,6 +595,7 @@ main(int argc, char **argv)
     }
     bool check_only = argc == 2 && !strcmp(argv[1], "-n");
     if (rc == 0 && argc > 1 && !check_only) return usage(argc, argv);
+    if (rc == 0 && check_only) rc = policy_open(&c.policy, c.conf.data, c.conf.collector_policy, &err);
     if (rc == 0 && check_only) return 0;
     if (rc == 0) rc = tl_hash_init();
     struct pollfd stopped = { .fd = tl_run_signals(), .events = POLLIN };

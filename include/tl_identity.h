@@ -13,7 +13,7 @@
 /* tl_identity_normal - value trimmed; e-mail lower-cased; phone digits and a leading + only (a leading 00 is +). Into out[cap]; returns its length,
  * 0 when empty, junk (tl_event_junk_id) or longer than cap. */
 size_t tl_identity_normal(struct tl_str kind, struct tl_str value, char *out, size_t cap);
-int tl_identity_rank(struct tl_str kind);          /* member 0 < user 1 < phone 2 < email 3 < others 4 < anonymous 5 < device 6 */
+int tl_identity_rank(struct tl_str kind);          /* member 0 < user 1 < phone 2 < email 3 < others 4 < anonymous 5 < device 6; KIND_hash as KIND */
 void tl_identity_hash(const uint8_t key[TL_KEY_BYTES], struct tl_str kind, struct tl_str normal, uint8_t hash[16]);
 
 /* One identity of an event, normalised. */

@@ -59,6 +59,8 @@ tl_identity_rank(struct tl_str kind)
         { { "member", 6 }, 0 }, { { "user", 4 }, 1 }, { { "phone", 5 }, 2 }, { { "email", 5 }, 3 }, { { "anonymous", 9 }, 5 }, { { "device", 6 }, 6 },
     };
 
+    if (kind.n > 5 && !memcmp(kind.p + kind.n - 5, "_hash", 5))        /* as a field policy has left it */
+        kind.n -= 5;
     for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
         if (kind.n == ranks[i].kind.n && memcmp(kind.p, ranks[i].kind.p, kind.n) == 0)
             return ranks[i].rank;
