@@ -494,7 +494,7 @@ start_http(struct collector *c, struct tl_err *err)
 static int
 start_watch(struct collector *c, struct tl_err *err)
 {
-    const struct watch_cfg cfg = { .list = &c->watched, .data = c->conf.data, .submit = submit_file, .room = room_for_files, .arg = c };
+    const struct watch_cfg cfg = { .list = &c->watched, .data = c->conf.data, .submit = submit_file, .room = room_for_files, .policy = c->policy, .arg = c };
     return c->watched.n > 0 ? watch_start(&c->watch, &cfg, err) : 0;
 }
 

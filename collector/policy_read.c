@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "tl_run.h"
 
@@ -125,7 +126,9 @@ policy_key(struct policy *p, const char *data, struct tl_err *err)
     bool hashes = false;
     for (size_t i = 0; p && i < p->rules_n; i++)
         hashes = hashes || p->rule[i].act == POLICY_HASH;
-    return hashes ? tl_key_load(tl_run_path(path, data, "keys/policy.key"), 1, p->key, err) : 0;
+    if (!hashes) return 0;
+    mkdir(tl_run_path(path, data, "keys"), 0700);       /* a collector alone on its machine has none yet */
+    return tl_key_load(tl_run_path(path, data, "keys/policy.key"), 1, p->key, err);
 }
 
 int

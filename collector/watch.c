@@ -403,6 +403,7 @@ watch_stop(struct watch **wp)
     tl_event_reader_free(&w->reader);
     tl_arena_free(&w->arena);
     body_free(&w->body);
+    policy_desk_free(&w->own);
     tl_buf_free(&w->padded);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);

@@ -51,6 +51,7 @@ struct watch_cfg {
     /* submit - commit b and wait for it: 0 when it is on disk; TL_EBUSY stopping; else nothing was taken, and it is tried again */
     int (*submit)(void *arg, struct body *b, struct tl_err *err);
     bool (*room)(void *arg);            /* may more be taken now? */
+    const struct policy *policy;        /* of fields; NULL: events are kept as read */
     void *arg;
 };
 struct watch;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "admit.h"
+#include "policy.h"
 #include "tl_mapping.h"
 #include "watch.h"
 
@@ -72,6 +73,7 @@ struct watch {
     struct tl_arena *arena;
     struct body body;
     struct tl_buf padded;
+    struct policy_desk own;
 };
 void watch_tell(struct watch *w, struct watch_folder *f, enum watch_state state, const char *file, const char *why);
 bool watch_sleep(struct watch *w, int64_t ms);           /* false: stopping */

@@ -112,10 +112,10 @@ list_fault(struct take *t, uint64_t row, bool quarantined, const char *column, c
 }
 
 static void
-refuse(struct take *t, uint64_t row, const struct tl_refusal *why, struct tl_str bytes)
+refuse(struct take *t, uint64_t row, const struct tl_refusal *why, struct tl_str bytes, bool withheld)
 {
     if (t->item > t->skip)
-        body_refuse(&t->w->body, row, why, bytes, t->admit.origin, t->admit.received_at_ms, "id");
+        body_refuse(&t->w->body, row, why, bytes, withheld, t->admit.origin, t->admit.received_at_ms, "id");
 }
 
 /* A row that the mapping cannot read is quarantined as what is known of it: the file keeps its bytes. */
@@ -136,7 +136,7 @@ take_fault(void *arg, uint64_t row, const char *column, const char *why)
     tl_jw_cstr(&w, "column", column);
     tl_jw_cstr(&w, "reason", why);
     tl_jw_close(&w);
-    refuse(t, row, &refusal, (struct tl_str){ (const char *)b.data, b.len });
+    refuse(t, row, &refusal, (struct tl_str){ (const char *)b.data, b.len }, t->w->cfg.policy != NULL);     /* the reason may quote a cell */
     tl_buf_free(&b);
 }
 
@@ -162,9 +162,12 @@ take_event(void *arg, struct tl_str json, uint64_t row, struct tl_err *err)
         return tl_fail(err, TL_ENOMEM, "out of memory");
     memset(w->padded.data + w->padded.len, 0, TL_JSON_PADDING);
     struct tl_str text = { (const char *)w->padded.data, json.n };
-    int rc = tl_event_read(w->reader, w->arena, text, &ev, &why);
+    int rc = tl_event_read(w->reader, w->arena, text, &ev, &why), own = rc == 0 ? policy_apply(w->cfg.policy, &w->own, &ev) : 0;
+    bool withheld = (rc != 0 && w->cfg.policy != NULL) || own < 0;
+    if (own < 0)
+        why.reason = TL_REASON_TOO_LARGE;
     if (rc == 0)
-        rc = admit_event(&t->admit, &ev, &why);
+        rc = own < 0 ? TL_EINVAL : admit_event(&t->admit, &ev, &why);
     if (rc == 0) {
         t->report.events++;
         if (t->item > t->skip)
@@ -173,7 +176,7 @@ take_event(void *arg, struct tl_str json, uint64_t row, struct tl_err *err)
         char told[160];
         snprintf(told, sizeof told, "%s%s%s", tl_reason_text(why.reason), why.field[0] ? ": " : "", why.field);
         list_fault(t, row, true, "", told);
-        refuse(t, row, &why, text);
+        refuse(t, row, &why, own > 0 ? ev.raw : text, withheld);
     } else {
         return tl_fail(err, rc, "out of memory");
     }

@@ -49,8 +49,19 @@ for c in hashed dropped; do
     [ "$(sed -n "s/^touchline_c_fields_$c //p" "$T/metrics")" -ge 4 ] || bad "fields $c are not counted"
 done
 
+# a file dropped into a watched folder, by a collector of its own
+mkdir -p "$T/other" "$T/drop"
+cp "$D/policy.json" "$T/other/"
+"$B/touchline-collector" --data "$T/other" --collector.port 0 --watch.settle_s 0 --watch.poll_ms 50 --watch "$T/drop" 2>>"$T/log" & DROP=$!
+printf '%s\n' '{"id":"f1","type":"order.placed","ids":{"phone":"secret-24 138"},"order":"keepme-7","text":"secret-25"}' '{"id":"f2",secret-26}' \
+    '{"id":"f3","type":"a","ids":{"user":"u1"},"channel":"secret-27","text":"secret-28"}' >"$T/drop.part"
+mv "$T/drop.part" "$T/drop/today.ndjson"
+until_true [ -e "$T/drop/done/today.ndjson" ]
+kill $DROP; wait $DROP
+grep -aqr keepme-7 "$T/other/spool" || bad "the dropped file was not taken"
+
 kill $UP; wait $UP; UP=
-find "$D" "$T/log" -type f >"$T/files"
+find "$D" "$T/log" "$T/other" -type f >"$T/files"
 while read -r f; do
     grep -aqi secret "$f" && bad "$f holds $(grep -aoi '[^ ]\{0,40\}secret[^ ]\{0,20\}' "$f" | head -3)"
 done <"$T/files"
