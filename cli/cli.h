@@ -29,6 +29,7 @@ int cli_export(int argc, char **argv);
 int cli_rebuild(int argc, char **argv);
 int cli_activate(int argc, char **argv);
 int cli_suggest(int argc, char **argv);
+int cli_catalogue(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_gap(int argc, char **argv);
@@ -47,7 +48,7 @@ int cli_replay(int argc, char **argv);
 extern const char cli_improvements_help[], cli_improve_help[], cli_break_help[], cli_visits_help[], cli_note_help[];
 extern const char cli_alerts_help[], cli_gap_help[], cli_backup_help[], cli_restore_help[];
 extern const char cli_replay_help[];
-extern const char cli_suggest_help[], cli_activate_help[], cli_check_help[], cli_coverage_help[], cli_blueprint_help[];
+extern const char cli_suggest_help[], cli_catalogue_help[], cli_activate_help[], cli_check_help[], cli_coverage_help[], cli_blueprint_help[];
 extern const char cli_up_help[], cli_import_help[], cli_simulate_help[], cli_export_help[], cli_rebuild_help[], cli_doctor_help[], cli_keys_help[];
 extern const char cli_map_help[], cli_variants_help[], cli_funnel_help[], cli_rework_help[], cli_journeys_help[], cli_customers_help[], cli_customer_help[], cli_quarantine_help[], cli_breaks_help[], cli_confirmed_help[], cli_backtrack_help[], cli_moments_help[], cli_heatmap_help[], cli_impact_help[], cli_consistency_help[], cli_emotion_help[], cli_metrics_help[], cli_report_help[];
 

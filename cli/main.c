@@ -40,6 +40,7 @@ static const struct cli_command commands[] = {
     { "quarantine", cli_quarantine, "events that were refused, and why; send them again", cli_quarantine_help },
     { "export", cli_export, "events as NDJSON, CSV or XES, or journeys as canonical rows", cli_export_help },
     { "suggest", cli_suggest, "draft a catalogue from the events seen", cli_suggest_help },
+    { "catalogue", cli_catalogue, "which catalogue holds; its files, to work on", cli_catalogue_help },
     { "activate", cli_activate, "let a catalogue hold: journeys are made by it, beside the live ones", cli_activate_help },
     { "rebuild", cli_rebuild, "make all journeys again from the log", cli_rebuild_help },
     { "backup", cli_backup, "copy the store while it runs, and prove the copy", cli_backup_help },

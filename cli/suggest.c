@@ -1,10 +1,6 @@
 /* suggest.c - `touchline suggest`: a draft of a catalogue from the events seen. The viewer makes it (/api/suggest); here it is shown, and written out. */
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "catalogue_out.h"
 #include "session.h"
-#include "tl_catalogue_files.h"
 #include "tl_fetch.h"
 #include "tl_run.h"
 #include "view.h"
@@ -130,39 +126,7 @@ print(const struct tl_jv *root, FILE *out)
     }
 }
 
-/* ---- files ---- */
-
-static int
-write_one(const char *dir, const struct tl_catalogue_file *file, struct tl_err *err)
-{
-    char path[PATH_MAX + TL_CATALOGUE_NAME_MAX];
-    snprintf(path, sizeof path, "%s/%.*s", dir, (int)file->name.n, file->name.p);
-    FILE *f = fopen(path, "wxe");
-    if (f == NULL)
-        return tl_fail(err, errno == EEXIST ? TL_EEXIST : TL_EIO, "cannot write %s: %s", path, errno == EEXIST ? "it exists, and may be somebody's work" : strerror(errno));
-    bool ok = fwrite(file->text.p, 1, file->text.n, f) == file->text.n;
-    ok = fclose(f) == 0 && ok;
-    return ok ? 0 : tl_fail(err, TL_EIO, "cannot write %s: %s", path, strerror(errno));
-}
-
-static int
-write_files(const struct tl_jv *root, const char *dir, struct tl_err *err)
-{
-    struct tl_catalogue_files *f = tl_alloc(sizeof *f);
-    char path[PATH_MAX + TL_CATALOGUE_NAME_MAX];
-    int rc = f != NULL ? tl_catalogue_files_of(root, f, err) : tl_fail(err, TL_ENOMEM, "out of memory");
-    if (rc == 0 && mkdir(dir, 0777) != 0 && errno != EEXIST)
-        rc = tl_fail(err, TL_EIO, "cannot make %s: %s", dir, strerror(errno));
-    for (uint32_t i = 0; rc == 0 && i < f->n; i++) {         /* all or none */
-        snprintf(path, sizeof path, "%s/%.*s", dir, (int)f->file[i].name.n, f->file[i].name.p);
-        if (access(path, F_OK) == 0)
-            rc = tl_fail(err, TL_EEXIST, "%s exists, and may be somebody's work", path);
-    }
-    for (uint32_t i = 0; rc == 0 && i < f->n; i++)
-        rc = write_one(dir, &f->file[i], err);
-    tl_free(f);
-    return rc;
-}
+/* ---- asking ---- */
 
 static int
 show(const struct tl_buf *body, bool json, const char *dir, struct tl_err *err)
@@ -171,7 +135,7 @@ show(const struct tl_buf *body, bool json, const char *dir, struct tl_err *err)
     struct tl_jv *root = NULL;
     int rc = a == NULL ? tl_fail(err, TL_ENOMEM, "out of memory") : tl_json_tree(a, (struct tl_str){ (const char *)body->data, body->len }, VIEW_DEPTH, &root, NULL, err);
     if (rc == 0 && dir != NULL)
-        rc = write_files(root, dir, err);
+        rc = catalogue_out(root, dir, err);
     if (rc == 0 && json)
         printf("%.*s\n", (int)body->len, (const char *)body->data);
     else if (rc == 0)

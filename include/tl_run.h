@@ -1,6 +1,6 @@
 /* tl_run.h - DATA and what runs on it: folder layout, run files, locks, the control token, stopping by signal.
  *
- * DATA/{log,journeys,spool,catalogue,keys,run}. DATA/run/<program>.json = {"pid","http","bus"} while that program runs and holds DATA/run/<program>.lock. */
+ * DATA/{log,journeys,spool,catalogue,keys,run,setup}. DATA/run/<program>.json = {"pid","http","bus"} while that program runs and holds DATA/run/<program>.lock. */
 #ifndef TL_RUN_H
 #define TL_RUN_H
 

@@ -1,4 +1,4 @@
-/* main.c - the viewer: shows what the journeys say, as a page and as JSON. Reads the stores of DATA, writes nothing but its run file and the weekly reports it keeps.
+/* main.c - the viewer: shows what the journeys say, as a page and as JSON. Reads the stores of DATA, writes nothing but its run file, the weekly reports it keeps and DATA/setup.
  *
  * pages (embedded files), routes (address -> question), fold (question -> partials -> sums; analysis/), render (sums -> JSON); serve.c puts them together. */
 #include "serve.h"

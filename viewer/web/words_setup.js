@@ -226,5 +226,5 @@ export const SETUP = {
   su_published_at: ['{time} 起，版本 {version}', 'since {time}, version {version}'],
   su_to_map: ['看地图', 'See the map'],
   su_holds: ['这份草稿就是现在生效的版本（{time} 起）。', 'This is the version that holds, since {time}.'],
-  su_folder: ['DATA/catalogue 里的文件没有改动；用文件维护目录的同事，请先用 /api/catalogue 取回这个版本。', 'The files in DATA/catalogue are as they were; whoever keeps the catalogue as files should fetch this version from /api/catalogue first.'],
+  su_folder: ['DATA/catalogue 里的文件没有改动；用文件维护目录的同事，请先用 touchline catalogue --out 取回这个版本。', 'The files in DATA/catalogue are as they were; whoever keeps the catalogue as files should fetch this version first: touchline catalogue --out DIR.'],
 };
