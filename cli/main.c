@@ -18,6 +18,7 @@ static const struct cli_command commands[] = {
     { "rework", cli_view, "which touchpoints they come back to", cli_rework_help },
     { "breaks", cli_view, "break points: what is not kept more often than allowed", cli_breaks_help },
     { "confirmed", cli_view, "break points that customers and mystery visits both found, or only one of them", cli_confirmed_help },
+    { "backtrack", cli_view, "from bad outcomes back to the first and the worst break before them", cli_backtrack_help },
     { "moments", cli_view, "moments of truth: what customers stay or leave for", cli_moments_help },
     { "heatmap", cli_view, "where it hurts: touchpoints by frequency, severity and customers", cli_heatmap_help },
     { "impact", cli_view, "what breaks go with: bad outcomes with and without them", cli_impact_help },

@@ -68,6 +68,11 @@ const char cli_confirmed_help[] = "touchline confirmed [--by place|daypart] [--f
     "  --as-of TIME             judge at this time, like 2026-03-01T12:00:00Z\n"
     "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
 
+const char cli_backtrack_help[] = "touchline backtrack [CUSTOMER] [--outcome ID] [--from DAY --to DAY] [--csv] ...\n\nFrom bad outcomes back: which break came first before each, and how often each was the first. With a customer (a hash, or\n"
+    "KIND:VALUE) the first and the worst break before each bad outcome of theirs, with what proves it.\n\n"
+    "  --outcome ID             an outcome of the catalogue, or bad or lapsed: how journeys ended; default: what the journey type holds breaks against\n"
+    "  --csv                    the table as a file for a spreadsheet\n" FINDINGS_HELP "  --from DAY --to DAY      days on which journeys start, like 2026-03-01, both counted\n" FIND_HELP;
+
 const char cli_improvements_help[] = "touchline improvements [--journey TYPE] ...\n\nWhat was done about break points and outcomes, and whether it worked: whole weeks before against as many after, where it was\n"
     "done and in the comparison. `improve add` enters one.\n\n" FINDINGS_HELP FIND_HELP;
 
@@ -118,6 +123,7 @@ static const struct view {
     { "break", "/api/breaks", view_print_work },
     { "visits", "/api/visits", view_print_visits },
     { "confirmed", "/api/confirmed", view_print_confirmed },
+    { "backtrack", "/api/backtrack", view_print_backtrack },
     { "emotion", "/api/emotion", view_print_emotion },
     { "metrics", "/api/metrics", view_print_metrics },
     { "coverage", "/api/coverage", view_print_coverage },
@@ -151,7 +157,7 @@ put_parameter(struct tl_buf *path, bool *any, const char *name, const char *valu
 static void
 put_parameters(struct tl_buf *path, const struct ask *a)
 {
-    bool any = false;
+    bool any = memchr(path->data, '?', path->len) != NULL;
     for (size_t i = 0; i < TEXTS_N; i++)
         if (a->text[i] != NULL)
             put_parameter(path, &any, texts[i].parameter, a->text[i]);
@@ -208,7 +214,10 @@ make_path(struct session *s, const struct view *v, const struct ask *a, char **a
 {
     int rc = 0;
     tl_buf_put_str(path, v->path);
-    if (is_customer(v)) {
+    bool walk = strcmp(v->path, "/api/backtrack") == 0 && n == 1;
+    if (walk)
+        tl_buf_put_str(path, "?customer=");
+    if (is_customer(v) || walk) {
         if (strchr(arg[0], ':') != NULL)
             rc = find_customer(s, arg[0], path, err);
         else
@@ -314,7 +323,7 @@ cli_view(int argc, char **argv)
         return cli_usage("customer", "name one customer: a hash, or KIND:VALUE");
     if (funnel && n < 1)
         return cli_usage("funnel", "name the steps in order");
-    if (!customer && !funnel && n > 0)
+    if (!customer && !funnel && n > (strcmp(v->path, "/api/backtrack") == 0))
         return cli_usage(v->command, "what is \"%s\"?", argv[1]);
     if (a.csv && !one_table(v))
         return cli_usage(v->command, "--csv is for visits, confirmed and backtrack");

@@ -31,6 +31,7 @@ void view_print_visits(const struct tl_jv *root, FILE *out);
 void view_print_visit_sums(const struct tl_jv *root, FILE *out);       /* what visits say together */
 void view_print_scorecard(const struct tl_jv *root, FILE *out);
 void view_print_confirmed(const struct tl_jv *root, FILE *out);
+void view_print_backtrack(const struct tl_jv *root, FILE *out);
 void view_print_figures(const struct tl_jv *list, FILE *out);          /* headline figures of a report */
 void view_print_found(const struct tl_jv *breaks, FILE *out);           /* its break points */
 

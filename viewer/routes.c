@@ -509,6 +509,11 @@ const struct route routes[] = {
       "{journey, filter, as_of, catalogue, from, to, visits, strays, counts: {both, customers, visits, untested}, cells: [{cell, id, name, type, touchpoint, title, place, daypart, owner, mark: {id, zh, en}, customers: {n, hits, rate, lo, hi, "
       "found, journeys}, visits: {n, hits, rate, lo, hi, hit}}]}; cell as in /api/breaks; mark both: found among customers, and 2 visits hit it, or a third of 3 and more; customers: visits had the chance and did not hit it so often; "
       "untested: none had; visits: not found among customers; visits.hit: ids; a visit counts once in a cell; strays: mystery journeys that are no registered visit's" },
+    { "/api/backtrack", ANSWER_BACKTRACK, "from bad outcomes back: which break came first, which was the worst; with customer= in that customer's journeys", SET_FINDINGS | B(FROM) | B(TO) | B(OUTCOME) | B(CUSTOMER) | B(BEGAN), 0, 0,
+      "{journey, filter, as_of, catalogue, from, to, outcome, outcome_title, outcomes: [{id, title}], journeys, waiting, bad, none: {n, share, lo, hi}, breaks: [{cell, id, name, type, touchpoint, title, owner, first, worst, de, share, lo, hi, examples: [{customer, start, at}]}]}, "
+      "or with customer= {customer, as_of, walks: [{type, start, last, outcome, outcome_title, at, before, breaks, breaks_cut, unknown, back: [{step, touchpoint, title, channel, start, end}]}], left_out}; outcome: one of the catalogue, or how journeys ended: "
+      "bad, lapsed; default: what the journey type holds breaks against; journeys: those that are decided, waiting: not yet; first: bad ones whose first break before the outcome it was, share of all bad ones; none: without a break before it; "
+      "breaks of a walk as in /api/customers, first and worst among those before the outcome; back: steps before it, the latest first" },
     { "/api/suggest", ANSWER_SUGGEST, "a draft of a catalogue from the live events seen: every value is a suggestion", B(JOURNEY), 0, 0,
       "{mark: {zh, en}, journey, key, events, customers, journeys, cut, names_left_out, events_left_out, gap: {ms, valley, sensitivity: [{ms, journeys}], choices: [{ms, journeys}]}, touchpoints: [{name, events, role, "
       "role_by, channel, place, stage: {A, E}, journeys, first, last, ends, example: {customer, position}}], clocks: [{start, end, key, n, ended, p50_ms, limit_ms, over}], files: [{name, "
@@ -661,6 +666,7 @@ whole(const struct route *r, struct tl_str rest, struct ask *q, struct tl_err *e
     }
     if (r->answer == ANSWER_VISIT_PLAN && (!q->scenario.p || !q->place_n)) return tl_fail(err, TL_EINVAL, "give scenario=, and place= once or more");
     if (r->answer == ANSWER_RECORDED && (q->visit.p != NULL) == q->has_customer) return tl_fail(err, TL_EINVAL, "give either visit=, or customer= with journey= and began=");
+    if (r->answer == ANSWER_BACKTRACK && q->began_ms != TL_TIME_NONE && !q->has_customer) return tl_fail(err, TL_EINVAL, "parameter began needs customer=");
     if (r->answer == ANSWER_VISIT) q->visit = rest;
     if (r->answer != ANSWER_CUSTOMER) return 0;
     if (rest.n == 32) memcpy(hex, rest.p, 32);

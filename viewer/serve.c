@@ -5,6 +5,7 @@
 #include "again.h"
 #include "answer.h"
 #include "answers.h"
+#include "answer_backtrack.h"
 #include "answer_confirmed.h"
 #include "answer_improvements.h"
 #include "answer_lanes.h"
@@ -219,6 +220,17 @@ do_confirmed(struct job *j, struct tl_err *err)
     int rc = fold_confirmed(&j->look, &a, err);
     if (rc == 0) render_confirmed(&j->body, &j->look, &a);
     fold_confirmed_end(&a);
+    return rc;
+}
+
+static int
+do_backtrack(struct job *j, struct tl_err *err)
+{
+    struct backtrack_answer a;
+    struct backtrack_walks one;
+    int rc = j->ask.has_customer ? fold_backtrack_one(&j->look, &one, err) : fold_backtrack(&j->look, &a, err);
+    if (rc == 0 && j->ask.has_customer) render_backtrack_one(&j->body, &j->look, &one);
+    else if (rc == 0) render_backtrack(&j->body, &j->look, &a);
     return rc;
 }
 
@@ -460,7 +472,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EXPORT] = do_export, [ANSWER_OPENAPI] = do_openapi,
     [ANSWER_BREAKS] = do_breaks, [ANSWER_DIFF] = do_diff, [ANSWER_SUGGEST] = do_suggest, [ANSWER_SETUP] = do_setup, [ANSWER_CATALOGUE] = do_catalogue, [ANSWER_MOMENTS] = do_moments,
     [ANSWER_ALERTS] = do_alerts,
-    [ANSWER_CONFIRMED] = do_confirmed, [ANSWER_VISIT] = do_visit,
+    [ANSWER_CONFIRMED] = do_confirmed, [ANSWER_VISIT] = do_visit, [ANSWER_BACKTRACK] = do_backtrack,
     [ANSWER_IMPROVEMENTS] = do_improvements, [ANSWER_VISITS] = do_visits,
     [ANSWER_RECORDED] = do_recorded,
     [ANSWER_SCENARIOS] = do_scenarios, [ANSWER_VISIT_PLAN] = do_visit_plan,
@@ -487,7 +499,7 @@ query_add(void *arg, struct tl_str name, struct tl_str value)
 static bool
 is_dear(enum answer a)
 {
-    return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
+    return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_BACKTRACK || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
 }
 
 static int
