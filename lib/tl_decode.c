@@ -100,7 +100,7 @@ tl_decode_read(struct tl_decode *d, void *p, size_t n, struct tl_err *err)
     size_t room = n;
     if (d->cd == NO_CONVERSION)
         return tl_gzip_read(d->file, p, n, err);
-    while (room >= 8 && !(d->eof && d->begin == d->end)) {
+    while (room >= TL_DECODE_ROOM_BYTES && !(d->eof && d->begin == d->end)) {
         char *in = d->raw + d->begin;
         size_t left = d->end - d->begin;
         size_t rc = left > 0 ? iconv(d->cd, &in, &left, &out, &room) : 0;

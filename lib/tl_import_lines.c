@@ -21,7 +21,7 @@ fill(struct lines *l)
     memmove(l->data, l->data + l->begin, l->end - l->begin);
     l->end -= l->begin;
     l->begin = 0;
-    while (!l->eof && l->end < WINDOW_BYTES) {
+    while (!l->eof && l->end + TL_DECODE_ROOM_BYTES <= WINDOW_BYTES) {
         ssize_t n = tl_decode_read(l->file, l->data + l->end, WINDOW_BYTES - l->end, l->err);
         if (n < 0)
             return (int)n;
@@ -38,8 +38,8 @@ next_line(struct lines *l, struct tl_str *text, bool *cut)
 {
     for (;;) {
         const char *nl = l->end > l->begin ? memchr(l->data + l->begin, '\n', l->end - l->begin) : NULL;
-        bool whole = l->begin == 0 && l->end == WINDOW_BYTES;
-        if (nl == NULL && !l->eof && !whole) {
+        bool full = l->begin == 0 && l->end + TL_DECODE_ROOM_BYTES > WINDOW_BYTES;
+        if (nl == NULL && !l->eof && !full) {
             int rc = fill(l);
             if (rc != 0)
                 return rc;

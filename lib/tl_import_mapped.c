@@ -48,6 +48,10 @@ take_row(struct mapped *x, uint64_t line)
     struct map_rows one = { .m = x->m, .cell = x->cell, .rows_n = 1, .arena = x->arena, .rest = x->rest, .rest_name = x->rest_name, .rest_text = x->rest_text, .rest_n = x->rest_n };
     struct map_fault fault;
     bool any;
+    if (!mapping_holds(&one, &x->m->only)) {
+        x->count->left_out++;
+        return 0;
+    }
     if (x->m->by == NULL) {
         int rc = mapping_make(&x->out, &one, line, &any);
         x->count->left_out += !any;

@@ -92,15 +92,17 @@ append_newest(struct map_groups *g, struct group *p)
     g->newest = p;
 }
 
-static void
+static bool
 key_of(const struct map_groups *g, const struct tl_str *cell, uint8_t key[16])
 {
     static const uint8_t hash_key[TL_KEY_BYTES] = "touchline mapping: groups";
     struct tl_buf b = {0};
     for (uint32_t i = 0; i < g->m->by_n; i++)
         tl_buf_put_text(&b, tl_trimmed(cell[g->m->by[i]]));
-    tl_hash128(hash_key, b.data, b.len, key);
+    bool good = !b.failed;
+    tl_hash128(hash_key, good ? (const char *)b.data : "", good ? b.len : 0, key);
     tl_buf_free(&b);
+    return good;
 }
 
 static uint64_t
@@ -221,7 +223,8 @@ mapping_groups_add(struct map_groups *g, const struct tl_str *cell, uint64_t lin
         named = named || tl_trimmed(cell[g->m->by[i]]).n > 0;
     if (!named)
         return fault_row(g, fault, "is empty: it is not known to which group the row belongs");
-    key_of(g, cell, key);
+    if (!key_of(g, cell, key))
+        return tl_fail(err, TL_ENOMEM, "out of memory for rows that belong together");
     struct group *p = find(g, key);
     if (p == NULL) {
         uint32_t *closed = tl_tally_at(g->closed, number_of(key));

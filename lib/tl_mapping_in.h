@@ -28,6 +28,7 @@ struct map_source {
     struct map_pair *pair;               /* the dictionary */
     uint32_t pairs_n;
     bool has_dictionary;
+    struct tl_str filled;                /* what stands for any text but none; p NULL: the text */
     struct tl_str otherwise;             /* "default"; p NULL: none */
     struct tl_str prefix;
     int unless;                          /* column, -1: none */
@@ -36,6 +37,7 @@ struct map_source {
     const struct tl_zone *zone;          /* NULL: the mapping's */
     const struct map_source *from, *to;  /* an interval */
     const struct map_source *minus, *or_else;
+    const struct map_source *after;      /* a length of time that is added to a time */
 };
 struct map_condition {
     uint16_t column;
@@ -85,6 +87,7 @@ struct tl_mapping {
     struct tl_zone *zone[MAPPING_ZONES_MAX];
     uint32_t zones_n;
     const struct tl_zone *time_zone;
+    struct map_conditions only;          /* rows that count at all */
     uint16_t *by;                        /* the group's columns; NULL: every row alone */
     uint32_t by_n, group_apart;
     struct map_named_row row[MAPPING_NAMED_ROWS_MAX];
@@ -141,6 +144,8 @@ int mapping_currency_digits(struct tl_str currency);     /* minor units of ISO 4
  * session and running numbers, so that their order is kept. */
 struct map_out {
     const struct tl_import_sink *sink;
+    struct map_fault told;               /* last, of the row on told_line: two kinds of events stumble over one cell */
+    uint64_t told_line;
     struct tl_maker *maker;
     struct tl_attrs props;
     struct tl_buf value, promise, lines, held;
@@ -151,7 +156,7 @@ struct map_out {
 /* mapping_make - every event of rows; what cannot be understood is told to the sink. *any: an event's "when" took them. 0; TL_ENOMEM, TL_ENOSPC, what the sink said */
 int mapping_make(struct map_out *o, const struct map_rows *rows, uint64_t line, bool *any);
 int mapping_flush(struct map_out *o);                    /* the event held back */
-void mapping_tell(const struct map_out *o, uint64_t line, const struct map_fault *fault);
+void mapping_tell(struct map_out *o, uint64_t line, const struct map_fault *fault);
 void mapping_out_free(struct map_out *o);
 
 /* ---- groups ---- */

@@ -24,9 +24,13 @@ struct making {
 };
 
 void
-mapping_tell(const struct map_out *o, uint64_t line, const struct map_fault *f)
+mapping_tell(struct map_out *o, uint64_t line, const struct map_fault *f)
 {
     char text[400];
+    if (o->told_line == line && strcmp(o->told.column, f->column) == 0 && strcmp(o->told.why, f->why) == 0)
+        return;
+    o->told = *f;
+    o->told_line = line;
     if (o->sink->fault != NULL) {
         o->sink->fault(o->sink->arg, line, f->column, f->why);
         return;
@@ -110,8 +114,9 @@ put_ms(struct making *k, const struct map_target *t)
     if (got <= 0)
         return got;
     snprintf(text, sizeof text, "%lld", (long long)ms);
-    tl_draft_number(&k->d, t->name, tl_str_of(scratch(k, text)));
-    return 0;
+    const char *p = scratch(k, text);
+    tl_draft_number(&k->d, t->name, tl_str_of(p));
+    return p != NULL ? 0 : fail(k, t, "is too long");
 }
 
 static int
@@ -119,9 +124,9 @@ put_score(struct making *k, const struct map_target *t)
 {
     int64_t v;
     int got = mapping_decimal(k->rows, &t->source, PROP_DIGITS, false, &v, &k->fault);
-    if (got > 0)
-        tl_draft_score(&k->d, t->name, tl_str_of(decimal_text(k, v, PROP_DIGITS)));
-    return got < 0 ? -1 : 0;
+    const char *p = got > 0 ? decimal_text(k, v, PROP_DIGITS) : NULL;
+    tl_draft_score(&k->d, t->name, tl_str_of(p));
+    return got < 0 ? -1 : got > 0 && p == NULL ? fail(k, t, "is too long") : 0;
 }
 
 static int
@@ -176,7 +181,7 @@ prop_value(struct making *k, const struct map_rows *rows, const struct map_targe
         return got;
     }
     int got = mapping_text(rows, s, v, &k->fault);
-    bool text = s->has_dictionary || s->constant.p != NULL || s->prefix.n > 0 || s->columns_n != 1 || rows->m->text[s->column[0]];
+    bool text = s->has_dictionary || s->filled.p != NULL || s->constant.p != NULL || s->prefix.n > 0 || s->columns_n != 1 || rows->m->text[s->column[0]];
     *kind = text ? TL_ATTR_TEXT : got > 0 ? tl_attrs_kind_of(*v) : TL_ATTR_TEXT;
     return got;
 }

@@ -14,7 +14,7 @@
 
 #define FIELDS_TOLD "type touchpoint channel time agent place order case journey lifecycle outcome initiator direction mode actor tier text id wait_ms handle_ms scores.KIND"
 #define EVENT_TOLD "when key set fields ids value promise props lines"
-#define TOP_TOLD "about format encoding delimiter quotes columns skip_lines decimal time_format timezone optional text group events, or the members of one event: " EVENT_TOLD
+#define TOP_TOLD "about format encoding delimiter quotes columns skip_lines decimal time_format timezone optional text only group events, or the members of one event: " EVENT_TOLD
 
 int
 mapping_wrong(struct map_reader *r, const struct tl_jv *v, const char *what)
@@ -459,6 +459,8 @@ read_top(struct map_reader *r, const struct tl_jv *v, bool list)
         return mapping_zone(r, v, &m->time_zone);
     if (tl_str_is(name, "optional") || tl_str_is(name, "text"))
         return mark_columns(r, v, name.n == 4 ? m->text : m->optional);
+    if (tl_str_is(name, "only"))
+        return mapping_conditions(r, v, &m->only);
     if (tl_str_is(name, "group"))
         return 0;
     if (tl_str_is(name, "events"))

@@ -5,13 +5,15 @@
  *   {"columns": ["day", "clock"], "join": " "}                       texts joined
  *   {"columns": ["talk", "hold"], "add": true, "unit": "s"}          numbers added
  *   {"column": "status", "dictionary": {"paid": "ok"}, "default": "fail"}
+ *   {"column": "left at", "filled": "ok", "or": {"const": "abandoned"}}
  *   {"column": "time", "row": "answer"}                              of a group's row
- *   {"from": "start", "to": "answer"}                                a length of time */
+ *   {"from": "start", "to": "answer"}                                a length of time
+ *   {"column": "start", "after": {"column": "ring", "unit": "s"}}    a time so much later */
 #include "tl_mapping_in.h"
 
 #include <stdio.h>
 
-#define SOURCE_TOLD "column columns join add const row dictionary default prefix unless unit format timezone from to minus or"
+#define SOURCE_TOLD "column columns join add const row dictionary filled default prefix unless unit format timezone from to minus after or"
 
 static bool
 is_ms(enum map_kind kind)
@@ -128,12 +130,14 @@ read_member(struct map_reader *r, const struct tl_jv *v, enum map_kind kind, int
     }
     if (tl_str_is(n, "add")) {
         s->add = v->boolean;
-        return v->type == TL_JBOOL && kind != TO_TEXT && kind != TO_WORD && !is_time(kind) ? 0 : mapping_wrong(r, v, "must be true or false, for a number");
+        return v->type == TL_JBOOL && (kind == TO_U64 || kind == TO_SCORE || kind == TO_AMOUNT || kind == TO_PROP) ? 0 : mapping_wrong(r, v, "must be true or false, for a number");
     }
     if (tl_str_is(n, "const"))
         return v->type == TL_JTEXT && v->text.n > 0 ? read_text(r, v, &s->constant, SIZE_MAX) : mapping_wrong(r, v, "must be a text that is not empty");
     if (tl_str_is(n, "join"))
         return read_text(r, v, &s->join, 16);
+    if (tl_str_is(n, "filled"))
+        return read_text(r, v, &s->filled, 1000);
     if (tl_str_is(n, "default"))
         return read_text(r, v, &s->otherwise, SIZE_MAX);
     if (tl_str_is(n, "prefix"))
@@ -152,6 +156,8 @@ read_member(struct map_reader *r, const struct tl_jv *v, enum map_kind kind, int
         return is_ms(kind) ? read_inner(r, v, TO_TIME, depth, n.n == 4 ? &s->from : &s->to) : mapping_wrong(r, v, "is for wait_ms and handle_ms: two times");
     if (tl_str_is(n, "minus"))
         return is_ms(kind) ? read_inner(r, v, kind, depth, &s->minus) : mapping_wrong(r, v, "is for wait_ms and handle_ms");
+    if (tl_str_is(n, "after"))
+        return is_time(kind) ? read_inner(r, v, TO_U64, depth, &s->after) : mapping_wrong(r, v, "is for times: a length of time that is added");
     if (tl_str_is(n, "or"))
         return read_inner(r, v, kind, depth, &s->or_else);
     return mapping_wrong(r, v, "is not allowed here; a value has: " SOURCE_TOLD);

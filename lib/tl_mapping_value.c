@@ -123,6 +123,8 @@ mapping_text(const struct map_rows *rows, const struct map_source *s, struct tl_
         return 0;
     if (s->constant.p == NULL && joined(rows, s, &v) != 0)
         return fault_in(rows, s, fault, v, "is too long");
+    if (v.n > 0 && s->filled.p != NULL)
+        v = s->filled;
     if (v.n > 0 && s->has_dictionary)
         v = looked_up(s, v);
     if (v.n == 0 && s->or_else != NULL)
@@ -142,6 +144,20 @@ mapping_text(const struct map_rows *rows, const struct map_source *s, struct tl_
 }
 
 /* ---- times ---- */
+/* nothing to add: there is no such time */
+static int
+later(const struct map_rows *rows, const struct map_source *after, char out[40], bool *number, int64_t *ms, struct map_fault *fault)
+{
+    int64_t more;
+    int got = mapping_ms(rows, after, &more, fault);
+    if (got <= 0)
+        return got;
+    *ms += more;
+    *number = true;
+    snprintf(out, 40, "%lld", (long long)*ms);
+    return 1;
+}
+
 int
 mapping_time(const struct map_rows *rows, const struct map_source *s, char out[40], bool *number, int64_t *ms, struct map_fault *fault)
 {
@@ -152,7 +168,7 @@ mapping_time(const struct map_rows *rows, const struct map_source *s, char out[4
         return got;
     const char *format = s->format != NULL ? s->format : rows->m->time_format;
     if (tl_import_time(format, s->zone != NULL ? s->zone : rows->m->time_zone, v, out, number, ms) == 0)
-        return 1;
+        return s->after == NULL ? 1 : later(rows, s->after, out, number, ms, fault);
     if (s->or_else != NULL && s->columns_n > 0)
         return mapping_time(rows, s->or_else, out, number, ms, fault);
     snprintf(why, sizeof why, "is no time %s%.80s", format != NULL ? "of the form " : "like 2026-03-01T10:00:00Z, and no \"time_format\" is given", format != NULL ? format : "");

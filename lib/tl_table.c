@@ -34,7 +34,7 @@ fill(struct tl_table *t, struct tl_err *err)
     memmove(t->data, t->data + t->begin, t->end - t->begin);
     t->end -= t->begin;
     t->begin = 0;
-    while (!t->eof && t->end < TL_TABLE_WINDOW_BYTES) {
+    while (!t->eof && t->end + TL_DECODE_ROOM_BYTES <= TL_TABLE_WINDOW_BYTES) {
         ssize_t n = tl_decode_read(t->file, t->data + t->end, TL_TABLE_WINDOW_BYTES - t->end, err);
         if (n < 0)
             return (int)n;
@@ -202,7 +202,7 @@ tl_table_next(struct tl_table *t, const struct tl_str **field, uint32_t *n, uint
             t->line += newlines(t->data + t->begin, (size_t)got);
             t->begin += (size_t)got;
             t->cut = t->begin == t->end && t->eof && t->data[t->end - 1] != '\n';
-            if (t->rec.n > 1 || t->rec.text.len > 0)
+            if (t->rec.n > 1 || t->rec.text.len > 0 || t->rec.text.failed)
                 return views(t, field, n, err);
         }
     }
