@@ -129,13 +129,14 @@ weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, in
     }
     identify_expect(w->who, who[0].hash);
     keep_event(w->keep, ev, position, logged_ms, e);
-    int64_t bound = tl_order_bound_ms(e);
-    head->newest_event_ms = bound > head->newest_event_ms ? bound : head->newest_event_ms;
-    int64_t received = keep_received(ev, logged_ms);
-    if (!keep_is_import(ev) && received > head->newest_live_ms)
+    bool live = e->stream == TL_STREAM_LIVE;        /* others move no clock of customers, and tie nobody */
+    int64_t bound = tl_order_bound_ms(e), received = keep_received(ev, logged_ms);
+    if (live && bound > head->newest_event_ms)
+        head->newest_event_ms = bound;
+    if (live && !keep_is_import(ev) && received > head->newest_live_ms)
         head->newest_live_ms = received;
     int visit = weave_visits_judge(w, who, n, e, err);
-    return visit < 0 ? visit : identify_event(w->who, who, n, position, visit > 0, home, err);
+    return visit < 0 ? visit : identify_event(w->who, who, n, position, visit > 0 || !live, home, err);
 }
 
 int

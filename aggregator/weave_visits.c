@@ -234,7 +234,7 @@ retell_event(struct retell *r, const struct tl_event *ev, uint64_t position, int
         return 0;
     keep_outline(ev, position, logged_ms, &e);
     int64_t at_ms = tl_order_own_ms(&e);
-    if ((at_ms < r->was->from_ms || at_ms > r->was->to_ms) && (at_ms < r->now->from_ms || at_ms > r->now->to_ms))
+    if (e.stream != TL_STREAM_LIVE || ((at_ms < r->was->from_ms || at_ms > r->was->to_ms) && (at_ms < r->now->from_ms || at_ms > r->now->to_ms)))
         return 0;
     uint32_t n = read_arrival(w, ev, who), keys = keys_of(who, n, e.order_hash, key);
     bool was = visit_has(r->was, key, keys, at_ms), now = visit_has(r->now, key, keys, at_ms);

@@ -53,7 +53,7 @@ recording_call(struct recording *r, const char *head, const char *tail)
 }
 
 int
-recording_add(struct recording *r, struct tl_str id, struct tl_str json, int64_t at_ms, struct tl_err *err)
+recording_add(struct recording *r, struct tl_str id, struct tl_str json, int64_t at_ms, uint32_t person, struct tl_err *err)
 {
     if (r->event_n % 256 == 0) {
         struct recorded *more = tl_realloc(r->event, (r->event_n + 256) * sizeof *more);
@@ -62,7 +62,8 @@ recording_add(struct recording *r, struct tl_str id, struct tl_str json, int64_t
         r->event = more;
     }
     struct recorded *e = &r->event[r->event_n];
-    *e = (struct recorded){ .id = tl_strdup(id), .json = tl_strdup(json), .at_ms = at_ms };
+    *e = (struct recorded){ .id = tl_strdup(id), .json = tl_strdup(json), .at_ms = at_ms, .person = person };
+    r->person_n = person >= r->person_n ? person + 1 : r->person_n;
     r->event_n++;
     return e->id != NULL && e->json != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory for %s", r->name);
 }
@@ -108,6 +109,14 @@ take_parts(struct recording *r, const struct tl_jv *list, struct tl_err *err)
     return 0;
 }
 
+/* c12 -> 12 */
+static uint32_t
+person_of(const struct tl_jv *event)
+{
+    struct tl_str name = tl_jv_text(tl_jv_get(event, "ids"), "user");
+    return name.n > 1 ? (uint32_t)strtoul(name.p + 1, NULL, 10) : 0;
+}
+
 static int
 take_answer(struct recording *r, const struct tl_jv *root, struct tl_err *err)
 {
@@ -119,7 +128,7 @@ take_answer(struct recording *r, const struct tl_jv *root, struct tl_err *err)
     for (const struct tl_jv *e = events != NULL ? events->child : NULL; rc == 0 && e != NULL; e = e->next) {
         const struct tl_jv *event = tl_jv_get(e, "event");
         if (event != NULL)
-            rc = recording_add(r, tl_jv_text(e, "id"), event->raw, tl_jv_int(e, "time", 0), err);
+            rc = recording_add(r, tl_jv_text(e, "id"), event->raw, tl_jv_int(e, "time", 0), person_of(event), err);
     }
     if (rc == 0 && r->event_n == 0)
         rc = tl_fail(err, TL_ENOTFOUND, "nothing was recorded of %.100s yet", r->name);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tl_event.h"
+#include "recording_persons.h"
 #include "tl_hash.h"
 #include "tl_import.h"
 #include "tl_json.h"
@@ -24,6 +25,7 @@ struct reading {
     struct tl_arena *arena;
     struct tl_buf padded, all;               /* all: ids and bytes, what the run is called after */
     struct tl_kept *kept;                    /* of each event what decides its order */
+    struct persons *persons;
     struct tl_err *err;
     int rc;
 };
@@ -67,6 +69,13 @@ take(struct reading *g, struct tl_str json, uint64_t line)
         return tl_fail(g->err, TL_EINVAL, "%.120s:%llu: %s", g->path, (unsigned long long)line, tl_reason_text(why.reason));
     if (!(ev.has & TL_HAS(time)))
         return tl_fail(g->err, TL_EINVAL, "%.120s:%llu: a recorded event needs its time", g->path, (unsigned long long)line);
+    if (tl_event_is_heartbeat(&ev)) {        /* of a source, not of a journey */
+        r->left_out++;
+        return 0;
+    }
+    int person = persons_of(g->persons, &ev);
+    if (person < 0)
+        return tl_fail(g->err, person, "%.120s:%llu: %s", g->path, (unsigned long long)line, person == TL_ENOMEM ? "out of memory" : tl_reason_text(TL_REASON_IDENTITY_MISSING));
     if (r->event_n == RECORDING_EVENTS_MAX)
         return tl_fail(g->err, TL_ETOOBIG, "%.120s:%llu: a recording has %d events at most", g->path, (unsigned long long)line, RECORDING_EVENTS_MAX);
     struct tl_kept *more = tl_realloc(g->kept, (r->event_n + 1) * sizeof *more);
@@ -75,7 +84,7 @@ take(struct reading *g, struct tl_str json, uint64_t line)
     g->kept = more;
     g->kept[r->event_n] = order_of(&ev, r->event_n);
     tl_buf_put(&g->all, json.p, json.n);
-    return recording_add(r, ev.id_, json, ev.time_, g->err);
+    return recording_add(r, ev.id_, json, ev.time_, (uint32_t)person, g->err);
 }
 
 static int
@@ -143,6 +152,25 @@ leave_out_copies(struct reading *g)
     return good ? 0 : tl_fail(g->err, TL_ENOMEM, "out of memory");
 }
 
+/* whoever turned out to be one person gets one number, in the order in which they come */
+static int
+number_persons(struct reading *g)
+{
+    struct recording *r = g->r;
+    uint32_t n = 0, *number = tl_alloc((persons_n(g->persons) + 1) * sizeof *number);
+    if (number == NULL)
+        return tl_fail(g->err, TL_ENOMEM, "out of memory");
+    for (uint32_t i = 0; i < r->event_n; i++) {
+        uint32_t group = persons_group(g->persons, r->event[i].person);
+        if (number[group] == 0)
+            number[group] = ++n;
+        r->event[i].person = number[group] - 1;
+    }
+    r->person_n = n;
+    tl_free(number);
+    return n <= RECORDING_PERSONS_MAX ? 0 : tl_fail(g->err, TL_ETOOBIG, "%.120s: %u persons; a recording has %d at most", g->path, n, RECORDING_PERSONS_MAX);
+}
+
 /* x/visit-02.ndjson.gz -> visit-02 */
 static char *
 name_of(const char *path)
@@ -163,7 +191,8 @@ recording_read(const char *path, struct recording *out, struct tl_err *err)
     struct tl_import_source src = { .path = path, .run = "replay" };
     const struct tl_import_sink sink = { .event = event, .bad = bad, .arg = &g };
     *out = (struct recording){ .kind = RECORDING_FILE, .name = name_of(path) };
-    int rc = g.reader != NULL && g.arena != NULL && out->name != NULL ? tl_import_ndjson(&src, &sink, err) : tl_fail(err, TL_ENOMEM, "out of memory");
+    g.persons = persons_new();
+    int rc = g.reader != NULL && g.arena != NULL && out->name != NULL && g.persons != NULL ? tl_import_ndjson(&src, &sink, err) : tl_fail(err, TL_ENOMEM, "out of memory");
     if (g.rc != 0)
         rc = g.rc;
     if (rc == 0 && out->event_n == 0)
@@ -172,6 +201,8 @@ recording_read(const char *path, struct recording *out, struct tl_err *err)
         rc = in_order(&g);
     if (rc == 0)
         rc = leave_out_copies(&g);
+    if (rc == 0)
+        rc = number_persons(&g);
     tl_buf_put_u8(&g.all, 0);
     if (rc == 0 && g.all.failed)
         rc = tl_fail(err, TL_ENOMEM, "out of memory");
@@ -179,6 +210,7 @@ recording_read(const char *path, struct recording *out, struct tl_err *err)
         recording_call(out, out->name, (const char *)g.all.data);
     tl_event_reader_free(&g.reader);
     tl_arena_free(&g.arena);
+    persons_free(&g.persons);
     tl_buf_free(&g.padded);
     tl_buf_free(&g.all);
     tl_free(g.kept);

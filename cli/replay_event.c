@@ -5,7 +5,6 @@
 
 #include "tl_event.h"
 #include "tl_hash.h"
-#include "tl_identity.h"
 #include "tl_json.h"
 #include "tl_time.h"
 
@@ -85,47 +84,6 @@ in_run(struct replay_maker *m, const char *run, struct tl_str kind, struct tl_st
     return (struct tl_str){ p, (size_t)len };
 }
 
-/* who a viewer's recording calls c0, c1 .. */
-static bool
-is_person(struct tl_id id)
-{
-    if (!tl_str_is(id.kind, "user") || id.value.n < 2 || id.value.n > 6 || id.value.p[0] != 'c')
-        return false;
-    for (size_t i = 1; i < id.value.n; i++)
-        if (id.value.p[i] < '0' || id.value.p[i] > '9')
-            return false;
-    return true;
-}
-
-static bool
-change_id(struct replay_maker *m, const char *run, struct tl_id *id, struct tl_str normal)
-{
-    id->value = is_person(*id) ? in_run(m, run, TL_STR("person"), id->value) : in_run(m, run, id->kind, hashed(m, run, id->kind, normal));
-    if (tl_str_is(id->kind, "phone"))
-        id->kind = TL_STR("replay.phone");
-    else if (tl_str_is(id->kind, "email"))
-        id->kind = TL_STR("replay.email");
-    return id->value.p != NULL;
-}
-
-/* Junk is nobody: it goes, as the collector would have it. */
-static bool
-change_ids(struct replay_maker *m, const char *run, struct tl_event *ev)
-{
-    char normal[TL_IDENTITY_BYTES_MAX];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < ev->ids_n; i++) {
-        struct tl_str value = { normal, tl_identity_normal(ev->ids_[i].kind, ev->ids_[i].value, normal, sizeof normal) };
-        if (value.n == 0)
-            continue;
-        ev->ids_[n] = ev->ids_[i];
-        if (!change_id(m, run, &ev->ids_[n++], value))
-            return false;
-    }
-    ev->ids_n = n;
-    return true;
-}
-
 static bool
 change_threads(struct replay_maker *m, const char *run, struct tl_event *ev)
 {
@@ -142,9 +100,13 @@ change_threads(struct replay_maker *m, const char *run, struct tl_event *ev)
 static bool
 change(struct replay_maker *m, const struct recording *r, uint32_t i, int64_t shift_ms, struct tl_event *ev)
 {
-    bool good = change_threads(m, r->run, ev) && (!(ev->has & TL_HAS(ids)) || change_ids(m, r->run, ev));
+    char name[16];
+    snprintf(name, sizeof name, "c%u", r->event[i].person);
+    bool good = change_threads(m, r->run, ev);
+    ev->ids_[0] = (struct tl_id){ TL_STR("user"), in_run(m, r->run, TL_STR("person"), tl_str_of(name)) };
+    ev->ids_n = 1;
     ev->has &= ~TL_HAS(sent_at);
-    ev->has |= TL_HAS(id) | TL_HAS(time) | TL_HAS(session) | TL_HAS(seq) | TL_HAS(stream);
+    ev->has |= TL_HAS(id) | TL_HAS(ids) | TL_HAS(time) | TL_HAS(session) | TL_HAS(seq) | TL_HAS(stream);
     ev->checked = 0;
     ev->id_ = hashed(m, r->run, TL_STR("id"), tl_str_of(r->event[i].id));
     ev->time_ = r->event[i].at_ms + shift_ms;
@@ -153,7 +115,7 @@ change(struct replay_maker *m, const struct recording *r, uint32_t i, int64_t sh
     ev->stream_ = TL_STR("replay");
     if (ev->has & TL_HAS(promise) && ev->promise_.due_ms != TL_TIME_NONE)
         ev->promise_.due_ms += shift_ms;
-    return good && ev->id_.p != NULL && ev->session_.p != NULL;
+    return good && ev->ids_[0].value.p != NULL && ev->id_.p != NULL && ev->session_.p != NULL;
 }
 
 int

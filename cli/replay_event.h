@@ -1,7 +1,7 @@
 /* replay_event.h - an event of a recording as it is sent again under a run.
  *
  *   id       hash of (run, id): the same replay twice adds nothing
- *   ids      replay:RUN:.. : nobody that a customer or another run could be. Phones and e-mail addresses are of a kind of their own, whose values stay as they are
+ *   ids      user replay:RUN:cN alone, one each person: nobody that a customer or another run could be, and no identity is left to link them by
  *   order, case, journey   replay:RUN:.. , so that no register knows them
  *   session, seq           one session each person, in the order of the recording: equal times keep their order
  *   time, promise.due      moved by the shift;  sent_at goes, for the times are corrected ones

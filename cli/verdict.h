@@ -11,8 +11,6 @@
 #include "recording.h"
 #include "tl_json.h"
 
-#define VERDICT_PERSONS_MAX 256          /* customers of one file */
-
 struct verdict { char **line; uint32_t n; };             /* owned */
 void verdict_free(struct verdict *v);
 int verdict_add(struct verdict *v, struct tl_str line, struct tl_err *err);

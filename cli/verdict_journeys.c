@@ -272,55 +272,6 @@ of_person(struct judging *g, const struct recording *r, uint32_t i, int64_t shif
 
 /* ---- of a file: everything that came out for whoever is in it ---- */
 
-struct persons { char (*hash)[33]; uint32_t n; };
-
-static int
-add_person(struct judging *g, struct persons *p, struct tl_str kind, struct tl_str value)
-{
-    char hash[33], text[512], name[64];
-    snprintf(text, sizeof text, "%.*s", (int)value.n, value.p);
-    snprintf(name, sizeof name, "%.*s", (int)kind.n, kind.p);
-    int rc = find_customer(g, name, text, hash);
-    for (uint32_t i = 0; i < p->n; i++)
-        if (strcmp(p->hash[i], hash) == 0)
-            hash[0] = '\0';
-    if (rc != 0 || hash[0] == '\0')
-        return rc;
-    if (p->n == VERDICT_PERSONS_MAX)
-        return tl_fail(g->err, TL_ETOOBIG, "a file of more than %d customers is no recording", VERDICT_PERSONS_MAX);
-    memcpy(p->hash[p->n++], hash, sizeof hash);
-    return 0;
-}
-
-/* each identity as it was sent; those seen before are not asked for again */
-static int
-find_persons(struct judging *g, const struct recording *r, struct persons *p)
-{
-    struct replay_maker *m = replay_maker_new();
-    struct tl_arena *a = tl_arena_new(1u << 20);
-    struct tl_buf json = {0}, seen = {0};
-    int rc = m != NULL && a != NULL ? 0 : tl_fail(g->err, TL_ENOMEM, "out of memory");
-    for (uint32_t i = 0; rc == 0 && i < r->event_n; i++) {
-        struct tl_jv *root = NULL;
-        tl_buf_reset(&json);
-        tl_arena_reset(a);
-        rc = replay_event(m, r, i, 0, &json, g->err);
-        if (rc == 0)
-            rc = tl_json_tree(a, (struct tl_str){ (const char *)json.data, json.len }, DEPTH_MAX, &root, NULL, g->err);
-        const struct tl_jv *ids = rc == 0 ? tl_jv_get(root, "ids") : NULL;
-        if (ids == NULL || (seen.len >= ids->raw.n && memmem(seen.data, seen.len, ids->raw.p, ids->raw.n) != NULL))
-            continue;
-        tl_buf_put(&seen, ids->raw.p, ids->raw.n);
-        for (const struct tl_jv *id = ids->child; rc == 0 && id != NULL; id = id->next)
-            rc = add_person(g, p, id->name, id->text);
-    }
-    replay_maker_free(&m);
-    tl_arena_free(&a);
-    tl_buf_free(&json);
-    tl_buf_free(&seen);
-    return rc;
-}
-
 static bool
 any_own(const struct tl_jv *list)
 {
@@ -364,12 +315,15 @@ by_start(const void *x, const void *y)
 static int
 of_file(struct judging *g, const struct recording *r)
 {
-    char hash[VERDICT_PERSONS_MAX][33], head[96];
-    struct persons p = { hash, 0 };
+    char hash[33], head[96], who[16], value[REPLAY_IDENTITY_MAX + 1];
     struct recording x = { .name = r->name };
-    int rc = find_persons(g, r, &p);
-    for (uint32_t i = 0; rc == 0 && i < p.n; i++)
-        rc = add_parts(g, &x, p.hash[i]);
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < r->person_n; i++) {
+        snprintf(who, sizeof who, "c%u", i);
+        rc = find_customer(g, "user", replay_identity(r->run, who, value), hash);
+        if (rc == 0 && hash[0] != '\0')
+            rc = add_parts(g, &x, hash);
+    }
     if (rc == 0 && x.part_n > 1)
         qsort(x.part, x.part_n, sizeof *x.part, by_start);
     for (uint32_t i = 0; rc == 0 && i < x.part_n; i++) {

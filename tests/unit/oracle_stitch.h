@@ -165,7 +165,7 @@ o_components(struct o_graph *g, struct o_event *e, int n, const struct o_cut *cu
     while (moved) {
         moved = false;
         for (int i = 0; i < n; i++) {
-            if (o_visited(&e[i], visit, visits)) continue;      /* it ties nobody */
+            if (e[i].stream[0] != 0 || o_visited(&e[i], visit, visits)) continue;      /* it ties nobody */
             int home = o_node_of(g, e[i].ids[o_home(&e[i])][0], e[i].ids[o_home(&e[i])][1]);
             for (int k = 0; k < e[i].ids_n; k++) {
                 int other = o_node_of(g, e[i].ids[k][0], e[i].ids[k][1]);
