@@ -75,6 +75,7 @@ session_program_path(enum session_program p, char out[PATH_MAX], struct tl_err *
     return 0;
 }
 
+/* last_words - what a program's log says of its end: the text of its last fatal line, else its last line */
 static void
 last_words(const char *path, char *out, size_t cap)
 {
@@ -90,8 +91,14 @@ last_words(const char *path, char *out, size_t cap)
     while (n > 0 && text[n - 1] == '\n')
         n--;
     text[n] = '\0';
-    char *line = strrchr(text, '\n');
-    snprintf(out, cap, "%.*s", (int)cap - 1, line != NULL ? line + 1 : text);
+    char *line = strrchr(text, '\n'), *fatal = NULL;
+    for (char *at = text; (at = strstr(at, "event=fatal")) != NULL; at++)
+        fatal = at;
+    const char *said = fatal != NULL ? strstr(fatal, " text=\"") : NULL;
+    if (said != NULL)
+        snprintf(out, cap, "%.*s", (int)strcspn(said + 7, "\"\n"), said + 7);
+    else
+        snprintf(out, cap, "%.*s", (int)cap - 1, line != NULL ? line + 1 : text);
 }
 
 static void

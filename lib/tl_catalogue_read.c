@@ -139,7 +139,7 @@ read_all(struct reader *r, const struct tl_catalogue_files *files, struct tl_err
         cat_refs(r);
     if (!r->no_memory && tl_catalogue_hash(r->c) != 0)
         r->no_memory = true;
-    return r->no_memory ? tl_fail(err, TL_ENOMEM, "the catalogue is too large") : 0;
+    return r->no_memory ? tl_fail(err, TL_ENOMEM, "out of memory for the catalogue: it is too large, or the machine has none left") : 0;
 }
 
 /* by file, line, and what came first */

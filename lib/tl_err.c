@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct code_row {
     int code;
@@ -35,6 +36,18 @@ find(int code)
     return NULL;
 }
 
+/* What could not be done for want of memory is often said as it is for another cause: "... cannot be read: run touchline rebuild". */
+static void
+say_memory(struct tl_err *err)
+{
+    static const char said[] = "out of memory: ";
+    char was[sizeof err->text];
+    if (strstr(err->text, "memory"))
+        return;
+    memcpy(was, err->text, sizeof was);
+    snprintf(err->text, sizeof err->text, "%s%.*s", said, (int)(sizeof err->text - sizeof said), was);
+}
+
 int
 tl_fail(struct tl_err *err, int code, const char *fmt, ...)
 {
@@ -43,6 +56,8 @@ tl_fail(struct tl_err *err, int code, const char *fmt, ...)
         va_start(ap, fmt);
         err->code = code;
         vsnprintf(err->text, sizeof err->text, fmt, ap);
+        if (code == TL_ENOMEM)
+            say_memory(err);
         va_end(ap);
     }
     return code;

@@ -104,6 +104,8 @@ perform(struct tl_fetch *f, const char *method, const char *url, const char *con
     curl_easy_setopt(f->curl, CURLOPT_CUSTOMREQUEST, method);
     CURLcode rc = curl_easy_perform(f->curl);
     curl_slist_free_all(list);
+    if (rc == CURLE_OUT_OF_MEMORY)
+        return tl_fail(err, TL_ENOMEM, "out of memory for %s %.120s", method, url);
     if (rc != CURLE_OK)
         return tl_fail(err, TL_ENET, "%s %.120s: %s", method, url, f->why[0] ? f->why : curl_easy_strerror(rc));
     curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &code);
@@ -119,7 +121,8 @@ tl_fetch_do(struct tl_fetch *f, const char *method, const char *url, const char 
             int *status, int *retry_after_s, struct tl_buf *out, struct tl_err *err)
 {
     struct sink s = { f, out };
-    return perform(f, method, url, headers, body, status, retry_after_s, &s, err);
+    int rc = perform(f, method, url, headers, body, status, retry_after_s, &s, err);
+    return rc != 0 && out->failed ? tl_fail(err, TL_ENOMEM, "out of memory for what %.120s answers", url) : rc;
 }
 
 /* ---- streams ---- */

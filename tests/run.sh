@@ -42,6 +42,7 @@ each_flow
 stage fault-build make -j"$jobs" fault
 stage fault-disk bash tests/fault/disk.sh "$PWD/build"
 stage fault-flips bash tests/fault/flips.sh "$PWD/build"
+stage fault-short bash tests/fault/short.sh "$PWD/build"
 stage fuzz-build make -j"$jobs" B=build-fuzz CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined OPT='-O1 -g' fuzzers
 stage fuzz-corpora bash tests/fuzz/run.sh build-fuzz "${PROVE:+60}"
 stage tsan-build make -j"$jobs" B=build-tsan CC=clang CXX=clang++ SAN=thread OPT='-O1 -g' all
