@@ -1,5 +1,6 @@
 /* check.c - `touchline check`: everything there is to say of a catalogue, before it is used. */
 #include "check_diff.h"
+#include "check_mapping.h"
 #include "cli.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ const char cli_check_help[] =
     "\n"
     "Reads a catalogue (all *.json files of FOLDER, or one FILE that is a catalogue of its own; default DIR/catalogue) and says everything that is wrong with it,\n"
     "each mistake with its file, its line and what is allowed, and what is legal but may not be meant (doubt:). Members and values: schemas/catalogue.md.\n"
+    "A FILE that is a mapping for `import --map` or the collector's --watch is checked as one (schemas/mappings.md).\n"
     "\n"
     "  --data DIR               the store's folder (default TOUCHLINE_DATA, else ./data)\n"
     "  --init NAME              first put a catalogue to begin from into DIR/catalogue, where there is none: tea (27 touchpoints: order in the app, pick up in the\n"
@@ -133,6 +135,8 @@ cli_check(int argc, char **argv)
         snprintf(path, sizeof path, "%s", argv[1]);
     else
         tl_run_path(path, session_data(data), "catalogue");
+    if (n == 1 && !diff && check_is_mapping(path))
+        return check_mapping(path, json, &err) == 0 ? CLI_OK : err.code != 0 ? cli_fail("check", &err) : CLI_FAILED;
     if (check(path, diff && json, json && !diff, &err) != 0)
         return err.code != 0 ? cli_fail("check", &err) : CLI_FAILED;
     q.data = data;

@@ -17,6 +17,7 @@ int tl_decode_open(struct tl_decode **out, const char *path, const char *encodin
 ssize_t tl_decode_read(struct tl_decode *d, void *p, size_t n, struct tl_err *err);
 void tl_decode_close(struct tl_decode **dp);
 bool tl_decode_known(const char *encoding);
+bool tl_decode_is_utf8(const char *encoding);        /* NULL is UTF-8 */
 /* tl_decode_would_read - is this text whole in that encoding, with something beyond ASCII in it? */
 bool tl_decode_would_read(const char *encoding, struct tl_str text);
 

@@ -18,8 +18,8 @@ struct tl_decode {
     char raw[RAW_BYTES];
 };
 
-static bool
-is_utf8(const char *encoding)
+bool
+tl_decode_is_utf8(const char *encoding)
 {
     return encoding == NULL || strcasecmp(encoding, "UTF-8") == 0 || strcasecmp(encoding, "UTF8") == 0;
 }
@@ -34,10 +34,10 @@ conversion(const char *encoding)
 bool
 tl_decode_known(const char *encoding)
 {
-    iconv_t cd = is_utf8(encoding) ? NO_CONVERSION : conversion(encoding);
+    iconv_t cd = tl_decode_is_utf8(encoding) ? NO_CONVERSION : conversion(encoding);
     if (cd != NO_CONVERSION)
         iconv_close(cd);
-    return is_utf8(encoding) || cd != NO_CONVERSION;
+    return tl_decode_is_utf8(encoding) || cd != NO_CONVERSION;
 }
 
 int
@@ -47,8 +47,8 @@ tl_decode_open(struct tl_decode **out, const char *path, const char *encoding, s
     *out = NULL;
     if (d == NULL)
         return tl_fail(err, TL_ENOMEM, "out of memory for reading %s", path);
-    d->cd = is_utf8(encoding) ? NO_CONVERSION : conversion(encoding);
-    int rc = !is_utf8(encoding) && d->cd == NO_CONVERSION ? tl_fail(err, TL_ECONFIG, "the encoding \"%s\" is not known here; `iconv -l` lists those that are", encoding)
+    d->cd = tl_decode_is_utf8(encoding) ? NO_CONVERSION : conversion(encoding);
+    int rc = !tl_decode_is_utf8(encoding) && d->cd == NO_CONVERSION ? tl_fail(err, TL_ECONFIG, "the encoding \"%s\" is not known here; `iconv -l` lists those that are", encoding)
                                                           : tl_gzip_open(&d->file, path, err);
     if (rc != 0)
         tl_decode_close(&d);

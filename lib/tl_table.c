@@ -249,7 +249,7 @@ begin_table(struct tl_table *t, struct tl_err *err)
     const unsigned char *p = (const unsigned char *)t->data;
     if (rc != 0)
         return rc;
-    if (t->cfg.encoding == NULL && t->end >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)))
+    if (tl_decode_is_utf8(t->cfg.encoding) && t->end >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)))
         return tl_fail(err, TL_EINVAL, "%s is UTF-16 text; save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\"), or say \"encoding\": \"UTF-16\" in a mapping", t->cfg.path);
     if (t->end >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
         t->begin = 3;
@@ -322,7 +322,7 @@ tl_table_bad(const struct tl_table *t)
 const char *
 tl_table_not_text(const struct tl_table *t, struct tl_str text)
 {
-    if (t->cfg.encoding != NULL)
+    if (!tl_decode_is_utf8(t->cfg.encoding))
         return "it holds bytes that are no text in the encoding that the mapping names";
     return tl_decode_would_read("GB18030", text)
                ? "it is not UTF-8 (it reads as GB18030); save the file as UTF-8, or say \"encoding\": \"GB18030\" in a mapping"

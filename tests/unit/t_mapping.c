@@ -459,10 +459,12 @@ main(void)
     size_t n;
     tl_hash_init();
     tree_arena = tl_arena_new(64u << 20);
-    schema_root = tree(file_text(SCHEMA, &n));
+    char *schema = file_text(SCHEMA, &n);
+    schema_root = tree(schema);
     if (schema_root == NULL)
         return 1;
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     tl_arena_free(&tree_arena);
+    free(schema);
     return rc;
 }
