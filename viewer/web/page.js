@@ -29,6 +29,7 @@ const MODULES = {
   '/player': () => import('./player.js'),
 };
 const EVERY_MS = 3000;
+const PHONE_PX = 640;
 const el = (id) => document.getElementById(id);
 const now = { about: null, data: null, waiting: null, answers: new Answers(), key: '', error: null, hovering: false };
 let page = null;
@@ -97,7 +98,8 @@ function badge() {
 }
 
 function head() {
-  el('controls').hidden = !page.parts;
+  el('controls-box').hidden = !page.parts;
+  replace(document.querySelector('.controls-box > summary'), t('controls'));
   if (!page.parts) return;
   controls(el('controls'), now.about, page.parts, page.presets?.(now.about));
 }
@@ -172,9 +174,11 @@ function start() {
     if (!frozen()) thaw();
   });
   let width = innerWidth;
+  el('controls-box').open = innerWidth > PHONE_PX;
   addEventListener('resize', () => {
     if (innerWidth === width) return;
     width = innerWidth;
+    if (width > PHONE_PX) el('controls-box').open = true;
     if (now.data) requestAnimationFrame(draw);
   });
   // What somebody entered here is shown as soon as it is seen, whoever looks.
