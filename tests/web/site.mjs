@@ -43,7 +43,8 @@ async function up(catalogue, settings = []) {
   const made = mkdtempSync(join(tmpdir(), 'touchline-web-'));
   const data = catalogue === DEMO ? join(made, 'demo-data') : made;
   mkdirSync(join(data, 'catalogue'), { recursive: true });
-  if (catalogue === DEMO)
+  if (catalogue === DEMO && process.env.TOUCHLINE_DEMO) execFileSync('cp', ['-r', '--sparse=always', process.env.TOUCHLINE_DEMO + '/.', data]);
+  else if (catalogue === DEMO)
     execFileSync(join(BUILD, 'touchline'), ['simulate', '--seed', '155', '--data', data, '--until', '2026-03-02'], {
       env: { ...process.env, TZ: 'Asia/Shanghai' },
       stdio: 'ignore',
@@ -112,8 +113,8 @@ export async function open(catalogue, settings) {
         throw new Error(`sent ${events.length}: ${answer.status} ${JSON.stringify(said).slice(0, 400)}`);
     },
     api: async (path) => (await fetch(programs.viewer + path)).json(),
-    async page(path = '/', { width = 1440, height = 900, lang = 'en', theme = 'light' } = {}) {
-      const context = await browser.newContext({ viewport: { width, height }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', colorScheme: theme });
+    async page(path = '/', { width = 1440, height = 900, lang = 'en', theme = 'light', ...more } = {}) {
+      const context = await browser.newContext({ viewport: { width, height }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', colorScheme: theme, ...more });
       const page = await context.newPage();
       page.on('pageerror', (error) => site.faults.push(String(error)));
       page.on('console', (message) => {

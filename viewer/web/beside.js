@@ -30,7 +30,7 @@ export class Beside {
       const { map: view, head } = this.parts[i];
       replace(
         head,
-        h('h3', {}, h('bdi', {}, words[i])),
+        h('h2', {}, h('bdi', {}, words[i])),
         h('p', {}, h('b', {}, tn('journeys', map.journeys, num(map.journeys))), ' · ', tn('steps', map.steps, num(map.steps)), ' · ', t('drawn', { share: pct(folded.coverage) })),
       );
       view.lay(drawing, folded, map, { vertical: made.vertical, width, marks: i ? null : keep, overs: null });
