@@ -1,5 +1,6 @@
 /* doctor.c - `touchline doctor`: looks at a folder without changing it, and says what is wrong and what to do. */
 #include "cli.h"
+#include "doctor_visits.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -19,8 +20,8 @@
 const char cli_doctor_help[] =
     "touchline doctor [--data DIR] [--quick] [--scrub]\n"
     "\n"
-    "Looks at the folder and says what is right and what is not: access, disk, settings, ports, catalogue, running programs and whether they answer, and every\n"
-    "stored value's checksum in log and journeys (not with --quick). Changes nothing; works while the programs run. Ends with 1 when something is wrong.\n"
+    "Looks at the folder and says what is right and what is not: access, disk, settings, ports, catalogue, running programs and whether they answer, mystery visits\n"
+    "(evidence, links that phones cannot reach), and every stored value's checksum in log and journeys (not with --quick). Changes nothing; works while the programs run. Ends with 1 when something is wrong.\n"
     "--scrub reads the quarantine and every record of the folder's spool as well.\n";
 
 #define FREE_LEAST_BYTES (512ull << 20)
@@ -302,6 +303,24 @@ check_alerts(struct visit *v)
         TELL(v, "ok", "alerts: %llu kept", (unsigned long long)n);
 }
 
+/* ---- visits ---- */
+static void
+tell_visit(void *arg, const char *mark, const char *text)
+{
+    tell(arg, mark, text);
+}
+
+static void
+check_visits(struct visit *v)
+{
+    struct tl_conf c;
+    char path[PATH_MAX];
+    tl_conf_defaults(&c);
+    if (access(tl_run_path(path, v->data, "touchline.conf"), R_OK) == 0 && tl_conf_file(&c, path, NULL) != 0)
+        tl_conf_defaults(&c);
+    doctor_visits(v->data, &c, v->quick, tell_visit, v);
+}
+
 /* ---- the rest, with --scrub ---- */
 static int
 scrub_item(void *arg, uint64_t number, const struct tl_refused *r)
@@ -365,6 +384,7 @@ cli_doctor(int argc, char **argv)
     check_log(&v);
     check_journeys(&v);
     check_alerts(&v);
+    check_visits(&v);
     if (v.scrub) {
         scrub_quarantine(&v);
         scrub_spools(&v);

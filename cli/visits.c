@@ -168,18 +168,6 @@ visits_warn_at_once(struct visiting_desk *d, const char *id)
         fprintf(stderr, "touchline visits: %s and %.*s have one shopper at one time: events of both lie in both; give them other times, or other shoppers\n", id, (int)o->text.n, o->text.p);
 }
 
-void
-visits_percent(struct tl_buf *b, const char *text)
-{
-    for (const char *p = text; *p != '\0'; p++) {
-        unsigned char c = (unsigned char)*p;
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.')
-            tl_buf_put_u8(b, c);
-        else
-            tl_buf_printf(b, "%%%02X", c);
-    }
-}
-
 /* ---- the verbs ---- */
 
 static int

@@ -27,8 +27,6 @@ int visits_enter(struct visiting_desk *d, struct tl_str body, bool wait, struct 
 int visits_time(const struct visiting_desk *d, const char *text, int64_t *ms, struct tl_err *err);
 /* visits_warn_at_once - say that this visit and another have one shopper at one time */
 void visits_warn_at_once(struct visiting_desk *d, const char *id);
-/* visits_percent - text as part of an address, appended to b */
-void visits_percent(struct tl_buf *b, const char *text);
 
 int visits_plan(int argc, char **argv);
 int visits_start(int argc, char **argv);

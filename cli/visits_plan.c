@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "enter.h"
+#include "tl_fetch.h"
 #include "tl_time.h"
 #include "visits.h"
 
@@ -12,12 +13,12 @@ ask(struct visiting_desk *d, const struct planning *p, const struct tl_jv **plan
 {
     struct tl_buf path = {0};
     tl_buf_put_str(&path, "/api/visit-plan?scenario=");
-    visits_percent(&path, p->scenario);
+    tl_fetch_escape(&path, tl_str_of(p->scenario));
     for (int i = 0; i < p->places.n; i++) {
         char *list = strdup(p->places.v[i]), *save = NULL;
         for (char *one = list != NULL ? strtok_r(list, ",", &save) : NULL; one != NULL; one = strtok_r(NULL, ",", &save)) {
             tl_buf_put_str(&path, "&place=");
-            visits_percent(&path, one);
+            tl_fetch_escape(&path, tl_str_of(one));
         }
         free(list);
     }
@@ -27,7 +28,7 @@ ask(struct visiting_desk *d, const struct planning *p, const struct tl_jv **plan
     for (int i = 0; i < 2; i++)
         if (days[i].day != NULL) {
             tl_buf_put_str(&path, days[i].name);
-            visits_percent(&path, days[i].day);
+            tl_fetch_escape(&path, tl_str_of(days[i].day));
         }
     tl_buf_put_u8(&path, 0);
     int rc = path.failed ? tl_fail(err, TL_ENOMEM, "out of memory") : visits_get(d, (const char *)path.data, plan, err);

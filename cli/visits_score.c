@@ -1,6 +1,7 @@
 /* visits_score.c - `touchline visits score`: one visit as a scorecard, or what visits say together. See visits.h. */
 #include <stdlib.h>
 
+#include "tl_fetch.h"
 #include "view.h"
 #include "visits.h"
 
@@ -14,19 +15,19 @@ put_path(struct tl_buf *path, const struct scoring *o, const char *id)
     tl_buf_put_str(path, "/api/visits");
     if (id != NULL) {
         tl_buf_put_u8(path, '/');
-        visits_percent(path, id);
+        tl_fetch_escape(path, tl_str_of(id));
         if (o->outlet)
             tl_buf_put_str(path, "?reader=outlet");
     }
     for (size_t i = 0; i < 2 && id == NULL; i++)
         if (value[i] != NULL) {
             tl_buf_printf(path, "%c%s=", mark, name[i]);
-            visits_percent(path, value[i]);
+            tl_fetch_escape(path, tl_str_of(value[i]));
             mark = '&';
         }
     if (o->place != NULL && id == NULL) {
         tl_buf_printf(path, "%cfilter=place%%3D", mark);
-        visits_percent(path, o->place);
+        tl_fetch_escape(path, tl_str_of(o->place));
     }
     tl_buf_put_u8(path, 0);
 }

@@ -7,6 +7,7 @@
 #include "tl_qr.h"
 #include "tl_run.h"
 #include "tl_store.h"
+#include "tl_fetch.h"
 #include "tl_time.h"
 #include "tl_visit_link.h"
 #include "visits.h"
@@ -104,7 +105,7 @@ visits_show(int argc, char **argv)
     }
     if (rc == 0 && json) {
         tl_buf_put_str(&path, "/api/visits/");
-        visits_percent(&path, argv[2]);
+        tl_fetch_escape(&path, tl_str_of(argv[2]));
         tl_buf_put_u8(&path, 0);
         rc = visits_open(&d, data, &err);
         if (rc == 0)
@@ -134,7 +135,7 @@ base_of(const struct visiting_desk *d, const char *said, char out[300], bool *he
     if (tl_run_find(d->data, "viewer", &viewer, NULL) != 0)
         viewer = (struct tl_run_info){0};
     const char *base = said != NULL ? said : c.viewer_visit_url[0] != '\0' ? c.viewer_visit_url : viewer.visit[0] != '\0' ? viewer.visit : viewer.http;
-    *here_only = base == viewer.http;
+    *here_only = base == viewer.http || tl_visit_link_nowhere(base);
     size_t n = strlen(base);
     while (n > 0 && base[n - 1] == '/')
         n--;

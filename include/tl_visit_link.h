@@ -14,5 +14,7 @@
 void tl_visit_link_make(char token[TL_VISIT_TOKEN_CHARS + 1], char hash[65]);
 /* tl_visit_link_hash - of what came as a token; false: it has not the form of one */
 bool tl_visit_link_hash(struct tl_str token, char hash[65]);
+/* tl_visit_link_nowhere - is this address, or what an address begins with, every address of a machine and so none that a phone can be told (0.0.0.0, ::)? */
+bool tl_visit_link_nowhere(const char *base);
 
 #endif

@@ -34,3 +34,12 @@ tl_visit_link_hash(struct tl_str token, char hash[65])
     tl_hex(h, sizeof h, hash);
     return true;
 }
+
+bool
+tl_visit_link_nowhere(const char *base)
+{
+    const char *at = strstr(base, "://");
+
+    at = at != NULL ? at + 3 : base;
+    return strncmp(at, "0.0.0.0", 7) == 0 || strncmp(at, "[::]", 4) == 0 || strcmp(at, "::") == 0;
+}

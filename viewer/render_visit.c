@@ -2,6 +2,9 @@
 #include "render_visits.h"
 
 #include "render_in.h"
+#include "tl_evidence.h"
+#include "tl_fetch.h"
+#include "visit_files.h"
 
 #define SET(t) ((t).zh.p || (t).en.p)
 
@@ -22,24 +25,38 @@ scenario(struct tl_jw *w, const struct tl_scenario *s)
 /* ---- the checklist ---- */
 
 static void
-evidence(struct tl_jw *w, const struct tl_visit *v, struct tl_str item, bool for_outlet)
+href(struct tl_jw *w, const struct tl_visit *v, const struct tl_visit_evidence *e)
 {
-    tl_jw_array(w, "evidence");
+    struct tl_buf b = { NULL, 0, 0, false };
+    tl_buf_put_str(&b, VISIT_EVIDENCE_PATH "?visit=");
+    tl_fetch_escape(&b, v->id);
+    tl_buf_put_str(&b, "&name=");
+    tl_buf_put(&b, e->name.p, e->name.n);
+    tl_jw_str(w, "href", (struct tl_str){ (const char *)b.data, b.failed ? 0 : b.len });
+    tl_buf_free(&b);
+}
+
+static void
+evidence(struct tl_jw *w, const struct look *k, const char *name, const struct tl_visit *v, struct tl_str item, bool for_outlet)
+{
+    tl_jw_array(w, name);
     for (uint32_t i = 0; i < v->evidence_n; i++) {
         const struct tl_visit_evidence *e = &v->evidence[i];
         if (!tl_str_eq(e->item, item)) continue;
         tl_jw_open(w, NULL);
         if (!for_outlet) tl_jw_str(w, "name", e->name);
         if (!for_outlet) tl_jw_str(w, "hash", e->hash);
+        if (!for_outlet) href(w, v, e);
         tl_jw_str(w, "type", e->type);
         tl_jw_uint(w, "bytes", e->bytes);
+        tl_jw_cstr(w, "state", tl_evidence_state_word(tl_evidence_check(fold_data(k->fold), v->id, e)));
         tl_jw_close(w);
     }
     tl_jw_end(w);
 }
 
 static void
-item(struct tl_jw *w, const struct visit_card *c, const struct visit_item *x, bool for_outlet)
+item(struct tl_jw *w, const struct look *k, const struct visit_card *c, const struct visit_item *x, bool for_outlet)
 {
     static const char *const word[] = { NULL, "yes", "no", "na" };
     tl_jw_open(w, NULL);
@@ -56,7 +73,7 @@ item(struct tl_jw *w, const struct visit_card *c, const struct visit_item *x, bo
     else tl_jw_cstr(w, "by", x->by_events ? "events" : "shopper");
     render_ms(w, "time", x->said ? x->said->ms : TL_TIME_NONE);
     tl_jw_str(w, "note", x->said && x->said->note.n ? x->said->note : (struct tl_str){ NULL, 0 });
-    evidence(w, &c->of->of, x->of->id, for_outlet);
+    evidence(w, k, "evidence", &c->of->of, x->of->id, for_outlet);
     tl_jw_close(w);
 }
 
@@ -73,7 +90,7 @@ sections(struct tl_jw *w, const struct look *k, const struct visit_card *c, bool
         title_or_null(w, "action", s->step[i].action);
         render_score(w, &c->section[i]);
         tl_jw_array(w, "items");
-        for (uint32_t n = 0; n < s->step[i].item_n; n++) item(w, c, &c->item[s->step[i].item_first + n], for_outlet);
+        for (uint32_t n = 0; n < s->step[i].item_n; n++) item(w, k, c, &c->item[s->step[i].item_first + n], for_outlet);
         tl_jw_end(w);
         tl_jw_close(w);
     }
@@ -234,5 +251,6 @@ render_visit(struct tl_buf *out, const struct look *k, const struct visit_card *
     tl_jw_end(&w);
     tl_jw_uint(&w, "journeys_left_out", c->journeys_left_out);
     tl_jw_uint(&w, "evidence", c->of->of.evidence_n);
+    evidence(&w, k, "evidence_other", &c->of->of, (struct tl_str){ NULL, 0 }, for_outlet);
     tl_jw_close(&w);
 }

@@ -36,6 +36,11 @@ render_visit_head(struct tl_jw *w, const struct visit_seen *v, const struct tl_s
     tl_jw_array(w, "orders");
     for (uint32_t o = 0; o < v->of.order_n; o++) tl_jw_str(w, NULL, v->of.order[o]);
     tl_jw_end(w);
+    tl_jw_cstr(w, "late", v->late);
+    tl_jw_array(w, "at_once");
+    for (uint32_t i = 0; i < v->at_once_n; i++) tl_jw_str(w, NULL, v->at_once[i]);
+    tl_jw_end(w);
+    tl_jw_uint(w, "left_out", v->of.left_out);
     tl_jw_str(w, "note", v->of.note);
     tl_jw_str(w, "actor", v->actor);
     render_ms(w, "entered", v->entered_ms);

@@ -1,6 +1,7 @@
 /* routes.c - the table of addresses and the table of parameters. An address that is given a parameter it does not take says so. */
 #include "routes.h"
 #include "setup.h"
+#include "visit_files.h"
 #include "week.h"
 
 #include <stdio.h>
@@ -566,18 +567,18 @@ const struct route routes[] = {
       "{scenario, from, to, each, visits: [{id, place, slot, day, from, to}], missing: [{place, had, found, wanted}]}; default period: 28 days from tomorrow; visits of the scenario that are planned or done in it count; missing: places "
       "where fewer fit" },
     { "/api/visits", ANSWER_VISITS, "mystery visits and what they came to; what they say together; from, to: days on which they began", B(FROM) | B(TO) | B(FILTER) | B(AS_OF), 0, 0,
-      "{as_of, visits: [{id, place, scenario, scenario_title, slot, state, from, to, identities, orders, note, actor, entered, changed, journeys, score: {value, yes, no, na, open, critical, failed}, fitness, breaks, first, worst: "
+      "{as_of, visits: [{id, place, scenario, scenario_title, slot, state, from, to, identities, orders, late, at_once, left_out, note, actor, entered, changed, journeys, score: {value, yes, no, na, open, critical, failed}, fitness, breaks, first, worst: "
       "{id, name, touchpoint, title, severity} or null}], more, states: {planned, started, finished}, de, items: [{item, scenario, title, visits, yes, no, na, open, raw, share, lo, hi}], touchpoints: [...], places: [...], months: [...], "
-      "double: {pairs, same, both, share, lo, hi}, again: [{place, scenario, before, after, days, score_before, score_after, change: {value, lo, hi}}]}; filter: place=NAME alone; identities is how many: they are kept hashed; journeys: of "
+      "double: {pairs, same, both, share, lo, hi}, again: [{place, scenario, before, after, days, score_before, score_after, change: {value, lo, hi}}]}; filter: place=NAME alone; identities is how many: they are kept hashed; late: not_started or not_finished when its time is over; at_once: other visits of its shopper at its time; left_out: parts beyond what a visit may have; journeys: of "
       "its customers in its time, stream mystery; score: weight of yes among yes and no, 0 to 1; na takes its weight along, open is not answered (yet); failed: a critical item answered no; fitness: 1 - cost of the cheapest alignment / "
       "worst; share: of answers yes among yes and no, of places drawn towards all of them (5 at least), lo, hi widened by de; double: visits of one scenario, place and day, items answered alike; again: the next visit of scenario and "
       "place, a week later or more" },
     { "/api/visits/{visit}", ANSWER_VISIT, "one mystery visit as a scorecard: checklist, clocks, planned against actual, journeys with their breaks", B(AS_OF) | B(READER), 0, 0,
-      "{reader, as_of, id, place, scenario, scenario_title, slot, state, from, to, identities, orders, note, actor, entered, changed, persona, goal, score, sections: [{touchpoint, title, action, score, items: [{id, title, kind, weight, "
-      "critical, na_allowed, evidence_wanted, answer, by, time, note, evidence: [{name, hash, type, bytes}]}]}], timings: [{id, name, touchpoint, title, by, is: kept, broken, running or unknown, from, took_ms, limit_ms}], stamps: "
+      "{reader, as_of, id, place, scenario, scenario_title, slot, state, from, to, identities, orders, late, at_once, left_out, note, actor, entered, changed, persona, goal, score, sections: [{touchpoint, title, action, score, items: [{id, title, kind, weight, "
+      "critical, na_allowed, evidence_wanted, answer, by, time, note, evidence: [{name, hash, href, type, bytes, state: whole, missing, changed or unreadable}]}]}], timings: [{id, name, touchpoint, title, by, is: kept, broken, running or unknown, from, took_ms, limit_ms}], stamps: "
       "[{what, title, touchpoint, time}], alignment: {fitness, cost, worst, edits, cut, moves: [{kind: sync, skipped or extra, touchpoint, title, required, accepted, channel, elsewhere, time, wait_ms, max_wait_ms, cost}]} or null, "
-      "journeys: [{customer, type, start, last, outcome, steps, cut, breaks, breaks_cut, unknown}], journeys_left_out, evidence}; answer: yes, no, na or null, by shopper or events; breaks as in /api/customers, first and worst are the visit's; "
-      "a break of a clock measured by stamps and by events is told twice, by whom; reader=outlet leaves out identities, orders, note, actor, entered, changed, stamps, customer, evidence of breaks, names and hashes of files" },
+      "journeys: [{customer, type, start, last, outcome, steps, cut, breaks, breaks_cut, unknown}], journeys_left_out, evidence, evidence_other: [...]}; answer: yes, no, na or null, by shopper or events; breaks as in /api/customers, first and worst are the visit's; "
+      "a break of a clock measured by stamps and by events is told twice, by whom; reader=outlet leaves out identities, orders, late, at_once, left_out, note, actor, entered, changed, stamps, customer, evidence of breaks, names and hashes of files" },
     { "/api/recorded", ANSWER_RECORDED, "a visit, or one journey of a customer, as it was recorded: its events as they can be sent again", B(VISIT) | B(CUSTOMER) | B(JOURNEY) | B(BEGAN) | B(AS_OF), 0, 0,
       "{visit, stream, as_of, format, persons, journeys: [{customer, person, type, start, last}], events: [{id, position, origin, time, event}], left_out, persons_left_out}; event: a native event with the corrected time and "
       "without id, session and stream, who is told as c0, c1 ..; a journey's events are those in its time and those that share an order or a case with them; left_out: events beyond 10,000; format: xes or csv when all came by such "
@@ -858,6 +859,7 @@ routes_openapi(struct tl_buf *out, const char *version)
     openapi_again(&w);
     openapi_door(&w);
     setup_openapi(&w);
+    visit_link_openapi(&w);
     tl_jw_close(&w);
     tl_jw_close(&w);
 }

@@ -20,6 +20,7 @@
 #include "live.h"
 #include "door.h"
 #include "visit_door.h"
+#include "visit_files.h"
 #include "setup.h"
 #include "lookup.h"
 #include "answer_identity.h"
@@ -43,6 +44,7 @@
 #include "tl_logfmt.h"
 #include "tl_port.h"
 #include "tl_run.h"
+#include "tl_visit_link.h"
 
 #define WORKERS 2
 #define QUEUE_MAX 256           /* questions that wait; more are answered 503 */
@@ -648,17 +650,33 @@ names(void *arg, const uint8_t hash[16], struct tl_buf *hold, struct tl_str *kin
     return rc;
 }
 
-/* visit - the shopper's page and what it sends */
+/* where phones reach this viewer: what is set, else where it listens for them, else this machine alone */
+static bool
+phones_at(const struct serve *s, char out[320])
+{
+    const struct tl_conf *c = &s->conf;
+    const char *bind = s->phones ? c->viewer_visit_bind : c->viewer_bind;
+    size_t n = strlen(c->viewer_visit_url);
+    while (n && c->viewer_visit_url[n - 1] == '/') n--;
+    if (n) snprintf(out, 320, "%.*s", (int)(n < 300 ? n : 300), c->viewer_visit_url);
+    else snprintf(out, 320, strchr(bind, ':') ? "%s://[%.250s]:%d" : "%s://%.250s:%d", s->phones && c->viewer_tls_cert[0] ? "https" : "http", bind, s->phones ? serve_visit_port(s) : serve_port(s));
+    return n || (s->phones && tl_conf_loopback("", bind, NULL) != 0 && !tl_visit_link_nowhere(bind));
+}
+
+/* visit - the shopper's page and what it sends; what QA's pages ask of a visit beside answers */
 static void
 visit(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
 {
+    char here[320];
     struct ask all;
     struct look k = { .lag_ms = 0 };
     struct tl_str none;
     struct tl_err err = { 0, "" };
     int rc = routes_read(routes_find(TL_STR("/api/map"), &none), none, NULL, 0, &all, &err);
     if (rc == 0) rc = fold_look(s->fold, &all, now_ms(), arena, &k, &err);
-    if (rc == 0) visit_door_answer(s->visits, &k, rq);
+    if (rc == 0 && tl_str_is(tl_http_path(rq), VISIT_EVIDENCE_PATH)) visit_evidence_answer(&k, rq);
+    else if (rc == 0 && tl_str_is(tl_http_path(rq), VISIT_LINK_PATH)) visit_link_answer(&k, rq, here, !phones_at(s, here));
+    else if (rc == 0) visit_door_answer(s->visits, &k, rq);
     else tl_http_answer_error(rq, &err);
     if (rc == 0) fold_look_end(&k);
     tl_arena_reset(arena);
@@ -677,7 +695,7 @@ answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
         again_answer(s->conf.data, fold_log(s->fold), rq);
         return;
     }
-    if (visit_door_is(tl_http_path(rq))) {
+    if (visit_door_is(tl_http_path(rq)) || tl_str_is(tl_http_path(rq), VISIT_EVIDENCE_PATH) || tl_str_is(tl_http_path(rq), VISIT_LINK_PATH)) {
         tl_count_add(V_REQUESTS, 1);
         visit(s, rq, arena);
         return;
@@ -826,9 +844,9 @@ handle(void *arg, int loop, struct tl_http_req *rq)
         refuse_host(rq);
     } else if (tl_str_is(path, LIVE_PATH) && tl_str_is(method, "GET")) {
         live_take(s->live, rq);
-    } else if (visit_door_is(path)) {
+    } else if (visit_door_is(path) || (tl_str_is(path, VISIT_EVIDENCE_PATH) && tl_str_is(method, "GET"))) {
         enqueue(s, rq);
-    } else if (door_kind(path).p || setup_word(path).p || tl_str_is(path, AGAIN_PATH)) {
+    } else if (tl_str_is(path, VISIT_LINK_PATH) || door_kind(path).p || setup_word(path).p || tl_str_is(path, AGAIN_PATH)) {
         if (tl_str_is(method, "POST")) enqueue(s, rq);
         else tl_http_answer_error(rq, (tl_fail(&err, TL_EMETHOD, "records are entered with POST"), &err));
     } else if (is_lookup(rq)) {

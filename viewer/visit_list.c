@@ -106,6 +106,39 @@ begin(struct look *k, struct reading *r, struct visit_list *out, struct tl_err *
     return k->store ? tl_store_begin(k->store, &r->t, err) : 0;
 }
 
+/* late_of - a visit that never began, or never ended, by the time planned */
+static const char *
+late_of(const struct look *k, const struct tl_visit *v)
+{
+    if (v->to_ms == TL_TIME_NONE || v->to_ms >= k->as_of_ms) return NULL;
+    return v->state == TL_VISIT_PLANNED ? "not_started" : v->state == TL_VISIT_STARTED ? "not_finished" : NULL;
+}
+
+static int
+clash(struct look *k, struct visit_seen *a, const struct visit_seen *b)
+{
+    struct tl_str *more = tl_arena_alloc(k->arena, (a->at_once_n + 1) * sizeof *more);
+    if (!more) return TL_ENOMEM;
+    for (uint32_t i = 0; i < a->at_once_n; i++) more[i] = a->at_once[i];
+    more[a->at_once_n++] = b->of.id;
+    a->at_once = more;
+    return 0;
+}
+
+/* clashes - sorted by from: who begins after another's end cannot be at once with it */
+static int
+clashes(struct look *k, struct visit_list *l, struct tl_err *err)
+{
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
+        struct visit_seen *a = &l->item[i];
+        a->late = late_of(k, &a->of);
+        for (uint32_t n = i + 1; rc == 0 && n < l->n && l->item[n].of.from_ms <= a->of.to_ms; n++)
+            if (tl_visit_at_once(&a->of, &l->item[n].of)) rc = clash(k, a, &l->item[n]) || clash(k, &l->item[n], a) ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
+    }
+    return rc;
+}
+
 int
 visit_list_read(struct look *k, struct visit_list *out, struct tl_err *err)
 {
@@ -115,7 +148,7 @@ visit_list_read(struct look *k, struct visit_list *out, struct tl_err *err)
     if (r.t) tl_store_end(&r.t);
     for (uint32_t i = 0; rc == 0 && i < out->n; i++) rc = find_orders(k, &out->item[i], err);
     if (rc == 0 && out->n) qsort(out->item, out->n, sizeof *out->item, by_time);
-    return rc;
+    return rc == 0 ? clashes(k, out, err) : rc;
 }
 
 /* ---- whose journey ---- */

@@ -15,6 +15,8 @@ struct visit_seen {
     int64_t entered_ms, changed_ms;
     uint64_t *customer;                 /* numbers, each once: of its identities; of a visit that has orders alone, who made them in its time */
     uint32_t customer_n;
+    struct tl_str *at_once; uint32_t at_once_n;     /* ids of other visits with its shopper or order at its time; of a list */
+    const char *late;                   /* "not_started", "not_finished": its time is over as of the look; NULL */
 };
 struct visit_list { struct visit_seen *item; uint32_t n, more; };
 /* visit_list_read - those not withdrawn, by from, then id; in the look's arena. */
