@@ -33,6 +33,22 @@ choose_zone(const struct follow *f, const struct tl_conf *conf, char out[64])
     tl_store_close(&s);
 }
 
+/* likewise the region of phone numbers; a new store is of TL_REGION_DEFAULT */
+static int
+choose_region(struct follow *f, const struct tl_conf *conf, struct tl_err *err)
+{
+    struct tl_store *s = NULL;
+    struct tl_store_txn *t = NULL;
+    struct tl_store_meta m = { .region = "" };
+
+    if (conf->identity_region[0] == 0 && tl_store_open_read(&s, f->journeys, NULL) == 0 && tl_store_begin(s, &t, NULL) == 0)
+        tl_store_meta(t, &m, NULL);
+    tl_store_end(&t);
+    tl_store_close(&s);
+    f->region = tl_region_of(conf->identity_region[0] != 0 ? conf->identity_region : m.region[0] != 0 ? m.region : TL_REGION_DEFAULT);
+    return f->region != NULL ? 0 : tl_fail(err, TL_ECONFIG, "identity.region: \"%.20s\" is no region known here; allowed: %s", conf->identity_region, tl_region_list());
+}
+
 static int
 load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struct tl_err *err)
 {
@@ -42,6 +58,8 @@ load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struc
     mkdir(tl_run_path(path, data, "keys"), 0700);
     int rc = tl_key_load(tl_run_path(path, data, "keys/identity.key"), 1, f->key, err);
     choose_zone(f, conf, zone);
+    if (rc == 0)
+        rc = choose_region(f, conf, err);
     return rc == 0 ? tl_zone_open(&f->zone, zone, err) : rc;
 }
 
@@ -52,6 +70,7 @@ follow_head(const struct follow *f, const struct version *v, struct tl_store_hea
     tl_eventlog_id(f->log, head->log);
     snprintf(head->catalogue, sizeof head->catalogue, "%s", v->catalogue->hash);
     snprintf(head->zone, sizeof head->zone, "%s", tl_zone_name(f->zone));
+    snprintf(head->region, sizeof head->region, "%s", f->region->id);
     head->position = head->next_customer = 1;
     head->tallied = true;
     head->key_check = tl_hash64(f->key, "identity", 8);
@@ -61,7 +80,7 @@ follow_head(const struct follow *f, const struct version *v, struct tl_store_hea
 struct weave_rules
 follow_rules(const struct follow *f, const struct version *v)
 {
-    return (struct weave_rules){ v->catalogue, f->zone, f->key, f->log };
+    return (struct weave_rules){ v->catalogue, f->zone, f->region, f->key, f->log };
 }
 
 /* What the log can mend. */
@@ -333,6 +352,8 @@ follow_unfit(struct follow *f)
         return "the identity key is another one";
     if (strcmp(head->zone, want.zone) != 0)
         return "the time zone has changed";
+    if (strcmp(head->region, want.region) != 0)
+        return "the region of phone numbers has changed";
     if (head->position == 1 && end - head->position > BULK_EVENTS)
         return "the store is empty and the log long";
     return NULL;

@@ -57,6 +57,7 @@ const char *follow_zone(const struct follow *f);         /* name of the store's 
 struct follow_scratch {
     const char *dir;            /* holds catalogue/ and keys/identity.key */
     const char *zone;           /* of days */
+    const char *region;         /* of phone numbers without country code */
     uint64_t until;             /* > 0 */
 };
 int follow_scratch(const struct follow_scratch *s, struct tl_eventlog *log, follow_progress progress, void *arg, struct tl_err *err);

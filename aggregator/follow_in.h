@@ -17,6 +17,7 @@ struct follow {
     struct tl_eventlog *log;
     struct version version;              /* the live store's */
     struct tl_zone *zone;
+    const struct tl_region *region;
     uint8_t key[TL_KEY_BYTES];
     struct tl_store_w *store;            /* the live one */
     struct weave *weave;

@@ -337,6 +337,9 @@ scratch_begin(struct follow *f, const struct follow_scratch *s, struct version *
 
     if (rc == 0)
         rc = tl_zone_open(&f->zone, s->zone, err);
+    f->region = tl_region_of(s->region);
+    if (rc == 0 && f->region == NULL)
+        rc = tl_fail(err, TL_ECONFIG, "identity.region: \"%.20s\" is no region known here; allowed: %s", s->region, tl_region_list());
     tl_run_path(f->journeys, s->dir, "journeys");
     if (rc == 0 && mkdir(f->journeys, 0700) != 0 && errno != EEXIST)
         rc = tl_fail(err, TL_EIO, "cannot make %s: %s", f->journeys, strerror(errno));

@@ -6,6 +6,7 @@
 
 #include "follow.h"
 #include "tl_hash.h"
+#include "tl_phone.h"
 #include "tl_run.h"
 #include "tl_time.h"
 
@@ -37,7 +38,7 @@ make(const struct scratch *s, const struct tl_conf *conf, struct tl_err *err)
 {
     char path[PATH_MAX];
     struct tl_eventlog *log = NULL;
-    const struct follow_scratch want = { s->dir, conf->timezone[0] != 0 ? conf->timezone : tl_zone_local_name(), s->until };
+    const struct follow_scratch want = { s->dir, conf->timezone[0] != 0 ? conf->timezone : tl_zone_local_name(), conf->identity_region[0] != 0 ? conf->identity_region : TL_REGION_DEFAULT, s->until };
     int rc = s->until > 0 ? tl_eventlog_open(&log, tl_run_path(path, conf->data, "log"), true, err) : tl_fail(err, TL_EINVAL, "--until says before which position to end");
     if (rc == 0)
         rc = follow_scratch(&want, log, say_progress, NULL, err);

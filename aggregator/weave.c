@@ -118,7 +118,7 @@ weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, in
 {
     struct tl_identity list[TL_EVENT_IDS_MAX];
     struct who who[TL_EVENT_IDS_MAX];
-    uint32_t n = tl_identity_list(ev, list, w->hold);
+    uint32_t n = tl_identity_list(ev, w->rules.region, list, w->hold);
     struct tl_store_head *head = tl_store_w_head(w->store);
 
     if (n == 0)
@@ -164,7 +164,7 @@ int
 weave_hash(struct weave *w, const struct tl_jv *v, uint8_t hash[16])
 {
     struct tl_str kind = tl_jv_text(v, "kind"), value = tl_jv_text(v, "value");
-    size_t n = kind.n > 0 ? tl_identity_normal(kind, value, w->hold, TL_IDENTITY_BYTES_MAX) : 0;
+    size_t n = kind.n > 0 ? tl_identity_normal_in(w->rules.region, kind, value, w->hold, TL_IDENTITY_BYTES_MAX) : 0;
 
     if (n == 0)
         return TL_EINVAL;

@@ -16,6 +16,7 @@
 struct weave_rules {
     const struct tl_catalogue *catalogue;
     const struct tl_zone *zone;
+    const struct tl_region *region;  /* of phone numbers without country code */
     const uint8_t *key;              /* TL_KEY_BYTES: of identities */
     struct tl_eventlog *log;         /* asked which of two payloads stays */
 };

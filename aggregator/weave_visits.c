@@ -182,7 +182,7 @@ static uint32_t
 read_arrival(struct weave *w, const struct tl_event *ev, struct who who[TL_EVENT_IDS_MAX])
 {
     struct tl_identity list[TL_EVENT_IDS_MAX];
-    uint32_t n = tl_identity_list(ev, list, w->hold);
+    uint32_t n = tl_identity_list(ev, w->rules.region, list, w->hold);
 
     for (uint32_t i = 0; i < n; i++) {
         who[i].kind = tl_store_w_word(w->store, list[i].kind);

@@ -93,7 +93,7 @@ write_rules(const struct scratch *s, const char *data, const struct tl_catalogue
 
 /* ---- the store as it is ---- */
 
-struct moment { uint64_t position; char zone[64]; };
+struct moment { uint64_t position; char zone[64], region[3]; };
 
 static int
 look(const struct scratch *s, struct moment *m, struct tl_err *err)
@@ -110,6 +110,7 @@ look(const struct scratch *s, struct moment *m, struct tl_err *err)
     m->position = meta.position;
     if (rc == 0)
         snprintf(m->zone, sizeof m->zone, "%s", tl_store_timezone(store));
+    memcpy(m->region, meta.region, sizeof m->region);
     tl_store_end(&t);
     tl_store_close(&store);
     return rc;
@@ -204,7 +205,7 @@ make_other(const struct scratch *s, const char *data, const struct moment *m, st
     char until[32];
     snprintf(until, sizeof until, "%llu", (unsigned long long)m->position);
     int rc = session_program_path(SESSION_AGGREGATOR, c.path, err);
-    char *argv[] = { c.path, (char *)"--data", (char *)data, (char *)"--timezone", (char *)m->zone, (char *)"--scratch", (char *)s->dir, (char *)"--until", until, NULL };
+    char *argv[] = { c.path, (char *)"--data", (char *)data, (char *)"--timezone", (char *)m->zone, (char *)"--identity.region", (char *)m->region, (char *)"--scratch", (char *)s->dir, (char *)"--until", until, NULL };
     memcpy(c.argv, argv, sizeof argv);
     tl_run_path(c.log, s->dir, "aggregator.log");
     if (rc == 0)

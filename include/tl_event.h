@@ -118,7 +118,7 @@ int tl_event_body(struct tl_event_reader *r, struct tl_arena *a, struct tl_str b
 
 /* ---- rules that hold for every protocol ---- */
 /* tl_event_check - required fields, lengths, words, ranges, junk identities, time against received_at_ms. 0, or TL_EINVAL with why filled.
- * A junk identity ("null", "undefined", "0", all-zero uuid, "anonymous", "[object Object]", "") is taken out of ids; none left: identity_missing. A heartbeat
+ * A junk identity ("null", "undefined", "0", all-zero uuid, "anonymous", "[object Object]", "unknown", "n/a", "未知", "" and the like) is taken out of ids; none left: identity_missing. A heartbeat
  * needs none, but one that names junk alone is refused. */
 int tl_event_check(struct tl_event *ev, int64_t received_at_ms, struct tl_refusal *why);
 bool tl_event_junk_id(struct tl_str value);

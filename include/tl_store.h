@@ -26,6 +26,7 @@ void tl_store_end(struct tl_store_txn **tp);
 struct tl_store_meta {
     uint64_t position;          /* log position reached: events below it are stitched */
     char catalogue[33];
+    char region[3];             /* of phone numbers without country code: tl_region_of */
     int64_t newest_event_ms;    /* newest corrected time of any event; TL_TIME_NONE when empty */
     int64_t newest_live_ms;     /* newest received_at of an event that no import run brought; TL_TIME_NONE when none */
     uint64_t customers, events, journeys;

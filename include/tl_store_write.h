@@ -19,6 +19,7 @@ struct tl_store_head {               /* read and changed freely between begin an
     uint8_t log[16];                 /* the log it was made from */
     char catalogue[33];
     char zone[64];
+    char region[3];                  /* of phone numbers without country code (tl_phone.h) */
     uint64_t position;               /* log position reached */
     uint64_t next_customer;          /* the number that the next customer gets; from 1 */
     uint64_t customers, events, journeys;   /* journeys: rows of type `all` */

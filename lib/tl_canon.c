@@ -22,6 +22,7 @@ struct canon {
     struct tl_store_txn *t;
     struct tl_eventlog *log;
     const uint8_t *key;
+    const struct tl_region *region;
     struct tl_arena *arena, *one;
     uint64_t *customer; uint32_t customer_n, customer_cap;
     struct tl_str *name;                 /* of each customer */
@@ -174,7 +175,7 @@ take_event(struct canon *c, const struct tl_event *ev, uint64_t position)
     if (c->who_at == c->who_n || c->who[c->who_at].position != position)
         return 0;
     struct tl_identity list[TL_EVENT_IDS_MAX];
-    uint32_t n = tl_identity_list(ev, list, c->hold);
+    uint32_t n = tl_identity_list(ev, c->region, list, c->hold);
     for (; rc == 0 && c->who_at < c->who_n && c->who[c->who_at].position == position; c->who_at++)
         for (uint32_t i = 0; rc == 0 && i < n; i++)
             rc = offer_name(c, list[i].kind, list[i].normal, &c->who[c->who_at]);
@@ -196,7 +197,7 @@ take_control(struct canon *c, const struct tl_logged *rec)
         for (int s = 0; rc == 0 && c->who[i].position == rec->position && s < 2; s++) {
             const struct tl_jv *v = tl_jv_get(root, sides[s]);
             struct tl_str kind = tl_jv_text(v, "kind");
-            struct tl_str normal = { c->hold, tl_identity_normal(kind, tl_jv_text(v, "value"), c->hold, TL_IDENTITY_BYTES_MAX) };
+            struct tl_str normal = { c->hold, tl_identity_normal_in(c->region, kind, tl_jv_text(v, "value"), c->hold, TL_IDENTITY_BYTES_MAX) };
             rc = normal.n > 0 ? offer_name(c, kind, normal, &c->who[i]) : 0;
         }
     return rc;
@@ -480,6 +481,10 @@ tl_canon_rows(struct tl_store_txn *t, struct tl_eventlog *log, const uint8_t key
     c.hold = tl_alloc((size_t)TL_EVENT_IDS_MAX * TL_IDENTITY_BYTES_MAX);
     if (c.arena == NULL || c.one == NULL || c.step == NULL || c.facts == NULL || c.hold == NULL)
         rc = tl_fail(err, TL_ENOMEM, "out of memory for canonical rows");
+    struct tl_store_meta meta = { .region = "" };
+    if (rc == 0)
+        rc = tl_store_meta(t, &meta, err);
+    c.region = tl_region_of(meta.region);
     if (rc == 0)
         rc = ask_log(&c);
     for (uint32_t i = 0; rc == 0 && i < c.customer_n; i++)

@@ -230,13 +230,16 @@ equal_fold(struct tl_str s, const char *lower)
 bool
 tl_event_junk_id(struct tl_str value)
 {
-    static const char *const junk[] = { "null", "undefined", "anonymous", "[object object]" };
+    /* what programs and forms send when they know nobody; 9774... is one factory's Android id, on millions of phones */
+    static const char *const junk[] = { "null", "undefined", "anonymous", "[object object]", "none", "nil", "nan", "n/a", "(null)", "unknown", "true", "false", "\xE6\x97\xA0", "\xE6\x9C\xAA\xE7\x9F\xA5",
+                                        "\xE5\x8C\xBF\xE5\x90\x8D", "9774d56d682e549c", "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+    const uint64_t lengths = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 9 | 1u << 15 | 1u << 16 | UINT64_C(1) << 36;
     size_t zeros = 0;
     while (zeros < value.n && (value.p[zeros] == '0' || value.p[zeros] == '-' || value.p[zeros] == ' '))
         zeros++;
     if (zeros == value.n)       /* nothing, blanks, "0", the uuid of zeros */
         return true;
-    if (value.n != 4 && value.n != 9 && value.n != 15)      /* the lengths of those words */
+    if (value.n > 36 || (lengths >> value.n & 1) == 0)      /* the lengths of those words */
         return false;
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++)
         if (equal_fold(value, junk[i]))

@@ -19,31 +19,21 @@ trim(struct tl_str s)
     return s;
 }
 
-static size_t
-normal_phone(struct tl_str v, char *out)
+size_t
+tl_identity_normal(struct tl_str kind, struct tl_str value, char *out, size_t cap)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < v.n; i++)
-        if ((v.p[i] >= '0' && v.p[i] <= '9') || (v.p[i] == '+' && n == 0))
-            out[n++] = v.p[i];
-    if (n > 2 && out[0] == '0' && out[1] == '0') {
-        memmove(out + 1, out + 2, n - 2);
-        out[0] = '+';
-        n--;
-    }
-    return n == 1 && out[0] == '+' ? 0 : n;
+    return tl_identity_normal_in(NULL, kind, value, out, cap);
 }
 
 size_t
-tl_identity_normal(struct tl_str kind, struct tl_str value, char *out, size_t cap)
+tl_identity_normal_in(const struct tl_region *region, struct tl_str kind, struct tl_str value, char *out, size_t cap)
 {
     struct tl_str v = trim(value);
 
     if (v.n == 0 || v.n > cap || tl_event_junk_id(v))
         return 0;
     if (tl_str_is(kind, "phone"))
-        return normal_phone(v, out);
+        return tl_phone_normal(region, v, out, cap);
     memcpy(out, v.p, v.n);
     if (tl_str_is(kind, "email"))
         for (size_t i = 0; i < v.n; i++)
@@ -93,14 +83,14 @@ stronger(const struct tl_identity *a, const struct tl_identity *b)
 }
 
 uint32_t
-tl_identity_list(const struct tl_event *ev, struct tl_identity list[TL_EVENT_IDS_MAX], char *hold)
+tl_identity_list(const struct tl_event *ev, const struct tl_region *region, struct tl_identity list[TL_EVENT_IDS_MAX], char *hold)
 {
     uint32_t n = 0;
 
     for (uint32_t i = 0; (ev->has & TL_HAS(ids)) && i < ev->ids_n; i++) {
         struct tl_identity id = { ev->ids_[i].kind, { hold, 0 }, tl_identity_rank(ev->ids_[i].kind) };
         uint32_t at = 0;
-        id.normal.n = tl_identity_normal(id.kind, ev->ids_[i].value, hold, TL_IDENTITY_BYTES_MAX);
+        id.normal.n = tl_identity_normal_in(region, id.kind, ev->ids_[i].value, hold, TL_IDENTITY_BYTES_MAX);
         if (id.normal.n == 0)
             continue;
         hold += id.normal.n;

@@ -10,7 +10,7 @@
 
 const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", "span", NULL };
 static const char head_name[] = "head";
-enum { HEAD_VERSION = 8 };
+enum { HEAD_VERSION = 9 };
 
 struct tl_store {
     struct tl_db *db;
@@ -85,6 +85,7 @@ tl_store_head_put(struct tl_db_txn *t, const struct tl_store_head *h, struct tl_
     tl_buf_put(&b, h->log, sizeof h->log);
     tl_buf_put_text(&b, tl_str_of(h->catalogue));
     tl_buf_put_text(&b, tl_str_of(h->zone));
+    tl_buf_put_text(&b, tl_str_of(h->region));
     tl_buf_put_varint(&b, h->position);
     tl_buf_put_varint(&b, h->next_customer);
     tl_buf_put_varint(&b, h->customers);
@@ -136,6 +137,7 @@ tl_store_head_get(struct tl_db_txn *t, struct tl_store_head *h, struct tl_err *e
         memcpy(h->log, log.p, sizeof h->log);
     get_text(&c, h->catalogue, sizeof h->catalogue);
     get_text(&c, h->zone, sizeof h->zone);
+    get_text(&c, h->region, sizeof h->region);
     h->position = tl_cur_varint(&c);
     h->next_customer = tl_cur_varint(&c);
     h->customers = tl_cur_varint(&c);
@@ -276,6 +278,7 @@ tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *er
                                  .customers = h.customers, .events = h.events, .journeys = h.journeys, .notes = h.notes,
                                  .catalogue_at = h.catalogue_at, .catalogue_due = h.catalogue_due };
     memcpy(m->catalogue, h.catalogue, sizeof m->catalogue);
+    memcpy(m->region, h.region, sizeof m->region);
     return 0;
 }
 

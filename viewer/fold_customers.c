@@ -35,7 +35,7 @@ list_one(struct list *l, struct tl_str kind)
     char normal[TL_IDENTITY_BYTES_MAX];
     uint8_t hash[16];
     uint64_t number = 0;
-    size_t n = tl_identity_normal(kind, q->id_value, normal, sizeof normal);
+    size_t n = tl_identity_normal_in(tl_region_of(l->k->meta.region), kind, q->id_value, normal, sizeof normal);
     if (!key || n == 0) return 0;
     tl_identity_hash(key, kind, (struct tl_str){ normal, n }, hash);
     int rc = tl_store_customer_by_hash(l->t, hash, &number, l->err);

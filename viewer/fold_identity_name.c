@@ -2,7 +2,7 @@
 #include "answer_identity.h"
 #include "tl_json.h"
 
-struct wanted { const uint8_t *key, *hash; struct tl_arena *a; struct tl_buf *hold; size_t kind_n; bool found; };
+struct wanted { const uint8_t *key, *hash; const struct tl_region *region; struct tl_arena *a; struct tl_buf *hold; size_t kind_n; bool found; };
 
 /* is_it - keep kind and value when they are the identity looked for */
 static bool
@@ -10,7 +10,7 @@ is_it(struct wanted *x, struct tl_str kind, struct tl_str value)
 {
     char normal[TL_IDENTITY_BYTES_MAX];
     uint8_t hash[16];
-    size_t n = kind.n ? tl_identity_normal(kind, value, normal, sizeof normal) : 0;
+    size_t n = kind.n ? tl_identity_normal_in(x->region, kind, value, normal, sizeof normal) : 0;
     if (!n) return false;
     tl_identity_hash(x->key, kind, (struct tl_str){ normal, n }, hash);
     if (memcmp(hash, x->hash, 16) != 0) return false;
@@ -73,7 +73,7 @@ name_it(struct look *k, struct wanted *x, struct tl_err *err)
 int
 fold_identity_name(struct look *k, const uint8_t hash[16], struct tl_buf *hold, struct tl_str *kind, struct tl_str *value, struct tl_err *err)
 {
-    struct wanted x = { fold_key(k->fold), hash, k->arena, hold, 0, false };
+    struct wanted x = { fold_key(k->fold), hash, tl_region_of(k->meta.region), k->arena, hold, 0, false };
     int rc = name_it(k, &x, err);
     *kind = (struct tl_str){ (const char *)hold->data, x.kind_n };
     *value = (struct tl_str){ (const char *)hold->data + x.kind_n, rc ? 0 : hold->len - x.kind_n };

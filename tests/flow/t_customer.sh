@@ -66,6 +66,13 @@ for bad in "link member:M-7" "link member:M-7 M-8" "unlink :x member:M-7" "link 
     [ "$(wc -c <"$work/out")" -gt 20 ] || fail "no sentence for: customer $bad"
 done
 
+echo "== numbers are of a region"
+"$build/touchline-aggregator" --data "$work/never" --identity.region=XX --aggregator.port=0 >"$work/out" 2>&1 && fail "region XX was taken"
+grep -q "identity.region.*allowed:.*CN" "$work/out" || fail "region XX: $(cat "$work/out")"
+
+same_person() { "$touchline" customers --id "$2" --data "$work/$1" --json 2>/dev/null | "$build/flow/json_at" .customers[0].customer; }
+is "in China" "$(same_person never 'phone:139 1234 5678')" "$(same_person never phone:+8613912345678)"
+
 echo "== over HTTP, while events arrive"
 address() { sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$work/late/run/$1.json" 2>/dev/null; }
 answers() { viewer=$(address viewer); collector=$(address collector); [ -n "$viewer" ] && curl -sf -o /dev/null "$viewer/healthz" && curl -sf -o /dev/null "$collector/healthz"; }
@@ -74,6 +81,7 @@ up=$!
 until_true answers || { cat "$work/log"; exit 1; }
 find() { curl -s "$viewer/api/customers/find" -H 'Content-Type: application/json' -d "$1"; }
 who() { find "$1" | at '.customers[0].customer'; }
+is "as people write it" "$(who '{"kind":"phone","value":"139 1234 5678"}') $(who '{"kind":"phone","value":"013912345678"}')" "$(who '{"value":"+8613912345678"}') $(who '{"value":"008613912345678"}')"
 is "under its kind, under any, nobody" "$(find '{"kind":"phone","value":"+86 139 1234 5678"}' | at '.customers.#') $(find '{"value":"M-7"}' | at '.customers.#') $(find '{"value":"nobody"}' | at '.customers.#')" "1 1 0"
 for body in '' '[]' '{"value":7}' '{"kind":"","value":"x"}' '{"value":"x","id":1}' "{\"value\":\"$(printf 'x%.0s' $(seq 600))\"}"; do
     [ "$(curl -s -o "$work/body" -w '%{http_code}' "$viewer/api/customers/find" -H 'Content-Type: application/json' -d "$body")" = 400 ] || fail "looked up: $body"

@@ -190,8 +190,9 @@ test_check_by_hand(void **state)
 static void
 test_junk(void **state)
 {
-    static const char *const junk[] = { "", " ", "0", "null", "NULL", "Undefined", "anonymous", "[object Object]", "00000000-0000-0000-0000-000000000000", "000" };
-    static const char *const sound[] = { "1", "nullify", "10", "a", "anonymous1", "u", "00000000-0000-0000-0000-000000000001", "[x]", "nobody" };
+    static const char *const junk[] = { "", " ", "0", "null", "NULL", "Undefined", "anonymous", "[object Object]", "00000000-0000-0000-0000-000000000000", "000", "None", "N/A", "unknown", "FALSE", "(null)", "\u65e0", "未知", "匿名",
+                                        "9774D56D682E549C", "FFFFFFFF-ffff-ffff-ffff-ffffffffffff" };
+    static const char *const sound[] = { "1", "nullify", "10", "a", "anonymous1", "u", "00000000-0000-0000-0000-000000000001", "[x]", "nobody", "unknown1", "n/ab", "未知数", "ffffffff-ffff-ffff-ffff-fffffffffffe" };
     (void)state;
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++)
         assert_true(tl_event_junk_id(tl_str_of(junk[i])));

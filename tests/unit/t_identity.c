@@ -63,11 +63,11 @@ the_strongest_comes_first(void **state)
 
     (void)state;
     memcpy(ev.ids_, ids, sizeof ids);
-    assert_int_equal(tl_identity_list(&ev, list, hold), 6);      /* one phone is junk, one is there twice */
+    assert_int_equal(tl_identity_list(&ev, NULL, list, hold), 6);      /* one phone is junk, one is there twice */
     for (int i = 0; i < 6; i++)
         assert_true(tl_str_is(list[i].normal, want[i]));
     ev.has = 0;
-    assert_int_equal(tl_identity_list(&ev, list, hold), 0);
+    assert_int_equal(tl_identity_list(&ev, NULL, list, hold), 0);
 }
 
 int
