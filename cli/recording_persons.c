@@ -82,7 +82,7 @@ int
 persons_of(struct persons *p, const struct tl_event *ev)
 {
     struct tl_identity list[TL_EVENT_IDS_MAX];
-    uint32_t n = tl_identity_list(ev, list, p->hold);
+    uint32_t n = tl_identity_list(ev, NULL, list, p->hold);
     int first = n > 0 ? number_of(p, &list[0]) : TL_EINVAL;
     for (uint32_t i = 1; first >= 0 && i < n; i++) {
         int other = number_of(p, &list[i]);
