@@ -147,12 +147,12 @@ take_nothing(struct desk *d)
     if (d->nothing) take_event(d, 0, &ev, NULL, ev.raw);
 }
 
-/* A body that its protocol cannot read is refused, or, where the client would send it for ever, kept as one refused item. */
+/* A body that its protocol cannot read, or that is too large, is refused, or, where the client would send it for ever, kept as one refused item. */
 static int
-read_events(struct desk *d, struct tl_err *err)
+read_events(struct desk *d, bool too_large, struct tl_err *err)
 {
-    const struct tl_refusal why = { .reason = TL_REASON_BAD_JSON };
-    int rc = d->receive.source->read(&d->receive.in, take_event, d, err);
+    const struct tl_refusal why = { .reason = too_large ? TL_REASON_TOO_LARGE : TL_REASON_BAD_JSON };
+    int rc = too_large ? TL_EINVAL : d->receive.source->read(&d->receive.in, take_event, d, err);
     if (rc != TL_EINVAL || !d->receive.source->keeps_bad || d->body.events_n + d->body.refused_n > 0) return rc;
     return take_event(d, 0, NULL, &why, d->receive.in.body);
 }
@@ -168,8 +168,10 @@ collect(struct collector *c, struct desk *d, const struct source *source, struct
     d->refused.code = 0;
     d->admit.received_at_ms = tl_clock_real()->wall_ms(tl_clock_real());
     int rc = receive_open(&d->receive, source, rq, (size_t)c->conf.body_max_bytes, &err);    /* request -> body, key */
+    bool too_large = rc == TL_ETOOBIG && source->keeps_bad;
+    if (too_large) rc = 0;
     if (rc == 0 && d->receive.in.origin_given) rc = ask(d, &err);                            /* may that key send, and so much? */
-    if (rc == 0) rc = read_events(d, &err);                                                  /* body -> events, admitted one by one */
+    if (rc == 0) rc = read_events(d, too_large, &err);                                       /* body -> events, admitted one by one */
     if (rc == 0) rc = ask(d, &err);
     if (rc == 0) take_nothing(d);
     if (rc == 0) gate_charge(d->gate, &d->pass, (uint64_t)d->body.events_n + d->body.refused_n);
@@ -424,6 +426,15 @@ on_request(void *arg, int loop, struct tl_http_req *rq)
     answer_error(rq, &err);
 }
 
+/* Whose clients would send a body over the limit for ever: it is quarantined as far as it is kept at all. */
+static bool
+cuts(void *arg, struct tl_http_req *rq)
+{
+    const struct source *source = receive_source(tl_http_path(rq));
+    (void)arg;
+    return source && source->keeps_bad && tl_str_is(tl_http_method(rq), "POST");
+}
+
 /* Refused before it reached on_request: a page's script must be able to read why, and when to try again. */
 static void
 on_refused(void *arg, struct tl_http_req *rq, const struct tl_err *err)
@@ -477,7 +488,7 @@ start_http(struct collector *c, struct tl_err *err)
         .bind = c->conf.collector_bind, .port = (int)c->conf.collector_port, .threads = (int)c->conf.collector_threads,
         .body_max = (size_t)c->conf.body_max_bytes, .body_budget = BODY_BUDGET_BYTES, .memory_budget = MEMORY_BUDGET_BYTES,
         .connections_max = CONNECTIONS_MAX,
-        .deadline_ms = DEADLINE_MS, .handler = on_request, .refused = on_refused, .arg = c,
+        .deadline_ms = DEADLINE_MS, .handler = on_request, .refused = on_refused, .cuts = cuts, .arg = c,
     };
     int rc = tl_http_inherited(err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;

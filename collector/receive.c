@@ -152,6 +152,7 @@ open_body(struct receive *r, const struct tl_http_req *rq, size_t body_max, stru
     struct tl_str body = tl_http_body(rq), encoding = tl_http_header(rq, "Content-Encoding");
     bool zlib = encoding.n == 7 && !strncasecmp(encoding.p, "deflate", 7);
     r->in.body = body;
+    if (tl_http_body_cut(rq)) return tl_fail(err, TL_ETOOBIG, "the body is larger than its limit");
     if (!zlib && !tl_gzip_is(body.p, body.n)) return 0;
     tl_buf_reset(&r->inflated);
     int rc = tl_gzip_inflate(body.p, body.n, body_max, &r->inflated, err);

@@ -46,7 +46,7 @@ struct source {
     const char *id_name;                /* how the protocol calls an event's id */
     enum source_answer answer;
     bool by_get;                        /* its events come in the query, too */
-    bool keeps_bad;                     /* a body that cannot be read is quarantined and answered as taken: its clients would send it for ever */
+    bool keeps_bad;                     /* a body that cannot be read, or is too large, is quarantined and answered as taken: its clients would send it for ever */
     const char *headers;                /* beginning of the names of those it reads, NULL: none */
 };
 

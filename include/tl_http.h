@@ -43,6 +43,8 @@ struct tl_http_cfg {
     void *arg;
     /* answers a request that was refused before the handler was called (413, 503), on its loop thread; NULL: tl_http_answer_error */
     void (*refused)(void *arg, struct tl_http_req *rq, const struct tl_err *err);
+    /* is a body over body_max not refused but cut there, and handed over? The rest is read away. NULL: all are refused */
+    bool (*cuts)(void *arg, struct tl_http_req *rq);
 };
 /* tl_http_listen - a non-blocking listening TCP socket on bind:port (0 = any free port), or a negative TL_E*. TL_EBUSY names the program that
  * holds the port when /proc shows it. */
@@ -69,6 +71,7 @@ struct tl_str tl_http_percent(char *p, size_t n, bool in_query);
 /* tl_http_form_each - the same of a form body, "a=1&b=2" and a NUL, decoded in place */
 void tl_http_form_each(char *form, void (*f)(void *arg, struct tl_str name, struct tl_str value), void *arg);
 struct tl_str tl_http_body(const struct tl_http_req *rq);                      /* followed by TL_JSON_PADDING zero bytes */
+bool tl_http_body_cut(const struct tl_http_req *rq);                           /* the body was larger than its limit: tl_http_body is how it begins */
 /* tl_http_body_trade - give the body's memory back before the answer (what was read from it is void), and charge `bytes` in its place to the budget until
  * the answer, for what the caller keeps instead. false: over the budget; nothing is charged then. */
 bool tl_http_body_trade(struct tl_http_req *rq, size_t bytes);

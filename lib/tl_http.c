@@ -155,6 +155,13 @@ smuggles(struct MHD_Connection *c)
     return g.bad || g.lengths > 1 || g.encodings > 1 || (g.lengths && g.encodings);
 }
 
+static bool
+cuts(struct tl_http_req *rq)
+{
+    const struct tl_http_cfg *cfg = &rq->loop->h->cfg;
+    return cfg->cuts && cfg->cuts(cfg->arg, rq);
+}
+
 static enum MHD_Result
 begin(struct tl_http_req *rq, struct MHD_Connection *c, const char *method)
 {
@@ -169,8 +176,8 @@ begin(struct tl_http_req *rq, struct MHD_Connection *c, const char *method)
     struct tl_str length = tl_http_header(rq, "Content-Length");
     unsigned long long announced = length.p ? strtoull(length.p, NULL, 10) : 0;
     rq->body_most = length.p && announced < max ? (size_t)announced : max;
-    if (announced <= max) return MHD_YES;
     bool too_much_to_discard = announced / DISCARD_FACTOR > max;
+    if (announced <= max || (!too_much_to_discard && cuts(rq))) return MHD_YES;
     refuse(rq, TL_ETOOBIG, "the body is larger than its limit", too_much_to_discard);
     return too_much_to_discard ? queue(rq) : MHD_YES;
 }
@@ -178,9 +185,10 @@ begin(struct tl_http_req *rq, struct MHD_Connection *c, const char *method)
 static void
 take(struct tl_http_req *rq, const char *p, size_t n)
 {
-    if (rq->handled) return;            /* refused already: the rest is read away */
+    if (rq->handled || rq->cut) return; /* refused already, or full: the rest is read away */
     int rc = tl_http_body_take(rq, p, n);
-    if (rc == TL_ETOOBIG) refuse(rq, rc, "the body is larger than its limit", false);
+    if (rc == TL_ETOOBIG && cuts(rq)) rq->cut = true;
+    else if (rc == TL_ETOOBIG) refuse(rq, rc, "the body is larger than its limit", false);
     else if (rc != 0) refuse(rq, rc, "all memory for request bodies is in use; send it again", false);
 }
 

@@ -85,6 +85,12 @@ tl_http_body(const struct tl_http_req *rq)
 }
 
 bool
+tl_http_body_cut(const struct tl_http_req *rq)
+{
+    return rq->cut;
+}
+
+bool
 tl_http_body_trade(struct tl_http_req *rq, size_t bytes)
 {
     tl_http_body_drop(rq);

@@ -66,6 +66,7 @@ struct tl_http_req {
     size_t body_most;                   /* as announced, or the limit */
     struct MHD_Response *response;
     int status;
+    bool cut;                           /* the body goes on behind its limit: that is read away */
     bool begun;                         /* headers were looked at */
     bool handled;                       /* the handler was called, or the request refused before it */
     bool ready;                         /* response may be queued; loop thread only */

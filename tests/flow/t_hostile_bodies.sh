@@ -62,6 +62,14 @@ printf '{"batch":[%s,{"type":"track","event":"e","messageId":"x"},%s]}' "$(seg s
 printf '{"batch":[%s,{"type":"track","event":nul}]}' "$(seg s5)"                                | post "batch, nul" /v1/batch 400 "" ""
 printf '{"batch":[%s,{"type":"track","event":"e"]}' "$(seg s6)"                                 | post "batch, lost bracket" /v1/batch 400 "" ""
 
+# ---- a client that would send a refused body for ever: it is answered as taken, and quarantined ----
+tp2=/com.snowplowanalytics.snowplow/tp2
+head -c 600000 /dev/zero | tr '\0' ' ' | post "tracker, 600,000 bytes" $tp2 200 "" ""
+head -c 2000000 /dev/zero | tr '\0' ' ' | post "tracker, 2,000,000 bytes in chunks" $tp2 200 "" "" "Transfer-Encoding: chunked"
+head -c 9000000 /dev/zero | gzip | post "tracker, bomb" $tp2 200 "" ""
+printf '{"schema":' | post "tracker, broken" $tp2 200 "" ""
+same "tracker, by the method it does not use" "$(head -c 600000 /dev/zero | curl -s -o /dev/null -w '%{http_code}' -X PUT "$U$tp2" --data-binary @-)" 413
+
 # ---- CORS: on answers, on errors, on addresses that do not exist ----
 for p in /v1/events /v1/t /v1/nothing; do
     h=$(curl -si -X OPTIONS "$U$p" -H 'Origin: http://a.example' -H 'Access-Control-Request-Headers: authorization,x-retry-count' | tr -d '\r')
@@ -77,6 +85,6 @@ same "counted" "$want_accepted" "$(grep -c '^E [a-z][0-9] ' "$T/list")"
 same "and the empty array, kept as a heartbeat under an id of its own" "$(grep -vc '^E [a-z][0-9] ' < <(grep '^E' "$T/list"))" 1
 same "origin" "$(awk '/^E/{print $4}' "$T/list" | sort -u)" t
 same "quarantined" "$(sed -n 's/^Q \([^ ]*\) .*/\1/p' "$T/list" | sort | uniq -c | awk '{printf "%s=%s ",$2,$1}')" \
-    "bad_json=8 bad_utf8=1 duplicate_member=2 field_range=2 identity_missing=2 stream_not_allowed=1 time_range=1 too_deep=2 too_large=1 "
+    "bad_json=9 bad_utf8=1 duplicate_member=2 field_range=2 identity_missing=2 stream_not_allowed=1 time_range=1 too_deep=2 too_large=4 "
 [ ! -e "$T/failed" ] && say ok
 [ ! -e "$T/failed" ]
