@@ -38,6 +38,8 @@ stage sim-build make -j"$jobs" sim
 stage sim bash tests/sim/run.sh build "${PROVE:+10000}"
 each_flow
 [ -z "${PROVE:-}" ] || stage seeds bash tests/flow/seeds.sh "$PWD/build"
+[ -z "${PROVE:-}" ] || stage contamination bash tests/flow/contaminate.sh "$PWD/build" 2000 56 500
+[ -z "${PROVE:-}" ] || stage replays bash tests/flow/replays.sh "$PWD/build" 1000 10
 [ -z "${PROVE:-}" ] || stage mutants bash tests/fault/mutants.sh build
 stage fault-build make -j"$jobs" fault
 stage fault-disk bash tests/fault/disk.sh "$PWD/build"

@@ -193,7 +193,7 @@ place_names(struct suggest *s, const struct tl_kept *e, uint32_t from, uint32_t 
         s->out[a].last += i + 1 == to;
         if (before) continue;
         s->out[a].journeys++;
-        s->name[a].place_sum += to - from > 1 ? (double)(i - from) / (double)(to - from - 1) : 0;
+        s->name[a].place_sum += to - from > 1 ? ((uint64_t)(i - from) << 32) / (to - from - 1) : 0;
         s->name[a].place_n += to - from > 1;
     }
 }
@@ -255,7 +255,7 @@ suggest_next(struct suggest *s, enum tl_role (*role_of)(void *arg, uint32_t word
     if (s->pass == COUNT) rc = names_settle(s, role_of, arg);
     else if (s->pass == THREAD) {
         for (uint32_t i = 0; i < s->draft.name_n; i++)
-            if (s->name[i].place_n) s->out[i].place = s->name[i].place_sum / (double)s->name[i].place_n;
+            if (s->name[i].place_n) s->out[i].place = (double)s->name[i].place_sum / 4294967296.0 / (double)s->name[i].place_n;
         rc = suggest_clocks_choose(s);
     } else if (s->pass == TIME) suggest_clocks_settle(s);
     s->pass = s->pass < OVER ? s->pass + 1 : OVER;

@@ -13,7 +13,7 @@ struct counted {                     /* of one name, while it is counted */
     struct suggest_name of;
     uint64_t channel[SUGGEST_CHANNELS_MAX], scored, tabled, starts, completes, steps_by[SUGGEST_KEYS];
     uint32_t channel_word[SUGGEST_CHANNELS_MAX], channel_n;
-    double place_sum;
+    uint64_t place_sum;              /* in 2^-32: sums of whole numbers do not hang on the order of customers */
     uint64_t place_n;
 };
 struct threaded { uint64_t key; uint32_t at; };
