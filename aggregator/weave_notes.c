@@ -34,23 +34,29 @@ hash_identities(struct weave *w, const struct tl_jv *root, struct tl_buf *out)
     return out->failed ? TL_ENOMEM : 0;
 }
 
-/* What a visit's record says as it is kept: hashed, and added to the one before when it is a part. before: owned by the arena */
+/* What a visit's record says as it is kept: hashed, and added to the one before when it is a part, or else with what a shopper told before. */
 static int
 kept_visit(struct weave *w, struct tl_arena *a, struct tl_note *n, const struct tl_jv *root, struct tl_buf *body, struct tl_err *err)
 {
     struct tl_note before = {0};
-    struct tl_buf part = {0};
+    struct tl_buf said = {0};
     bool merge = tl_jv_bool(root, "merge", false);
-    int rc = hash_identities(w, root, merge ? &part : body);
+    int rc = hash_identities(w, root, &said);
+    struct tl_str part = { (char *)said.data, said.len };
 
-    if (rc == 0 && merge)
+    if (rc == 0)
         rc = tl_store_w_note(w->store, n->kind, n->id, a, &before, err);
-    if (rc == 0 && merge) {
-        rc = tl_visit_merge(a, before.body, (struct tl_str){ (char *)part.data, part.len }, body);
-        n->withdrawn = tl_jv_get(root, "withdrawn") != NULL ? n->withdrawn : before.withdrawn;
+    if (rc == 0)
+        rc = merge ? tl_visit_merge(a, before.body, part, body) : n->withdrawn ? TL_EINVAL : tl_visit_renew(a, before.body, part, body);
+    if (rc == TL_EINVAL) {              /* nothing to add to: it stands as it came */
+        tl_buf_reset(body);
+        tl_buf_put(body, said.data, said.len);
+        rc = body->failed ? TL_ENOMEM : 0;
     }
-    tl_buf_free(&part);
-    n->body = (struct tl_str){ (char *)body->data, body->len };
+    if (rc == 0 && merge && tl_jv_get(root, "withdrawn") == NULL)
+        n->withdrawn = before.withdrawn;
+    tl_buf_free(&said);
+    n->body = (struct tl_str){ (const char *)body->data, body->len };
     return rc;
 }
 

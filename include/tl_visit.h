@@ -64,5 +64,8 @@ bool tl_visit_at_once(const struct tl_visit *a, const struct tl_visit *b);
  * name, but orders and hashes are added, stamps (by what and touchpoint), answers (by item) and evidence (by name) are added or replaced, and the
  * state never goes back. What goes beyond the most a visit may have is told in "left_out" (the most that one record brought). 0, TL_ENOMEM, TL_EINVAL (added is no object). */
 int tl_visit_merge(struct tl_arena *a, struct tl_str before, struct tl_str added, struct tl_buf *out);
+/* tl_visit_renew - the body after a record without "merge" was entered upon `before`: the new one, with what the shopper stamped, answered and photographed, and the link, where it
+ * does not say them itself. Whoever registers a visit anew means its times and identities, not to throw away what came of it. Codes as above. */
+int tl_visit_renew(struct tl_arena *a, struct tl_str before, struct tl_str renewed, struct tl_buf *out);
 
 #endif

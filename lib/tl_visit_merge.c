@@ -134,3 +134,31 @@ tl_visit_merge(struct tl_arena *a, struct tl_str before, struct tl_str added, st
     tl_jw_close(&m.w);
     return out->failed ? TL_ENOMEM : 0;
 }
+
+int
+tl_visit_renew(struct tl_arena *a, struct tl_str before, struct tl_str renewed, struct tl_buf *out)
+{
+    static const char *const stays[] = { "stamps", "answers", "evidence", "link" };
+    struct tl_jv *old = NULL, *new = NULL;
+    int rc = before.n > 0 ? tl_json_tree(a, before, 0, &old, NULL, NULL) : 0;
+
+    if (rc == 0)
+        rc = tl_json_tree(a, renewed, 0, &new, NULL, NULL);
+    if (rc == 0 && new->type != TL_JOBJECT)
+        rc = TL_EINVAL;
+    if (rc != 0)
+        return rc;
+    struct tl_jw w = tl_jw_to(out);
+    tl_jw_open(&w, NULL);
+    for (const struct tl_jv *v = new->child; v != NULL; v = v->next) {
+        tl_jw_name(&w, v->name);
+        tl_jw_raw(&w, NULL, v->raw);
+    }
+    for (size_t i = 0; i < sizeof stays / sizeof *stays; i++) {
+        const struct tl_jv *v = tl_jv_get(new, stays[i]) == NULL ? tl_jv_get(old, stays[i]) : NULL;
+        if (v != NULL)
+            tl_jw_raw(&w, stays[i], v->raw);
+    }
+    tl_jw_close(&w);
+    return out->failed ? TL_ENOMEM : 0;
+}

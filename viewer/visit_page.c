@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tl_embed.h"
+#include "tl_evidence.h"
 #include "tl_hash.h"
 #include "tl_time.h"
 #include "visit_in.h"
@@ -140,8 +141,8 @@ put_visit(struct tl_buf *out, const struct look *k, const struct visit_guest *g)
 {
     struct tl_jw w = tl_jw_to(out);
     const struct tl_scenario *s = g->scenario;
-    char key[17];
-    snprintf(key, sizeof key, "%.16s", g->token_hash);
+    char key[TL_EVIDENCE_VISIT_BYTES];
+    tl_evidence_folder(g->visit.id, key);       /* of the visit, not the link: a new link finds what the phone kept */
     tl_jw_open(&w, NULL);
     tl_jw_cstr(&w, "key", key);
     tl_jw_bool(&w, "received", g->received);

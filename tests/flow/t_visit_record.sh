@@ -148,6 +148,10 @@ v withdraw x1
 for n in $(seq 200); do api '/api/map?journey=order'; [ "$(at .journeys)" = 2 ] && break; sleep 0.05; done
 same "withdrawn" "$(at .journeys)" 2
 kill -TERM "$UP"; wait "$UP"
+v show "$ID7"; cp "$T/out" "$T/before"
+v register "$ID7" --from "$(iso $((NOW - 1000)))" --to "$(iso $NOW)" --place S07 --order O-90 || bad "registered anew"      # times and identities; what the shopper told stays
+"$B/touchline" rebuild --data "$D" >"$T/out" 2>&1 || bad "rebuild: $(cat "$T/out")"
+v show "$ID7"; same "rebuilt: answers and evidence" "$(grep -E 'greeting|enter|leave|jpg' "$T/out")" "$(grep -E 'greeting|enter|leave|jpg' "$T/before")"
 "$B/touchline" restore "$T/copy" --data "$T/again" --key "$D/keys/backup.key" >"$T/out" 2>&1 || bad "restore: $(cat "$T/out")"
 diff -r "$D/evidence" "$T/again/evidence" >"$T/diff" || bad "evidence after restore: $(cat "$T/diff")"
 "$B/touchline" visits show "$ID7" --data "$T/again" >"$T/out" 2>&1; grep -q 'orders: O-90' "$T/out" || bad "the visit after restore: $(cat "$T/out")"

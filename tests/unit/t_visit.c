@@ -117,6 +117,23 @@ t_merge(void **state)
     tl_buf_free(&out);
 }
 
+static void
+t_renew(void **state)
+{
+    static const struct { const char *before, *renewed, *after; } rows[] = {
+        { NULL, "{\"id\":\"v\",\"from\":1}", "{\"id\":\"v\",\"from\":1}" },
+        { "{\"id\":\"v\",\"from\":1,\"note\":\"n\",\"hashes\":[\"a\"],\"answers\":[{\"item\":\"x\"}],\"evidence\":[1],\"link\":{\"hash\":\"h\"}}", "{\"id\":\"v\",\"from\":2,\"answers\":[]}",
+          "{\"id\":\"v\",\"from\":2,\"answers\":[],\"evidence\":[1],\"link\":{\"hash\":\"h\"}}" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_buf out = {0};
+        assert_int_equal(tl_visit_renew(arena, tl_str_of(rows[i].before), tl_str_of(rows[i].renewed), &out), 0);
+        assert_true(tl_str_is((struct tl_str){ (char *)out.data, out.len }, rows[i].after));
+        tl_buf_free(&out);
+    }
+}
+
 /* parts of different items in any order come to the same answers, and those beyond the most are told */
 static void
 t_merge_many(void **state)
@@ -154,7 +171,7 @@ t_merge_many(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(t_read), cmocka_unit_test(t_states), cmocka_unit_test(t_at_once), cmocka_unit_test(t_merge), cmocka_unit_test(t_merge_many) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(t_read), cmocka_unit_test(t_states), cmocka_unit_test(t_at_once), cmocka_unit_test(t_merge), cmocka_unit_test(t_renew), cmocka_unit_test(t_merge_many) };
     arena = tl_arena_new(64u << 20);
     int rc = arena != NULL && tl_hash_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
     tl_arena_free(&arena);
