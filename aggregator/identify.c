@@ -52,6 +52,7 @@ identify_free(struct identify **wp)
     tl_free(w->link_slot);
     tl_free(w->tie);
     tl_free(w->tie_slot);
+    tl_free(w->found);
     tl_free(w);
     *wp = NULL;
 }
@@ -59,7 +60,7 @@ identify_free(struct identify **wp)
 void
 identify_reset(struct identify *w)
 {
-    w->id_n = w->person_n = w->link_n = w->stored_n = 0;
+    w->id_n = w->person_n = w->link_n = w->stored_n = w->found_n = 0;
     if (w->slot != NULL)
         memset(w->slot, 0, (w->mask + 1) * sizeof *w->slot);
     if (w->link_slot != NULL)
@@ -142,6 +143,7 @@ add_id(struct identify *w, const uint8_t hash[16], uint32_t kind, uint64_t posit
     id->first_position = position;
     id->person = id->next = WHO_NONE;
     id->moved = moved;
+    id->shared = w->tie_n > 0 && identify_is_shared(w, hash);
     put_slot(w, w->id_n);
     return w->id_n++;
 }
@@ -222,7 +224,17 @@ room_for_links(struct identify *w)
     return true;
 }
 
-/* A link of a person; an old one revives. */
+/* tell - one arrival more tells of the link, with `home` as its home; the first one counts for both ends */
+static int
+tell(struct identify *w, struct who_link *l, uint32_t home, struct tl_err *err)
+{
+    if (l->told_n++ > 0)
+        return 0;
+    l->back = l->a != home;
+    return identify_told(w, l, err);
+}
+
+/* A link of a person; an old one revives. Told by an arrival: a is its home. */
 static int
 add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool manual, struct tl_err *err)
 {
@@ -233,18 +245,17 @@ add_link(struct identify *w, uint32_t a, uint32_t b, uint64_t position, bool man
     if (w->link_slot[i] == 0 || l->dead) {
         bool found = w->link_slot[i] != 0;
         uint32_t next = found ? l->next : WHO_NONE;
-        *l = (struct who_link){ .a = a, .b = b, .next = next, .first_position = position, .manual = manual, .told_n = !manual };
+        *l = (struct who_link){ .a = a, .b = b, .next = next, .first_position = position, .manual = manual };
         if (!found) {
             w->link_slot[i] = ++w->link_n;
             identify_give_link(w, w->id[a].person, w->link_n - 1);
         }
-        return 0;
+        return manual ? 0 : tell(w, l, a, err);
     }
     if (manual && !l->manual)
         w->person[w->id[a].person].tangled = true;     /* its profile changes, though no event came */
     l->manual = l->manual || manual;
-    l->told_n += !manual;
-    return 0;
+    return manual ? 0 : tell(w, l, a, err);
 }
 
 /* ---- what is stored ---- */
@@ -270,9 +281,13 @@ load_person(struct identify *w, uint64_t number, struct tl_err *err)
     }
     for (uint32_t i = 0; rc == 0 && i < profile.link_n; i++) {
         const struct tl_profile_link *l = &profile.link[i];
-        rc = add_link(w, base + l->a, base + l->b, l->first_position, l->manual, err);
-        if (rc == 0)
-            w->link[w->link_n - 1].told_n = l->told_n;
+        rc = add_link(w, base + l->a, base + l->b, l->first_position, true, err);
+        if (rc != 0)
+            break;
+        struct who_link *made = &w->link[w->link_n - 1];
+        *made = (struct who_link){ .a = made->a, .b = made->b, .next = made->next, .first_position = made->first_position, .manual = l->manual, .told_n = l->told_n, .back = l->back };
+        if (l->told_n > 0)
+            identify_tally(w, made, true);
     }
     return rc;
 }
@@ -361,6 +376,13 @@ settle(struct identify *w, uint32_t id, struct tl_err *err)
 
 /* ---- events and control records ---- */
 
+/* apart - what events tell of the two ties them not: cut by hand, or one of them is everybody's */
+static bool
+apart(const struct identify *w, uint32_t a, uint32_t b)
+{
+    return w->id[a].shared || w->id[b].shared || identify_is_cut(w, w->id[a].hash, w->id[b].hash);
+}
+
 int
 identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t position, bool alone, uint32_t *home, struct tl_err *err)
 {
@@ -370,12 +392,12 @@ identify_event(struct identify *w, const struct who *ids, uint32_t n, uint64_t p
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         rc = find_id(w, &ids[i], position, true, &id[i], err);
     for (uint32_t i = 1; rc == 0 && i < n; i++)
-        if (!alone && !identify_is_cut(w, ids[0].hash, ids[i].hash))
+        if (!alone && !apart(w, id[0], id[i]))
             unite(w, id[0], id[i]);
     /* the home's own customer first, then those of its others, some of whom only the cut keeps apart */
     rc = rc == 0 ? settle(w, id[0], err) : rc;
     for (uint32_t i = 1; rc == 0 && i < n; i++) {
-        bool cut = alone || identify_is_cut(w, ids[0].hash, ids[i].hash);
+        bool cut = alone || apart(w, id[0], id[i]);
         if (!cut)
             unite(w, id[0], id[i]);
         rc = cut ? settle(w, id[i], err) : add_link(w, id[0], id[i], position, false, err);
@@ -391,7 +413,10 @@ take_back(struct identify *w, uint32_t a, uint32_t b, struct tl_err *err)
     uint32_t i = w->link_slot != NULL ? w->link_slot[link_slot(w, a, b)] : 0;
     struct who_link *l = i != 0 ? &w->link[i - 1] : NULL;
 
-    if (l == NULL || l->dead || l->told_n == 0 || --l->told_n > 0 || l->manual)
+    if (l == NULL || l->dead || l->told_n == 0 || --l->told_n > 0)
+        return 0;
+    identify_tally(w, l, false);
+    if (l->manual)
         return 0;
     l->dead = true;
     return identify_split(w, w->id[a].person, err);
@@ -410,7 +435,7 @@ identify_retell(struct identify *w, const struct who *ids, uint32_t n, uint64_t 
     for (uint32_t i = 1; rc == 0 && i < n; i++) {
         if (alone) {
             rc = take_back(w, id[0], id[i], err);
-        } else if (!identify_is_cut(w, ids[0].hash, ids[i].hash)) {
+        } else if (!apart(w, id[0], id[i])) {
             unite(w, id[0], id[i]);
             rc = add_link(w, id[0], id[i], position, false, err);
         }
@@ -452,6 +477,8 @@ identify_unlink(struct identify *w, const struct who *a, const struct who *b, st
     uint32_t l = w->link_slot[link_slot(w, ia, ib)];
     if (l == 0 || w->link[l - 1].dead)
         return 0;
+    if (w->link[l - 1].told_n > 0)
+        identify_tally(w, &w->link[l - 1], false);
     w->link[l - 1].dead = true;
     w->person[w->id[ia].person].tangled = true;     /* its profile changes, though nobody may be parted */
     return identify_split(w, w->id[ia].person, err);

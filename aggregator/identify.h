@@ -12,6 +12,8 @@
 #include "tl_store_write.h"
 
 #define WHO_NONE UINT32_MAX
+#define WHO_HOMES_MAX 20         /* told with more homes than that, an identity is everybody's */
+#define WHO_OTHERS_MAX 1000      /* or as home with more others: one person has many browsers, but not so many */
 
 struct who { uint8_t hash[16]; uint32_t kind; };   /* one identity of an event; kind: a word's number */
 
@@ -22,9 +24,12 @@ struct who_id {                  /* an identity in memory, known by its index */
     uint32_t next;               /* of the same person */
     uint32_t place;              /* in the customer's identity list: made by identify_places */
     uint32_t events;             /* free for the caller */
-    bool moved;                  /* new, or with another customer than stored */
+    bool moved : 1;              /* new, or with another customer than stored */
+    bool shared : 1;             /* everybody's: events tie it to nobody */
+    uint8_t homes;               /* told with so many homes, and as home with so many others */
+    uint16_t others;
 };
-struct who_link { uint32_t a, b, next, told_n /* arrivals that tell of it */; uint64_t first_position; bool manual, dead; };
+struct who_link { uint32_t a, b, next, told_n /* arrivals that tell of it */; uint64_t first_position; bool manual, dead, back /* told with b as home */; };
 struct who_person {              /* a customer in memory, known by its index */
     uint64_t number;
     uint32_t first, last;        /* identities, by next */
@@ -54,12 +59,14 @@ struct identify {
     uint32_t *tie_slot, tie_mask;
     struct who_source source;
     uint64_t *next_number;       /* borrowed: the number the next customer gets */
+    struct who_found { uint8_t hash[16]; uint64_t position; } *found; uint32_t found_n, found_cap;   /* everybody's since the last reset: to be remembered by the caller */
     bool must_rebuild;           /* a customer was split who has refused events: only the log can tell */
 };
 struct identify *identify_new(const struct who_source *source, uint64_t *next_number);
 void identify_free(struct identify **wp);
 void identify_reset(struct identify *w);             /* forget all but the ties */
 void identify_forget_ties(struct identify *w);
+/* TL_TIE_SHARED: of one identity with itself */
 int identify_tie(struct identify *w, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie);      /* what a control record said; 0 or TL_ENOMEM */
 
 /* identify_expect - a hint: identify_event will soon ask for this one, whose place in memory is likely far away */

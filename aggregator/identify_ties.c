@@ -9,7 +9,7 @@ tie_slot(const struct identify *w, const uint8_t *a, const uint8_t *b)
 
     memcpy(&x, a, 8);
     memcpy(&y, b, 8);
-    uint32_t i = (uint32_t)tl_mix64(x ^ y) & w->tie_mask;
+    uint32_t i = (uint32_t)tl_mix64(x == y ? x : x ^ y) & w->tie_mask;
     for (; w->tie_slot[i] != 0; i = (i + 1) & w->tie_mask) {
         const struct who_tie *t = &w->tie[w->tie_slot[i] - 1];
         if ((memcmp(t->a, a, 16) == 0 && memcmp(t->b, b, 16) == 0) || (memcmp(t->a, b, 16) == 0 && memcmp(t->b, a, 16) == 0))
@@ -44,11 +44,17 @@ identify_tie(struct identify *w, const uint8_t a[16], const uint8_t b[16], enum 
     return 0;
 }
 
+enum tl_tie
+identify_said(const struct identify *w, const uint8_t *a, const uint8_t *b)
+{
+    if (w->tie_n == 0)
+        return TL_TIE_NONE;
+    uint32_t i = w->tie_slot[tie_slot(w, a, b)];
+    return i != 0 ? w->tie[i - 1].tie : TL_TIE_NONE;
+}
+
 bool
 identify_is_cut(const struct identify *w, const uint8_t *a, const uint8_t *b)
 {
-    if (w->tie_n == 0)
-        return false;
-    uint32_t i = w->tie_slot[tie_slot(w, a, b)];
-    return i != 0 && w->tie[i - 1].tie == TL_TIE_CUT;
+    return identify_said(w, a, b) == TL_TIE_CUT;
 }

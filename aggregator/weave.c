@@ -114,6 +114,18 @@ weave_tally(struct weave *w)
 }
 
 int
+weave_shared(struct weave *w, struct tl_err *err)
+{
+    int rc = 0;
+
+    while (rc == 0 && w->who->found_n > 0) {
+        const struct who_found *f = &w->who->found[--w->who->found_n];
+        rc = tl_store_w_tie_put(w->store, f->hash, f->hash, TL_TIE_SHARED, f->position, err);
+    }
+    return rc;
+}
+
+int
 weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, int64_t logged_ms, struct tl_kept *e, uint32_t *home, struct tl_err *err)
 {
     struct tl_identity list[TL_EVENT_IDS_MAX];
@@ -136,7 +148,8 @@ weave_identify(struct weave *w, const struct tl_event *ev, uint64_t position, in
     if (live && !keep_is_import(ev) && received > head->newest_live_ms)
         head->newest_live_ms = received;
     int visit = weave_visits_judge(w, who, n, e, err);
-    return visit < 0 ? visit : identify_event(w->who, who, n, position, visit > 0 || !live, home, err);
+    int rc = visit < 0 ? visit : identify_event(w->who, who, n, position, visit > 0 || !live, home, err);
+    return rc == 0 ? weave_shared(w, err) : rc;
 }
 
 int

@@ -249,7 +249,7 @@ weave_links(struct weave *w, uint32_t person, struct tl_err *err)
         if (rc != 0)
             return rc;
         uint32_t a = who->id[who->link[l].a].place, b = who->id[who->link[l].b].place;
-        x->link[x->link_n++] = (struct tl_profile_link){ a < b ? a : b, a < b ? b : a, who->link[l].told_n, who->link[l].manual, who->link[l].first_position };
+        x->link[x->link_n++] = (struct tl_profile_link){ a < b ? a : b, a < b ? b : a, who->link[l].told_n, who->link[l].manual, who->link[l].told_n > 0 && (a < b) == who->link[l].back, who->link[l].first_position };
     }
     if (x->link_n > 1)
         qsort(x->link, x->link_n, sizeof *x->link, by_link);

@@ -241,6 +241,8 @@ retell_event(struct retell *r, const struct tl_event *ev, uint64_t position, int
     if (n == 0 || was == now || is_undone(w->visits, ev, position) || visits_has(w->visits->visits, key, keys, at_ms))
         return 0;
     int rc = identify_retell(w->who, who, n, position, now, &home, r->err);
+    if (rc == 0)
+        rc = weave_shared(w, r->err);
     return rc == 0 ? remember(w->visits, e.id_hash, r->err) : rc;
 }
 

@@ -44,6 +44,9 @@ int weave_catalogue(struct weave *w, const struct tl_logged *rec, struct tl_err 
 struct tl_jv;
 int weave_hash(struct weave *w, const struct tl_jv *v, uint8_t hash[16]);
 
+/* weave_shared - identities found to be everybody's are written down; after each identify_event and identify_retell */
+int weave_shared(struct weave *w, struct tl_err *err);
+
 /* weave_note - a record of a kept kind (tl_note.h) */
 int weave_note(struct weave *w, const struct tl_logged *rec, const struct tl_jv *root, struct tl_err *err);
 

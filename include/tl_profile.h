@@ -7,7 +7,7 @@
 #include "tl_rows.h"
 
 struct tl_store_identity { uint8_t hash[16]; uint32_t kind; uint64_t first_position; uint64_t events; };   /* kind: a word's number */
-struct tl_profile_link { uint32_t a, b, told_n; bool manual; uint64_t first_position; };     /* a, b: places in the identity list; told_n: arrivals that tell of it */
+struct tl_profile_link { uint32_t a, b, told_n; bool manual, back; uint64_t first_position; };     /* a, b: places in the identity list; back: told with b as home; told_n: arrivals that tell of it */
 struct tl_profile_journey { uint16_t type; int32_t day; int64_t start_ms; uint32_t tag; uint64_t row_hash; };
 struct tl_profile_outcome { uint32_t outcome; int64_t at_ms; };      /* outcome: number of its id's word; of live events only */
 struct tl_profile {

@@ -84,7 +84,7 @@ int tl_store_journey(struct tl_store_txn *t, struct tl_str key, struct tl_step *
 
 /* ---- what people said of pairs of identities: control records `link` and `unlink`, the latest of a pair holds (tl_store_ties.c) ---- */
 #define TL_TIE_TRAIL_MAX 32             /* records of one pair that are kept by position, the latest ones */
-enum tl_tie { TL_TIE_NONE, TL_TIE_CUT, TL_TIE_LINK };
+enum tl_tie { TL_TIE_NONE, TL_TIE_CUT, TL_TIE_LINK, TL_TIE_SHARED /* of an identity with itself: it is everybody's */ };
 struct tl_store_said {
     uint8_t other[16];                  /* the identity at the other end */
     enum tl_tie tie;

@@ -38,7 +38,7 @@ tl_profile_put(struct tl_buf *out, const struct tl_profile *p)
     for (uint32_t i = 0; i < p->link_n; i++) {
         tl_buf_put_varint(out, p->link[i].a);
         tl_buf_put_varint(out, p->link[i].b);
-        tl_buf_put_u8(out, p->link[i].manual);
+        tl_buf_put_u8(out, (uint8_t)(p->link[i].manual | p->link[i].back << 1));
         tl_buf_put_varint(out, p->link[i].first_position);
         tl_buf_put_varint(out, p->link[i].told_n);
     }
@@ -103,7 +103,9 @@ get_links(struct tl_cur *c, struct tl_arena *a, struct tl_profile *p)
     for (uint32_t i = 0; i < p->link_n; i++) {
         p->link[i].a = (uint32_t)tl_cur_varint(c);
         p->link[i].b = (uint32_t)tl_cur_varint(c);
-        p->link[i].manual = tl_cur_u8(c) != 0;
+        uint8_t how = tl_cur_u8(c);
+        p->link[i].manual = how & 1;
+        p->link[i].back = how >> 1 & 1;
         p->link[i].first_position = tl_cur_varint(c);
         p->link[i].told_n = (uint32_t)tl_cur_varint(c);
         if (p->link[i].a >= p->identity_n || p->link[i].b >= p->identity_n)

@@ -10,7 +10,7 @@
 
 const char *const tl_store_dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", "span", NULL };
 static const char head_name[] = "head";
-enum { HEAD_VERSION = 9 };
+enum { HEAD_VERSION = 10 };
 
 struct tl_store {
     struct tl_db *db;

@@ -106,6 +106,7 @@ take_said(void *arg, const struct tl_store_said *s)
 {
     struct telling *x = arg;
     struct identity_answer_all *out = x->out;
+    if (s->tie == TL_TIE_SHARED) return 0;
     bool inside = kind_of(x->c, s->other) != 0;
     if (inside && memcmp(x->of, s->other, 16) > 0) return 0;     /* told from the other end */
     if (out->said_n == x->cap) {
