@@ -253,6 +253,26 @@ test('only the pages of this viewer may hand files over or publish', async () =>
   assert.equal((await (await up({ id: 'abcdefgh', name: 'x', bytes: '4', at: '2' }, 'cd')).json()).have, 4);
 });
 
+test('an empty store comes alive when the first event arrives', async () => {
+  const other = await open();
+  try {
+    const page = await other.page('/');
+    await page.getByRole('link', { name: 'Choose a log file' }).click();
+    await page.getByText('Waiting for the first event').waitFor();
+    await page.goto(other.viewer + '/setup#names');
+    await page.getByText('No events yet').waitFor();
+    await page.getByRole('link', { name: 'To step 1' }).click();
+    await other.send([{ id: 'first', type: 'order.placed', ids: { member: 'm1' } }]);
+    await page.getByText('Counting live').waitFor({ timeout: PATIENCE });
+    assert.equal(await page.locator('.su-counts dd').first().textContent(), '1');
+    await page.getByRole('link', { name: 'Next: Touchpoints' }).click();
+    assert.equal(await page.getByLabel('Chinese: order.placed').inputValue(), '下单', 'a usual name is known in both languages');
+    assert.deepEqual(other.faults, []);
+  } finally {
+    await other.close();
+  }
+});
+
 test('hostile names are text, in the table and in the file', async () => {
   const other = await open();
   try {

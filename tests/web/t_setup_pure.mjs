@@ -76,6 +76,17 @@ test('several names become one touchpoint, and part again', () => {
   assert.equal(entry(d, 'order.placed').id, 'order.placed');
 });
 
+test('a role is its touchpoint\'s, or of one name among several', () => {
+  const suggest = seen();
+  const d = draft.begin(bare, suggest, MODELS);
+  const of = (name) => draft.rowsOf(d, suggest).find((one) => one.name === name);
+  draft.setRole(d, of('Pay now'), 'signal', suggest);
+  assert.deepEqual([entry(d, 'Pay now').role, d.docs.roles], ['signal', undefined]);
+  draft.assign(d, row(suggest, '取餐'), 'order.placed', suggest, MODELS);
+  draft.setRole(d, of('取餐'), 'silent', suggest);
+  assert.deepEqual([of('取餐').role, of('order.placed').role, d.docs.roles], ['silent', 'step', { 取餐: 'silent' }]);
+});
+
 test('another stage model keeps what was said of the first', () => {
   const suggest = seen();
   const d = draft.begin(bare, suggest, MODELS);

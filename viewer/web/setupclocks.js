@@ -2,6 +2,7 @@
 import { h, replace } from './dom.js';
 import { t } from './i18n.js';
 import { dur, num, pct } from './format.js';
+import { lang } from './prefs.js';
 import { addClock, clockRows, editClock, inUnit, tickClock, unitSeconds } from './setupdraft.js';
 import { changed, mistakesOf, state } from './setupstate.js';
 import { nameWords } from './setupjourney.js';
@@ -12,7 +13,21 @@ let root = null;
 let lines = [];
 
 const picked = (pick) => (typeof pick === 'string' ? pick : (pick?.type ?? t('su_conditions')));
-const title = ({ entry }) => nameWords(picked(entry.start)) + ' → ' + nameWords(picked(entry.end));
+// Between two names of one touchpoint the events' own names say more.
+function way({ entry }) {
+  const [a, b] = [picked(entry.start), picked(entry.end)];
+  const words = nameWords(a) === nameWords(b) ? (name) => name : nameWords;
+  return words(a) + ' → ' + words(b);
+}
+const own = ({ entry }) => !entry.suggestion && (typeof entry.title === 'string' ? entry.title : entry.title?.[lang()]);
+const title = (row) => own(row) || way(row);
+
+// What was set by hand is no suggestion any more, nor is its name.
+const unsuggest = (entry) => entry.suggestion && titled(entry);
+function titled(entry) {
+  const words = (code) => nameWords(picked(entry.start), code) + ' → ' + nameWords(picked(entry.end), code);
+  entry.title = { zh: words('zh'), en: words('en') };
+}
 
 function limit(line) {
   const { entry, on } = line.row;
@@ -23,6 +38,7 @@ function limit(line) {
     const seconds = Number(number.value) * unitSeconds(units.value);
     number.setCustomValidity(seconds >= LEAST_S ? '' : t('su_limit_bad'));
     if (!number.reportValidity()) return;
+    unsuggest(entry);
     editClock(entry, { limit_s: Number(seconds.toFixed(3)) });
     changed();
     line.mark();
@@ -44,6 +60,7 @@ function allowed(line) {
     'aria-label': t('su_allowed') + ': ' + title(line.row),
     onchange: (event) => {
       if (!event.target.reportValidity() || !event.target.value) return;
+      unsuggest(entry);
       editClock(entry, { allowed: Number((event.target.value / 100).toFixed(4)) });
       changed();
       line.mark();
@@ -64,7 +81,7 @@ function lineOf(row) {
   replace(
     line.tr,
     h('td', { class: 'su-tick' }, h('input', { type: 'checkbox', checked: row.on, 'aria-label': t('su_use') + ': ' + title(row), onchange: () => (tickClock(state.draft, row, !row.on), changed(), draw(root)) })),
-    h('th', { scope: 'row' }, h('bdi', {}, title(row)), line.notes),
+    h('th', { scope: 'row' }, h('bdi', {}, title(row)), own(row) && h('span', { class: 'su-facts' }, h('bdi', {}, way(row))), line.notes),
     cell('su_n', m ? num(m.n) : '–'),
     cell('median', m ? dur(m.p50_ms) : '–'),
     cell('p90', m ? dur(m.limit_ms) : '–'),
@@ -88,7 +105,7 @@ function adding() {
         const { start, end } = event.target.elements;
         end.setCustomValidity(start.value === end.value ? t('su_clock_same') : '');
         if (!event.target.reportValidity()) return;
-        addClock(state.draft, start.value, end.value);
+        titled(addClock(state.draft, start.value, end.value));
         changed();
         draw(root);
       },

@@ -125,12 +125,15 @@ export function newNames(draft, suggest) {
 
 // ---- rows
 
-// {name, events, place, ..., entry, partly}: what the table shows; entry null: left out.
+// What a name is: as the catalogue says of it, else of its touchpoint, else as suggested.
+const roleOf = (draft, entry, row) => draft.docs.roles?.[row.name] ?? entry?.role ?? row.role;
+
+// {name, events, place, ..., entry, role, partly}: what the table shows; entry null: left out.
 export function rowsOf(draft, suggest) {
   const find = finder(draft);
   return suggest.touchpoints.map((row) => {
     const entry = find(row.name);
-    return { ...row, entry, partly: Boolean(entry && partly(entry, row.name)) };
+    return { ...row, entry, role: roleOf(draft, entry, row), partly: Boolean(entry && partly(entry, row.name)) };
   });
 }
 
@@ -141,11 +144,11 @@ export function tally(draft, suggest) {
   for (const { entry, events, role } of rowsOf(draft, suggest)) {
     if (!entry) continue;
     out.classified += events;
-    if (seen.has(entry.id) || (entry.role ?? role) === 'silent') continue;
+    if (seen.has(entry.id) || role === 'silent') continue;
     seen.add(entry.id);
     out.noZh += !titleIn(entry, 'zh');
     out.noEn += !titleIn(entry, 'en');
-    out.noStage += (entry.role ?? role) === 'step' && !entry.stage?.[draft.model];
+    out.noStage += role === 'step' && !entry.stage?.[draft.model];
   }
   return out;
 }
@@ -197,6 +200,14 @@ export function assign(draft, row, id, suggest, models) {
   else list(draft.docs, 'touchpoints').push({ ...said, id, match: [{ type: row.name }], made: true });
 }
 
+// The role of one name: its touchpoint's where it is the only one there, else its own.
+export function setRole(draft, row, role, suggest) {
+  const rows = rowsOf(draft, suggest).filter((one) => one.entry === row.entry);
+  if (rows.length === 1 && !draft.docs.roles?.[row.name]) return void edit(draft, row.entry, 'role', role);
+  edited(row.entry);
+  draft.docs.roles = { ...draft.docs.roles, [row.name]: role };
+}
+
 // field: zh, en, role, channel, stage
 export function edit(draft, entry, field, value) {
   edited(entry);
@@ -218,7 +229,7 @@ export function edit(draft, entry, field, value) {
 // Another stage model: those that say no stage of it get the one of where they stand.
 export function setModel(draft, model, suggest, models) {
   draft.model = model;
-  for (const row of rowsOf(draft, suggest)) if (row.entry && (row.entry.role ?? row.role) === 'step') stageIt(draft, row.entry, row, models);
+  for (const row of rowsOf(draft, suggest)) if (row.entry && row.role === 'step') stageIt(draft, row.entry, row, models);
 }
 
 // The stage models that may be chosen: those built in, and those of the catalogue in their place or beside them.

@@ -11,9 +11,9 @@ const KEYS = ['', 'order', 'case', 'journey'];
 const SIDES = ['start', 'good', 'bad'];
 let root = null;
 
-export const nameWords = (name) => {
+export const nameWords = (name, code = lang()) => {
   const entry = entryOf(state.draft, name);
-  return (entry && titleIn(entry, lang())) || name;
+  return (entry && titleIn(entry, code)) || name;
 };
 
 // ---- start, goal, bad end: lists of names

@@ -6,7 +6,7 @@ import { lang } from './prefs.js';
 import { csv, save } from './exports.js';
 import { details } from './raw.js';
 import { decode } from './csvfile.js';
-import { assign, edit, newNames, rowsOf, setModel, tally, tick, titleIn } from './setupdraft.js';
+import { assign, edit, newNames, rowsOf, setModel, setRole, tally, tick, titleIn } from './setupdraft.js';
 import { COLUMNS, ROLES, rowsIn, rowsOut } from './setuptable.js';
 import { changed, mistakesOf, models, readSuggest, replaceDraft, shareWords, stages, state } from './setupstate.js';
 
@@ -27,11 +27,11 @@ const FILTERS = {
   '': () => true,
   zh: (row) => speaks(row) && !titleIn(row.entry, 'zh'),
   en: (row) => speaks(row) && !titleIn(row.entry, 'en'),
-  stage: (row) => row.entry && (row.entry.role ?? row.role) === 'step' && !row.entry.stage?.[state.draft.model],
+  stage: (row) => row.entry && row.role === 'step' && !row.entry.stage?.[state.draft.model],
   off: (row) => !row.entry,
   wrong: (row) => row.entry && mistakesOf(row.entry).length > 0,
 };
-const speaks = (row) => row.entry && (row.entry.role ?? row.role) !== 'silent';
+const speaks = (row) => row.entry && row.role !== 'silent';
 
 function rows() {
   const all = rowsOf(state.draft, state.suggest);
@@ -138,19 +138,27 @@ function cells(line) {
     changed();
     line.marks();
   };
-  const role = entry?.role ?? row.role;
   const { button, slot } = example(row);
   const cell = (key, ...kids) => h('td', { 'data-col': t('su_col_' + key) }, kids);
   return [
     h('td', { class: 'su-tick' }, h('input', { type: 'checkbox', checked: Boolean(entry), disabled: row.partly, 'aria-label': t('su_use') + ': ' + row.name, title: row.partly ? t('su_partly') : false, onchange: (event) => ticked(line, event.target.checked) })),
     h('th', { scope: 'row' }, h('bdi', {}, row.name), h('span', { class: 'su-facts' }, h('span', {}, t('su_times', { n: num(row.events) })), ' · ', button, entry?.suggestion && h('span', { class: 'badge', title: t('su_suggestion_why') }, t('su_suggestion'))), slot, line.notes),
-    cell('role', select(t('su_col_role') + ': ' + row.name, role, ROLES.map((id) => [id, roleWords(id)]), change('role'), !entry)),
+    cell('role', select(t('su_col_role') + ': ' + row.name, row.role, ROLES.map((id) => [id, roleWords(id)]), roleSet(line), !entry)),
     cell('touchpoint', h('input', { 'aria-label': t('su_col_touchpoint') + ': ' + row.name, value: entry?.id ?? '', list: 'su-touchpoints', dir: 'auto', placeholder: t('su_left_out'), onchange: (event) => assigned(line, event.target.value.trim()), ...typing('touchpoint') })),
     cell('zh', title(row, 'zh', t('su_col_zh'))),
     cell('en', title(row, 'en', t('su_col_en'))),
     cell('stage', select(t('su_col_stage') + ': ' + row.name, entry?.stage?.[state.draft.model] ?? '', [['', '–'], ...stages().map((one) => [one.id, word(one)])], change('stage'), !entry)),
     cell('channel', select(t('su_col_channel') + ': ' + row.name, (entry ? entry.channel : row.channel) ?? '', [['', '–'], ...CHANNELS.map((id) => [id, channelWords(id)])], change('channel'), !entry)),
   ];
+}
+
+function roleSet(line) {
+  return (role) => {
+    setRole(state.draft, line.row, role, state.suggest);
+    changed();
+    line.redraw();
+    line.tr.querySelector('select').focus();
+  };
 }
 
 function lineOf(row) {

@@ -21,7 +21,7 @@ function strip() {
   const seen = new Set();
   const all = rowsOf(state.draft, state.suggest)
     .sort((a, b) => (a.place ?? 2) - (b.place ?? 2))
-    .filter(({ entry, role }) => entry && (entry.role ?? role) === 'step' && !seen.has(entry.id) && seen.add(entry.id));
+    .filter(({ entry, role }) => entry && role === 'step' && !seen.has(entry.id) && seen.add(entry.id));
   const column = (title, mine) =>
     mine.length > 0 &&
     h(

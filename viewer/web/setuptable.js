@@ -1,5 +1,5 @@
 // The table of touchpoints as a file for a spreadsheet, and back. Pure but for the words of the reader's language, which the page gives.
-import { assign, edit, entryOf, rowsOf, tick, titleIn } from './setupdraft.js';
+import { assign, edit, entryOf, rowsOf, setRole, tick, titleIn } from './setupdraft.js';
 import { parse, unguard } from './csvfile.js';
 
 export const COLUMNS = ['event', 'count', 'use', 'role', 'touchpoint', 'zh', 'en', 'stage', 'channel'];
@@ -21,7 +21,7 @@ export function rowsOut(draft, suggest, words) {
         row.name,
         row.events,
         entry ? words.yes : words.no,
-        words.role(entry?.role ?? row.role),
+        words.role(row.role),
         entry?.id ?? '',
         entry ? titleIn(entry, 'zh') : '',
         entry ? titleIn(entry, 'en') : '',
@@ -80,7 +80,7 @@ function fault(cell, known) {
 const said = (draft, { entry, role }) => ({
   zh: entry ? titleIn(entry, 'zh') : '',
   en: entry ? titleIn(entry, 'en') : '',
-  role: entry?.role ?? role,
+  role,
   stage: entry?.stage?.[draft.model] ?? '',
   channel: entry?.channel ?? '',
 });
@@ -88,7 +88,8 @@ const said = (draft, { entry, role }) => ({
 // Only cells that say something else than the table did change the draft: of several names at one touchpoint the one that was edited counts. An empty cell empties
 // a title, a stage, a channel.
 function apply(draft, suggest, row, cell, was, known, models) {
-  const before = JSON.stringify([entryOf(draft, row.name), draft.off[row.name]]);
+  const now = () => JSON.stringify([entryOf(draft, row.name), draft.off[row.name], draft.docs.roles]);
+  const before = now();
   const use = cell('use') ? known.use.get(low(cell('use'))) : null;
   if (use === false) tick(draft, row, false, suggest, models);
   else if (use || (cell('touchpoint') && !draft.off[row.name])) tick(draft, row, true, suggest, models);
@@ -99,9 +100,9 @@ function apply(draft, suggest, row, cell, was, known, models) {
     const word = (id) => (cell(id) === null ? null : (known[id].get(low(cell(id))) ?? ''));
     set('zh', cell('zh'));
     set('en', cell('en'));
-    if (cell('role')) set('role', word('role'));
+    if (cell('role') && word('role') !== was.role) setRole(draft, { ...row, entry }, word('role'), suggest);
     set('stage', word('stage'));
     set('channel', word('channel'));
   }
-  return JSON.stringify([entryOf(draft, row.name), draft.off[row.name]]) !== before;
+  return now() !== before;
 }
