@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# t_abuse.sh BUILD - a collector under abuse: 1,000 dripping connections, 10,000 attempts from 127.0.0.0/8, three forms of smuggling, a gzip bomb of 1 GB. All of it
+# is turned away, memory stays where it is promised, and a well-behaved client is answered throughout. How fast is printed, not judged.
+set -u
+. "$(dirname "$0")/collector_part.sh"
+start_collector "$T/data"
+
+# 1 MB of zeros is 1 KB of gzip; its members, one after another, are a bomb
+head -c 1048576 /dev/zero | gzip -9n >"$T/mb"
+for n in $(seq 480); do cat "$T/mb"; done >"$T/bomb"                # 480 MB in a body that is not too large by itself
+for n in $(seq 1024); do cat "$T/mb"; done >"$T/bomb_1gb"
+bombs() {
+    local n
+    for n in 1 2 3 4 5 6 7 8; do
+        [ "$(curl -s -m 60 -o /dev/null -w '%{http_code}' --data-binary @"$T/bomb" "$U/v1/events?key=k")" = 413 ] || touch "$T/bomb_taken"
+        [ "$(curl -s -m 60 -o /dev/null -w '%{http_code}' -H 'Content-Encoding: gzip' --data-binary @"$T/bomb_1gb" "$U/v1/events?key=k")" = 413 ] || touch "$T/bomb_taken"
+    done
+}
+bombs & BOMBS=$!
+"$B/flow/http_abuse" "${U##*:}" >"$T/out" || bad "http_abuse"
+wait $BOMBS
+[ -e "$T/bomb_taken" ] && bad "a bomb was not answered with 413"
+read -r line <"$T/out"
+eval "$line"
+same "dripping connections left open" "$left" 0
+[ "$dripping" -ge 900 ] || bad "only $dripping connections began to drip"
+[ "$attempts" -ge 9900 ] || bad "only $attempts of 10,000 attempts were made"
+same "smuggled requests refused" "$refused" 3
+[ "$answered" -ge 100 ] || bad "the well-behaved client got $answered answers"
+same "answers to the well-behaved client that were not 202" "$other" 0
+tail -n 1 "$T/out"
+memory=$(awk '/RssAnon/ { print $2 }' "/proc/$PID/status")
+echo "memory of its own: $memory KB"
+[ "$memory" -lt 32768 ] || [ "$(nm "$B/touchline-collector" | grep -c __asan_init)" != 0 ] || bad "$memory KB of anonymous memory"
+same "taken" "$(counter c_events_accepted)" "$answered"
+stop_collector
+grep -aq smuggled00 -r "$T/data/spool" && bad "a hidden request was run"
+[ ! -e "$T/failed" ] && say ok
