@@ -119,6 +119,25 @@ rss=$(awk '/RssAnon/ { print $2 }' "/proc/$PID/status")
 [ "$rss" -le 32768 ] || bad "$rss KB of anonymous memory after a large file"
 stop_collector; kill $AGG; wait $AGG
 
+disk=$T/disk
+mkdir "$disk"
+if mount -t tmpfs -o size=48m none "$disk" 2>/dev/null; then
+    say "== a full disk"
+    trap 'exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; umount "$disk" || umount -l "$disk"; rm -rf "$T"' EXIT
+    IN=$disk/in
+    mkdir "$IN"
+    (head_line; rows 1 20000) >"$IN/full.csv"
+    head -c $((($(df -k --output=avail "$disk" | tail -n 1) - 6 * 1024) * 1024)) /dev/zero >"$disk/ballast"
+    start "$disk/f" --spool.segment-mb 4
+    until_true "waiting for the disk" held
+    done_is full.csv && bad "done on a full disk"
+    rm "$disk/ballast"
+    until_true "the file, once there is room" done_is full.csv
+    stop_collector
+    same "events over a full disk" "$(in_spool "$disk/f" | cut -d' ' -f2 | sort -u | wc -l)" "$(rows 1 20000 | wc -l)"
+    IN=$T/in
+fi
+
 say "== kill -9 again and again"
 rm -rf "$IN"; mkdir -p "$IN"
 "$B/touchline-aggregator" --data "$T/e" --aggregator-port 0 --aggregator.bus 'tcp://127.0.0.1:*' 2>>"$T/log" &
