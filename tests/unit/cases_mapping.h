@@ -8,22 +8,22 @@
 #define I "\"ids\":{\"member\":\"no\"}"
 
 static const char *const mapping_accept[] = {
-    "{" F "," I "}",
-    "{\"about\":\"x\",\"format\":\"csv\",\"encoding\":\"GB18030\",\"delimiter\":\";\",\"quotes\":false,\"skip_lines\":3,\"decimal\":\",\"," F "," I "}",
-    "{\"columns\":[\"t\",\"at\",\"no\"],\"time_format\":\"%d.%m.%Y\",\"timezone\":\"Europe/Berlin\",\"text\":[\"zip\"],\"optional\":[\"no\"]," F "," I "}",
-    "{\"set\":{\"type\":\"call\",\"channel\":\"phone\"},\"fields\":{\"time\":\"at\",\"journey\":\"case\"}}",
-    "{\"events\":[{" F "," I "},{" F "," I ",\"when\":{\"column\":\"x\",\"in\":[\"a\",\"\"]},\"key\":[\"no\",\"at\"]}]}",
-    "{\"only\":[{\"column\":\"x\",\"not_in\":[\"a\"]},{\"column\":\"y\",\"filled\":true}]," F "," I "}",
-    "{\"fields\":{\"touchpoint\":\"t\",\"time\":{\"columns\":[\"day\",\"clock\"],\"join\":\" \",\"format\":\"%Y\",\"timezone\":\"UTC\",\"or\":\"at\"}}," I "}",
-    "{\"fields\":{\"type\":\"t\",\"time\":{\"column\":\"at\",\"after\":{\"column\":\"ring\",\"unit\":\"s\"}},\"wait_ms\":{\"from\":\"at\",\"to\":{\"column\":\"answer\",\"or\":\"end\"}}," 
-    "\"handle_ms\":{\"columns\":[\"talk\",\"hold\"],\"add\":true,\"unit\":\"clock\",\"minus\":\"x\"}}," I "}",
-    "{\"fields\":{\"type\":\"t\",\"time\":\"at\",\"outcome\":{\"column\":\"o\",\"dictionary\":{\"A\":\"ok\"},\"default\":\"fail\",\"filled\":\"A\",\"or\":{\"const\":\"ok\"}},\"scores.nps\":\"nps\"}," I "}",
-    "{" F ",\"ids\":{\"member\":\"no\",\"card_2\":{\"column\":\"card\",\"prefix\":\"c-\",\"unless\":\"no\"}},\"value\":{\"amount\":\"total\",\"currency\":{\"const\":\"CNY\"}}}",
-    "{" F "," I ",\"promise\":{\"what\":{\"const\":\"call\"},\"due\":\"due\"},\"props\":[]}",
-    "{" F "," I ",\"promise\":{\"what\":\"w\",\"kept\":{\"column\":\"k\",\"dictionary\":{\"y\":\"true\",\"n\":\"false\"}}},\"props\":{\"a\":\"b\"}}",
-    "{\"group\":{\"by\":[\"no\"],\"rows\":{\"in\":{\"column\":\"e\",\"in\":[\"ENTER\"]}},\"end\":{\"column\":\"e\",\"in\":[\"END\"]},\"apart\":5}," 
-    "\"fields\":{\"type\":{\"column\":\"t\",\"row\":\"last\"},\"time\":{\"column\":\"at\",\"row\":\"in\"}}," I ",\"value\":{\"amount\":{\"column\":\"x\",\"row\":\"sum\"},\"currency\":\"cur\"},"
-    "\"lines\":{\"name\":\"items\",\"props\":{\"sku\":\"sku\"}}}",
+    ("{" F "," I "}"),
+    ("{\"about\":\"x\",\"format\":\"csv\",\"encoding\":\"GB18030\",\"delimiter\":\";\",\"quotes\":false,\"skip_lines\":3,\"decimal\":\",\"," F "," I "}"),
+    ("{\"columns\":[\"t\",\"at\",\"no\"],\"time_format\":\"%d.%m.%Y\",\"timezone\":\"Europe/Berlin\",\"text\":[\"zip\"],\"optional\":[\"no\"]," F "," I "}"),
+    ("{\"set\":{\"type\":\"call\",\"channel\":\"phone\"},\"fields\":{\"time\":\"at\",\"journey\":\"case\"}}"),
+    ("{\"events\":[{" F "," I "},{" F "," I ",\"when\":{\"column\":\"x\",\"in\":[\"a\",\"\"]},\"key\":[\"no\",\"at\"]}]}"),
+    ("{\"only\":[{\"column\":\"x\",\"not_in\":[\"a\"]},{\"column\":\"y\",\"filled\":true}]," F "," I "}"),
+    ("{\"fields\":{\"touchpoint\":\"t\",\"time\":{\"columns\":[\"day\",\"clock\"],\"join\":\" \",\"format\":\"%Y\",\"timezone\":\"UTC\",\"or\":\"at\"}}," I "}"),
+    ("{\"fields\":{\"type\":\"t\",\"time\":{\"column\":\"at\",\"after\":{\"column\":\"ring\",\"unit\":\"s\"}},\"wait_ms\":{\"from\":\"at\",\"to\":{\"column\":\"answer\",\"or\":\"end\"}},"
+     "\"handle_ms\":{\"columns\":[\"talk\",\"hold\"],\"add\":true,\"unit\":\"clock\",\"minus\":\"x\"}}," I "}"),
+    ("{\"fields\":{\"type\":\"t\",\"time\":\"at\",\"outcome\":{\"column\":\"o\",\"dictionary\":{\"A\":\"ok\"},\"default\":\"fail\",\"filled\":\"A\",\"or\":{\"const\":\"ok\"}},\"scores.nps\":\"nps\"}," I "}"),
+    ("{" F ",\"ids\":{\"member\":\"no\",\"card_2\":{\"column\":\"card\",\"prefix\":\"c-\",\"unless\":\"no\"}},\"value\":{\"amount\":\"total\",\"currency\":{\"const\":\"CNY\"}}}"),
+    ("{" F "," I ",\"promise\":{\"what\":{\"const\":\"call\"},\"due\":\"due\"},\"props\":[]}"),
+    ("{" F "," I ",\"promise\":{\"what\":\"w\",\"kept\":{\"column\":\"k\",\"dictionary\":{\"y\":\"true\",\"n\":\"false\"}}},\"props\":{\"a\":\"b\"}}"),
+    ("{\"group\":{\"by\":[\"no\"],\"rows\":{\"in\":{\"column\":\"e\",\"in\":[\"ENTER\"]}},\"end\":{\"column\":\"e\",\"in\":[\"END\"]},\"apart\":5},"
+     "\"fields\":{\"type\":{\"column\":\"t\",\"row\":\"last\"},\"time\":{\"column\":\"at\",\"row\":\"in\"}}," I ",\"value\":{\"amount\":{\"column\":\"x\",\"row\":\"sum\"},\"currency\":\"cur\"},"
+     "\"lines\":{\"name\":\"items\",\"props\":{\"sku\":\"sku\"}}}"),
 };
 
 static const struct { const char *text, *told; bool beyond; } mapping_refuse[] = {
