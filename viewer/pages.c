@@ -19,6 +19,7 @@ static const struct { const char *path, *file; bool below; } page[] = {
     { "/improvements", "page.html", false }, { "/heatmap", "page.html", false },
     { "/coverage", "page.html", false }, { "/blueprint", "page.html", false }, { "/handbook", "page.html", false }, { "/dashboard", "page.html", false },
     { "/setup", "setup.html", false }, { "/funnel", "page.html", false }, { "/variants", "page.html", false }, { "/impact", "page.html", false }, { "/player", "page.html", false },
+    { "/visits", "page.html", false }, { "/visit", "page.html", false }, { "/backtrack", "page.html", false },
 };
 
 static const char *

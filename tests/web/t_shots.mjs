@@ -46,7 +46,10 @@ before(async () => {
       ['coverage', '/coverage', '.finding-table'],
       ['handbook', '/handbook', '.hb-entry'],
       ['impact', '/impact', '.finding-table'],
+      ['visits', '/visits', '.finding-table'],
+      ['backtrack', '/backtrack', '.pareto'],
     ].map(([name, path, ready]) => [name, demo, path + '?' + DEMO_AS_OF, ready]),
+    ['scorecard', demo, '/visit?id=visit-02&' + DEMO_AS_OF, '.finding-table'],
   ];
 });
 after(async () => {

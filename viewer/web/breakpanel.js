@@ -5,6 +5,7 @@ import { num, ymd } from './format.js';
 import { pageLink } from './shell.js';
 import { firstPage, journeyList } from './journeys.js';
 import { breakWork } from './breakwork.js';
+import { markTag, said } from './confirmed.js';
 import { placeGrid, split, whereWords } from './placegrid.js';
 import { figure, panelHead, section } from './aside.js';
 import { titleEl } from './cards.js';
@@ -76,7 +77,8 @@ export function breakPanel(root, cell, whole, data, { close, open }) {
   return replace(
     root,
     panelHead([cell.name && t('not_kept') + ' · ', titleEl(cell), cell.owner && [' · ', ownerName(cell.owner)]], [cellName(cell), cell.place && h('span', { class: 'panel-where' }, ' ', whereWords(cell))], close),
-    h('p', { class: 'panel-marks' }, verdict(cell.verdict), severity(cell.severity)),
+    h('p', { class: 'panel-marks' }, verdict(cell.verdict), severity(cell.severity), markTag(cell.confirmed)),
+    cell.confirmed && h('p', { class: 'soft' }, said(cell.confirmed)),
     h('p', { class: 'say' }, sentence(cell)),
     figures(cell),
     rise(cell),

@@ -7,6 +7,10 @@ import { chips, defaultJourney, wholeWeeks } from './controls.js';
 import { breakPlot } from './breakplot.js';
 import { breakTable, restTable } from './breaktable.js';
 import { breakPanel, cellKey } from './breakpanel.js';
+import { join, said as visitsSaid, markTag } from './confirmed.js';
+import { grid } from './grid.js';
+import { titleEl } from './cards.js';
+import { cellName } from './figures.js';
 
 const asked = (about) => ({
   journey: view.get('journey') || defaultJourney(about),
@@ -42,13 +46,32 @@ function half(list, which, answer) {
   return h('section', { class: 'half half-' + which }, headed, plot);
 }
 
-function draw(root, { breaks }) {
+// What visits alone found stands apart: it is no figure of customers.
+const alone = (confirmed) => {
+  const list = confirmed?.cells.filter((one) => one.mark.id === 'visits') ?? [];
+  return (
+    list.length > 0 &&
+    grid(
+      t('visits_alone'),
+      [
+        ['col_break', (one) => [cellName(one), ' ', markTag(one)]],
+        ['col_step', (one) => titleEl(one), 'text'],
+        ['nav_visits', (one) => visitsSaid(one), 'text'],
+      ],
+      list,
+    )
+  );
+};
+
+function draw(root, { breaks, confirmed }) {
+  join(breaks, confirmed);
   const table = (list, which) => list.length > 0 && breakTable(list, which, pick);
   replace(
     root,
     h('div', { class: 'halves' }, half(breaks.unhappy, 'unhappy', breaks), half(breaks.unfinished, 'unfinished', breaks)),
     table(breaks.unhappy, 'unhappy'),
     table(breaks.unfinished, 'unfinished'),
+    alone(confirmed),
     breaks.rest.length > 0 && restTable(breaks.rest, pick),
   );
 }
@@ -60,8 +83,8 @@ export const page = {
   presets: wholeWeeks,
   ask(about) {
     const base = asked(about);
-    const out = { breaks: ['/api/breaks', base] };
-    if (view.get('pick')) Object.assign(out, { places: ['/api/breaks', { ...base, by: 'place' }], dayparts: ['/api/breaks', { ...base, by: 'daypart' }] });
+    const out = { breaks: ['/api/breaks', base], confirmed: ['/api/confirmed', base, true] };
+    if (view.get('pick')) Object.assign(out, { places: ['/api/breaks', { ...base, by: 'place' }], dayparts: ['/api/breaks', { ...base, by: 'daypart' }], confirmedPlaces: ['/api/confirmed', { ...base, by: 'place' }, true], confirmedDayparts: ['/api/confirmed', { ...base, by: 'daypart' }, true] });
     return out;
   },
   empty: ({ breaks }) => (breaks.tests ? null : ['breaks_none', 'breaks_none_lead']),
@@ -70,6 +93,9 @@ export const page = {
   panel(root, data, close) {
     const id = view.get('pick');
     if (!id) return false;
+    join(data.breaks, data.confirmed);
+    join(data.places, data.confirmedPlaces);
+    join(data.dayparts, data.confirmedDayparts);
     const whole = listed(data.breaks).find((one) => cellKey(one) === id.split('/').slice(0, 2).join('/'));
     const cell = [data.breaks, data.places, data.dayparts].flatMap(listed).find((one) => cellKey(one) === id);
     const waiting = !cell && !data.places && id.split('/').length > 2;

@@ -6,6 +6,7 @@ import { titleEl } from './cards.js';
 import { cellName, known, least, ownerName, points, pointsRange, rate, rateBar, rateRange, severity, trend, verdict } from './figures.js';
 import { cellKey } from './breakpanel.js';
 import { statusTag } from './breakwork.js';
+import { markTag } from './confirmed.js';
 
 export const against = (cell) =>
   known(cell.allowed) ? t('allowed_short', { x: rate(cell.allowed) }) : known(cell.previous?.rate) ? t('before_short', { x: rate(cell.previous.rate) }) : '–';
@@ -15,7 +16,7 @@ function name(cell, pick) {
     'th',
     { scope: 'row' },
     h('button', { type: 'button', class: 'cell-link', 'data-pick': cellKey(cell), onclick: () => pick(cell) }, cellName(cell)),
-    h('span', { class: 'where' }, titleEl(cell), cell.place && [' · ', h('bdi', {}, cell.place)], cell.owner && [' · ', ownerName(cell.owner)], ' ', statusTag(cell)),
+    h('span', { class: 'where' }, titleEl(cell), cell.place && [' · ', h('bdi', {}, cell.place)], cell.owner && [' · ', ownerName(cell.owner)], ' ', statusTag(cell), ' ', markTag(cell.confirmed)),
   );
 }
 

@@ -8,6 +8,7 @@ import * as view from './store.js';
 import { pageLink } from './shell.js';
 import { bound, cellName, known, rate, rateRange, severity } from './figures.js';
 import { cellKey } from './breakpanel.js';
+import { join } from './confirmed.js';
 import { momentKey, sentence } from './momentpanel.js';
 import { dumbbell } from './momentplot.js';
 import { whereWords } from './placegrid.js';
@@ -26,6 +27,7 @@ function asked(journey, model, params) {
     cells: ['/api/breaks', { ...days, by: 'daypart' }, true],
     moments: ['/api/moments', base],
     improvements: ['/api/improvements', base, true],
+    confirmed: ['/api/confirmed', days, true],
     alerts: ['/api/alerts', { state: 'open', limit: 1 }, true],
     emotion: ['/api/emotion', { ...days, model: model || '' }, true],
     metrics: ['/api/metrics', days, true],
@@ -46,6 +48,7 @@ async function reached(journey, { breaks }) {
 // -> everything that the front page says, or null while nothing moved.
 export async function readFront(journey, model, params) {
   const { data, moved } = await answers.read(asked(journey, model, params));
+  join(data.breaks, data.confirmed);
   return moved ? { ...data, done: await reached(journey, data) } : null;
 }
 

@@ -9,6 +9,8 @@ const WORDS = {
   nav_map: ['旅程地图', 'Journey map'],
   nav_quarantine: ['隔离区', 'Quarantine'],
   nav_setup: ['设置', 'Setup'],
+  nav_visits: ['暗访', 'Mystery visits'],
+  nav_backtrack: ['回溯', 'Backtracking'],
   nav_pages: ['页面', 'Pages'],
   skip: ['跳到内容', 'Skip to content'],
   lang_switch: ['English', '中文'],

@@ -4,6 +4,7 @@ import { t } from './i18n.js';
 import { pageLink } from './shell.js';
 import { cellName, rate, rateRange, severity } from './figures.js';
 import { cellKey } from './breakpanel.js';
+import { markTag } from './confirmed.js';
 
 const at = ({ breaks }, id) => (breaks ? [...breaks.unhappy, ...breaks.unfinished].filter((cell) => cell.touchpoint === id) : []);
 
@@ -18,6 +19,7 @@ export const breaks = {
         h('b', {}, rate(cell.rate)),
         h('small', {}, rateRange(cell.lo, cell.hi)),
         h('span', {}, cell.name && h('span', { class: 'sr' }, t('not_kept') + ' '), cellName(cell)),
+        markTag(cell.confirmed),
       ),
     ),
 };

@@ -27,6 +27,9 @@ const MODULES = {
   '/variants': () => import('./variants.js'),
   '/impact': () => import('./impact.js'),
   '/player': () => import('./player.js'),
+  '/visits': () => import('./visits.js'),
+  '/visit': () => import('./visits.js').then(({ card }) => ({ page: card })),
+  '/backtrack': () => import('./backtrack.js'),
 };
 const EVERY_MS = 3000;
 const PHONE_PX = 640;
@@ -152,7 +155,7 @@ function close() {
 
 function changed(moved) {
   if (!now.about) return;
-  if (['journey', 'from', 'to', 'filter', 'as_of', 'by', 'q', 'model', 'lifecycle'].some((key) => moved.has(key))) {
+  if (['journey', 'from', 'to', 'filter', 'as_of', 'by', 'q', 'model', 'lifecycle', 'outcome'].some((key) => moved.has(key))) {
     head();
     poller.now();
     return;

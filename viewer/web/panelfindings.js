@@ -6,6 +6,7 @@ import { pageLink } from './shell.js';
 import { section } from './aside.js';
 import { bound, cellName, known, rate, rateRange, severity } from './figures.js';
 import { cellKey } from './breakpanel.js';
+import { markTag } from './confirmed.js';
 import { momentKey, sentence } from './momentpanel.js';
 import { hotspot } from './front.js';
 import { whereWords } from './placegrid.js';
@@ -15,7 +16,7 @@ function breakRow(cell, cells) {
   return h(
     'li',
     {},
-    h('a', { class: 'found-break', href: pageLink('/breaks', { pick: cellKey(cell) }) }, severity(cell.severity), ' ', cell.name && h('span', { class: 'soft' }, t('not_kept') + ' '), h('b', {}, cellName(cell))),
+    h('a', { class: 'found-break', href: pageLink('/breaks', { pick: cellKey(cell) }) }, severity(cell.severity), ' ', cell.name && h('span', { class: 'soft' }, t('not_kept') + ' '), h('b', {}, cellName(cell)), ' ', markTag(cell.confirmed)),
     h('p', {}, rate(cell.rate), ' ', h('small', {}, rateRange(cell.lo, cell.hi)), known(cell.loss) && cell.loss >= 1 && [' · ', t(known(cell.damage) ? 'front_unhappy' : 'front_lost', { n: bound(cell.loss) })]),
     spot && h('p', {}, h('a', { href: pageLink('/breaks', { pick: cellKey(spot) }) }, whereWords(spot), ' ', rate(spot.rate)), ' ', h('small', {}, t('k_of_n', { k: num(spot.hits), n: num(spot.n) }))),
   );

@@ -17,6 +17,8 @@ const PAGES = [
 const MORE = [
   ['nav_heatmap', '/heatmap'],
   ['nav_impact', '/impact'],
+  ['nav_backtrack', '/backtrack'],
+  ['nav_visits', '/visits'],
   ['nav_metrics', '/dashboard'],
   ['nav_funnel', '/funnel'],
   ['nav_variants', '/variants'],

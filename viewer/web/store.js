@@ -27,6 +27,7 @@ const FIELDS = {
   lanes: '',
   vs: '',
   by: '',
+  outcome: '',
 };
 const KEPT = ['lang', 'theme'];
 const listeners = new Set();
