@@ -44,7 +44,7 @@ test('nothing described yet: every suggestion is taken, with the words that are 
 
 test('a described store: what is there stays, new names wait to be ticked', () => {
   const suggest = seen();
-  const files = [{ name: 'x.json', text: JSON.stringify({ touchpoints: [{ id: 'pay', title: 'Pay', match: [{ type: 'Pay now' }, { type: 'order.*', channel: 'app' }] }], blueprints: [{ id: 'b' }], roles: { x: 'silent' } }) }];
+  const files = [{ name: 'x.json', text: JSON.stringify({ touchpoints: [{ id: 'pay', title: 'Pay', match: [{ type: 'Pay now' }, { type: 'order.*', channel: 'app' }] }], blueprints: [{ id: 'b' }], promote: ['props.p'], roles: { x: 'silent' } }) }];
   const d = draft.begin({ ...bare, files }, suggest, MODELS);
   assert.equal(entry(d, 'Pay now').id, 'pay');
   assert.equal(entry(d, 'order.placed').id, 'pay');
@@ -54,8 +54,9 @@ test('a described store: what is there stays, new names wait to be ticked', () =
   draft.tick(d, row(suggest, '取餐'), true, suggest, MODELS);
   const { files: out } = draft.compile(d);
   const rest = JSON.parse(out.find((one) => one.name === 'catalogue.json').text);
-  assert.deepEqual(rest, { blueprints: [{ id: 'b' }], roles: { x: 'silent' } });
+  assert.deepEqual(rest, { blueprints: [{ id: 'b' }], promote: ['props.p'], roles: { x: 'silent' } });
   assert.deepEqual(draft.changes(draft.merge(files), d).touchpoints, { added: 1, changed: 0, removed: 0 });
+  assert.deepEqual(Object.keys(draft.changes(draft.merge(files), d)), ['touchpoints', 'journey_types']);
 });
 
 test('several names become one touchpoint, and part again', () => {

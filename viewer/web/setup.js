@@ -46,8 +46,14 @@ const share = () => {
   return shareWords(classified, events);
 };
 
+// Drawn anew when it says something else; who stands on it with the keyboard stays there.
+let stood = '';
 function drawSteps() {
   const now = here();
+  const stand = JSON.stringify([now, document.documentElement.lang, Boolean(state.check?.mistakes), Object.keys(STEPS).map(standing)]);
+  if (stand === stood) return;
+  stood = stand;
+  const focused = [...el('steps').querySelectorAll('a')].indexOf(document.activeElement);
   el('steps').setAttribute('aria-label', t('su_steps'));
   replace(
     el('steps'),
@@ -69,6 +75,7 @@ function drawSteps() {
       ),
     ),
   );
+  if (focused >= 0) el('steps').querySelectorAll('a')[focused].focus();
 }
 
 function drawFoot() {

@@ -117,7 +117,7 @@ function counters() {
   const one = (key, n) => h('div', {}, h('dd', {}, num(n)), h('dt', {}, t(key)));
   return [
     h('dl', { class: 'su-counts' }, one('su_count_events', setup.events), one('su_count_customers', setup.customers), one('su_count_names', setup.events ? (suggest?.touchpoints.length ?? 0) + (suggest?.names_left_out ?? 0) : 0)),
-    setup.events ? h('p', { class: 'soft' }, t('su_live')) : h('p', { class: 'waiting-dot' }, h('i', { 'aria-hidden': 'true' }), t('empty_wait')),
+    setup.events ? h('p', { class: 'soft' }, t('su_live')) : h('p', { class: 'waiting-dot', role: 'status' }, h('i', { 'aria-hidden': 'true' }), t('empty_wait')),
   ];
 }
 
@@ -161,7 +161,7 @@ function drop() {
 
 export function draw(root) {
   const collector = state.about.collector || 'http://127.0.0.1:8080';
-  parts = { counts: h('div', { class: 'su-live', role: 'status' }), progress: h('div', { class: 'su-progress' }) };
+  parts = { counts: h('div', { class: 'su-live' }), progress: h('div', { class: 'su-progress' }) };
   replace(
     root,
     h(

@@ -317,6 +317,7 @@ export function editClock(entry, change) {
 const SECTIONS = { 'touchpoints.json': ['touchpoints'], 'journeys.json': ['journey_types'], 'standards.json': ['clocks', 'checks', 'promises', 'outcomes'] };
 
 function clean(draft, section, entry) {
+  if (!entry || typeof entry !== 'object') return entry;
   const { made, ...out } = entry;
   if (section !== 'clocks' || !out.suggestion) return out;
   const name = (type, lang) => {
@@ -343,7 +344,7 @@ export function compile(draft) {
       if (!Array.isArray(value)) return void lines.push(`${JSON.stringify(section)}: ${JSON.stringify(value)}${comma}`);
       lines.push(`${JSON.stringify(section)}: [`);
       value.forEach((entry, k) => {
-        const said = entry && typeof entry === 'object' ? withOn(draft, section, clean(draft, section, entry)) : entry;
+        const said = withOn(draft, section, clean(draft, section, entry));
         lines.push('  ' + JSON.stringify(said) + (k + 1 < value.length ? ',' : ''));
         where.set(name + ':' + lines.length, { section, entry });
       });
@@ -370,7 +371,7 @@ export function changes(before, draft) {
   const key = (one) => one?.id ?? JSON.stringify(one);
   for (const section of new Set([...Object.keys(before), ...Object.keys(draft.docs)])) {
     const was = new Map([before[section] ?? []].flat().map((one) => [key(one), JSON.stringify(one)]));
-    const is = new Map([draft.docs[section] ?? []].flat().map((one) => [key(one), JSON.stringify(clean(draft, section, one ?? {}))]));
+    const is = new Map([draft.docs[section] ?? []].flat().map((one) => [key(one), JSON.stringify(clean(draft, section, one))]));
     const count = { added: 0, changed: 0, removed: 0 };
     for (const [id, text] of is) if (!was.has(id)) count.added++;
     else if (was.get(id) !== text) count.changed++;

@@ -142,7 +142,7 @@ function cells(line) {
   const cell = (key, ...kids) => h('td', { 'data-col': t('su_col_' + key) }, kids);
   return [
     h('td', { class: 'su-tick' }, h('input', { type: 'checkbox', checked: Boolean(entry), disabled: row.partly, 'aria-label': t('su_use') + ': ' + row.name, title: row.partly ? t('su_partly') : false, onchange: (event) => ticked(line, event.target.checked) })),
-    h('th', { scope: 'row' }, h('bdi', {}, row.name), h('span', { class: 'su-facts' }, h('span', {}, t('su_times', { n: num(row.events) })), ' · ', button, entry?.suggestion && h('span', { class: 'badge', title: t('su_suggestion_why') }, t('su_suggestion'))), slot, line.notes),
+    h('th', { scope: 'row' }, h('bdi', {}, row.name), h('span', { class: 'su-facts' }, h('span', {}, t('su_times', { n: num(row.events) })), ' · ', button, entry?.suggestion && h('span', { class: 'badge', title: t('su_suggestion_why') }, t('su_suggestion')), row.partly && h('span', {}, ' · ', t('su_partly'))), slot, line.notes),
     cell('role', select(t('su_col_role') + ': ' + row.name, row.role, ROLES.map((id) => [id, roleWords(id)]), roleSet(line), !entry)),
     cell('touchpoint', h('input', { 'aria-label': t('su_col_touchpoint') + ': ' + row.name, value: entry?.id ?? '', list: 'su-touchpoints', dir: 'auto', placeholder: t('su_left_out'), onchange: (event) => assigned(line, event.target.value.trim()), ...typing('touchpoint') })),
     cell('zh', title(row, 'zh', t('su_col_zh'))),
@@ -313,10 +313,17 @@ function tools() {
 
 // ---- the step
 
+// What the summary hangs on: it is drawn anew only when that moved, so that focus stays.
+const standing = () => JSON.stringify([tally(state.draft, state.suggest), view.only, newNames(state.draft, state.suggest).length, rowsOf(state.draft, state.suggest).filter(FILTERS.wrong).length, document.documentElement.lang]);
+
 export function update() {
   if (!root?.isConnected) return;
   const at = root.querySelector('.su-summary');
-  if (at) replace(at, summary());
+  const stand = standing();
+  if (at && at.dataset.stand !== stand) {
+    replace(at, summary());
+    at.dataset.stand = stand;
+  }
   for (const line of lines) line.marks();
 }
 
