@@ -50,6 +50,13 @@ as_of(const struct replay_rules *u, const struct recording *r)
     return r->kind == RECORDING_FILE && !u->as_of_asked ? r->event[r->event_n - 1].at_ms + REPLAY_SETTLED_MS : u->as_of_ms;
 }
 
+/* scored - the register of visits is where the replay went, too */
+static bool
+scored(const struct replay_rules *u, const struct recording *r)
+{
+    return r->kind == RECORDING_VISIT && u->source == u->viewer;
+}
+
 static int
 read_was(const struct replay_rules *u, const struct recording *r, struct replay_result *x, struct tl_err *err)
 {
@@ -64,7 +71,8 @@ read_was(const struct replay_rules *u, const struct recording *r, struct replay_
     if (u->expect != NULL || r->kind == RECORDING_FILE || u->source == NULL)
         return 0;
     x->compared = true;
-    return verdict_of_parts(u->source, r, as_of(u, r), &x->was, err);
+    rc = verdict_of_parts(u->source, r, as_of(u, r), &x->was, err);
+    return rc == 0 && scored(u, r) ? verdict_of_visit(u->source, r->name, NULL, as_of(u, r), &x->was, err) : rc;
 }
 
 static int
@@ -82,6 +90,8 @@ look(const struct replay_rules *u, const struct recording *r, int64_t shift_ms, 
     verdict_diff_free(&x->diff);
     verdict_free(&x->now);
     int rc = verdict_of_run(u->viewer, r, shift_ms, as_of(u, r) + shift_ms, &x->now, err);
+    if (rc == 0 && scored(u, r))
+        rc = verdict_of_visit(u->viewer, r->name, r->run, as_of(u, r) + shift_ms, &x->now, err);
     return rc == 0 ? compare(x, err) : rc;
 }
 

@@ -19,6 +19,8 @@ int verdict_add(struct verdict *v, struct tl_str line, struct tl_err *err);
 int verdict_of_parts(struct session *viewer, const struct recording *r, int64_t as_of_ms, struct verdict *out, struct tl_err *err);
 /* verdict_of_run - the same journeys as they came out of its run, moved by shift_ms: for each part the one of that person, type and start; of a file all journeys of
  * the run, in order of time. A part that did not come out is a line of its own. */
+/* verdict_of_visit - the scorecard of a visit as lines: score, items, clocks, how far it fits its plan. run: judged by what came out of that replay; NULL: by its own events */
+int verdict_of_visit(struct session *viewer, const char *visit, const char *run, int64_t as_of_ms, struct verdict *out, struct tl_err *err);
 int verdict_of_run(struct session *viewer, const struct recording *r, int64_t shift_ms, int64_t as_of_ms, struct verdict *out, struct tl_err *err);
 
 /* verdict_read, verdict_write - a text file, one line a line; # begins a remark. TL_ENOTFOUND, TL_EIO. */

@@ -56,6 +56,7 @@ struct ask {
     bool brk_kept;                          /* its other eligible journeys, instead of those hit */
     struct tl_str variant;                  /* journeys that went exactly this way (fold_variant.h); absent: any */
     enum ask_format format;
+    struct tl_str run;                      /* visit: judged by what came out of this replay of it; absent: by its own journeys */
     bool has_customer;                      /* recorded: customer was given as a parameter */
     struct tl_str scenario;                 /* plan of visits: id of a scenario, places, how many at each (0: what the scenario says) */
     struct tl_str place[ASK_PLACES_MAX];

@@ -118,6 +118,7 @@ fold_visit(struct look *k, struct visit_answer *out, struct tl_err *err)
     if (rc == 0 && i == out->all.n)
         return tl_fail(err, TL_ENOTFOUND, "there is no visit '%.*s', or it was withdrawn; touchline visits list names those there are", (int)(id.n < 60 ? id.n : 60), id.p);
     if (rc == 0) rc = tl_store_begin(k->store, &t, err);
+    if (rc == 0 && k->ask->run.p) rc = visit_list_replayed(k, t, &out->all.item[i], err);
     if (rc == 0) rc = visit_cards_begin(k, t, &out->all, &cards, err);
     if (rc == 0) rc = visit_card_make(cards, i, k->arena, &out->card, err);
     if (t) tl_store_end(&t);

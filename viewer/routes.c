@@ -338,6 +338,14 @@ read_freeze(struct ask *q, struct tl_str v, const struct route *r)
 }
 
 static int
+read_run(struct ask *q, struct tl_str v, const struct route *r)
+{
+    (void)r;
+    q->run = v;
+    return v.n && v.n <= 60 ? 0 : -1;
+}
+
+static int
 read_reader(struct ask *q, struct tl_str v, const struct route *r)
 {
     (void)r;
@@ -413,7 +421,7 @@ read_each(struct ask *q, struct tl_str v, const struct route *r)
 enum {
     P_JOURNEY, P_FROM, P_TO, P_FILTER, P_LIFECYCLE, P_STREAM, P_MODEL, P_AS_OF, P_NODES, P_EDGES, P_NODE, P_EDGE, P_END, P_START, P_STEPS, P_LIMIT,
     P_CURSOR, P_ID, P_AFTER, P_RAW, P_FORMAT, P_BY, P_SINCE, P_STATE, P_BREAK, P_HIT, P_LANDMARK, P_OUTCOME, P_WEEK, P_LANG, P_FREEZE,
-    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_SCENARIO, P_PLACE, P_EACH, P_READER, P_N
+    P_VISIT, P_CUSTOMER, P_BEGAN, P_VARIANT, P_SCENARIO, P_PLACE, P_EACH, P_READER, P_RUN, P_N
 };
 static const struct { const char *name; param_read read; bool repeats; const char *type, *allowed; } params[P_N] = {
     [P_JOURNEY] = { "journey", read_journey, false, "string", "the id of a journey type; default all" },
@@ -456,6 +464,7 @@ static const struct { const char *name; param_read read; bool repeats; const cha
     [P_SCENARIO] = { "scenario", read_scenario, false, "string", "the id of a scenario of the catalogue" },
     [P_PLACE] = { "place", read_place, true, "string", "a place; several times for several, at most 64" },
     [P_EACH] = { "each", read_each, false, "integer", "visits at each place: 1 to 100; default what the scenario says" },
+    [P_RUN] = { "run", read_run, false, "string", "a replay of the visit: judged by the journeys that came out of it, 60 bytes at most" },
     [P_READER] = { "reader", read_reader, false, "string", "qa (default), or outlet: without anything that tells who the shopper is" },
     [P_VISIT] = { "visit", read_visit, false, "string", "the id of a mystery visit" },
     [P_CUSTOMER] = { "customer", read_customer, false, "string", "a customer: 32 hex characters" },
@@ -573,7 +582,7 @@ const struct route routes[] = {
       "its customers in its time, stream mystery; score: weight of yes among yes and no, 0 to 1; na takes its weight along, open is not answered (yet); failed: a critical item answered no; fitness: 1 - cost of the cheapest alignment / "
       "worst; share: of answers yes among yes and no, of places drawn towards all of them (5 at least), lo, hi widened by de; double: visits of one scenario, place and day, items answered alike; again: the next visit of scenario and "
       "place, a week later or more" },
-    { "/api/visits/{visit}", ANSWER_VISIT, "one mystery visit as a scorecard: checklist, clocks, planned against actual, journeys with their breaks", B(AS_OF) | B(READER), 0, 0,
+    { "/api/visits/{visit}", ANSWER_VISIT, "one mystery visit as a scorecard: checklist, clocks, planned against actual, journeys with their breaks", B(AS_OF) | B(READER) | B(RUN), 0, 0,
       "{reader, as_of, id, place, scenario, scenario_title, slot, state, from, to, identities, orders, late, at_once, left_out, note, actor, entered, changed, persona, goal, score, sections: [{touchpoint, title, action, score, items: [{id, title, kind, weight, "
       "critical, na_allowed, evidence_wanted, answer, by, time, note, evidence: [{name, hash, href, type, bytes, state: whole, missing, changed or unreadable}]}]}], timings: [{id, name, touchpoint, title, by, is: kept, broken, running or unknown, from, took_ms, limit_ms}], stamps: "
       "[{what, title, touchpoint, time}], alignment: {fitness, cost, worst, edits, cut, moves: [{kind: sync, skipped or extra, touchpoint, title, required, accepted, channel, elsewhere, time, wait_ms, max_wait_ms, cost}]} or null, "

@@ -154,15 +154,16 @@ journeys_of(struct visit_cards *c, uint32_t visit, uint64_t customer, struct tl_
     struct journey_breaks_teller *b = NULL;
     struct tl_kept *e = NULL;
     uint32_t n = 0;
+    bool replay = c->k->ask->run.p != NULL;
     int rc = tl_store_customer(c->t, customer, c->in.arena, &who, err);
     if (rc == 0) rc = tl_store_events(c->t, customer, &e, &n, err);
     if (rc == 0) rc = journey_breaks_begin(&c->in, c->t, e, n, &b, err);
     for (uint32_t i = 0; rc == 0 && i < who.journey_n; i++) {
         struct tl_journey j;
         struct tl_str key = { (const char *)who.journey[i].key, TL_JOURNEY_KEY_BYTES };
-        if (tl_rows_journey_key_read(key, &j) || (c->k->catalogue->type_n > 1) == (j.type == c->type_all) || visit_list_of(c->all, customer, j.start_ms) != visit) continue;
+        if (tl_rows_journey_key_read(key, &j) || (c->k->catalogue->type_n > 1) == (j.type == c->type_all) || (!replay && visit_list_of(c->all, customer, j.start_ms) != visit)) continue;
         rc = tl_store_journey(c->t, key, c->step, &j, err);
-        if (rc == 0 && j.stream == TL_STREAM_MYSTERY) rc = journey_add(c, &who, b, &j, err);
+        if (rc == 0 && j.stream == (replay ? TL_STREAM_REPLAY : TL_STREAM_MYSTERY)) rc = journey_add(c, &who, b, &j, err);
         if (rc == TL_ENOTFOUND) rc = 0;
     }
     tl_free(e);

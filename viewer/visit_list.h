@@ -22,6 +22,9 @@ struct visit_list { struct visit_seen *item; uint32_t n, more; };
 /* visit_list_read - those not withdrawn, by from, then id; in the look's arena. */
 int visit_list_read(struct look *k, struct visit_list *out, struct tl_err *err);
 
+/* visit_list_replayed - v with the customers that a replay of it (ask->run) made in the place of its own. TL_ENOTFOUND: no such replay. */
+int visit_list_replayed(struct look *k, struct tl_store_txn *t, struct visit_seen *v, struct tl_err *err);
+
 bool visit_seen_is_of(const struct visit_seen *v, uint64_t customer);
 /* visit_list_of - whose a mystery journey is: the visit with that customer whose time it starts in; of several the one that began nearest to it, then the first.
  * VISIT_NONE: no visit's. */

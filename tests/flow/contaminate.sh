@@ -53,7 +53,7 @@ records() { # from, step, withdrawn?: control records of every step-th visit
 enter() { # DATA, records on standard input: through the aggregator of the folder
     local token at
     token=$(cat "$1/run/token") at=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$1/run/aggregator.json")
-    while read -r body; do printf 'url = "%s/control/visit"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\noutput = "/dev/null"\nfail\ndata-raw = "%s"\nnext\n' "$at" "$token" "${body//\"/\\\"}"; done >"$work/curl"
+    while read -r body; do printf 'url = "%s/control/visit"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\noutput = "/dev/null"\nfail\nfail-early\nretry = 30\ndata-raw = "%s"\nnext\n' "$at" "$token" "${body//\"/\\\"}"; done >"$work/curl"
     sed -i '$d' "$work/curl"
     curl -s -K "$work/curl" || fail "a record was not taken in $1"
 }

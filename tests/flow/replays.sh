@@ -35,7 +35,7 @@ at=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$work/data/run/aggregator.json") to
 awk -v n="$visits" -v at="$at" -v token="$token" 'BEGIN {
     for (v = 0; v < n; v++) {
         t = 1770000000 + v * 60
-        printf "url = \"%s/control/visit\"\nheader = \"Authorization: Bearer %s\"\nheader = \"Content-Type: application/json\"\noutput = \"/dev/null\"\nfail\n", at, token
+        printf "url = \"%s/control/visit\"\nheader = \"Authorization: Bearer %s\"\nheader = \"Content-Type: application/json\"\noutput = \"/dev/null\"\nfail\nfail-early\nretry = 30\n", at, token
         printf "data-raw = \"{\\\"id\\\":\\\"v%04d\\\",\\\"identities\\\":[{\\\"kind\\\":\\\"member\\\",\\\"value\\\":\\\"s%d\\\"}],\\\"from\\\":%d000,\\\"to\\\":%d000,\\\"place\\\":\\\"S%02d\\\",\\\"scenario\\\":\\\"lunch_pickup\\\"}\"\n%s", v, v, t, t + 1200, v % 8 + 1, v < n - 1 ? "next\n" : ""
     }
 }' >"$work/curl"

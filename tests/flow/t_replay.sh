@@ -37,6 +37,8 @@ for v in 02:1 10:0 18:0 06:1 14:1 22:1; do
 done
 is "$(at '.replays[name=visit-02].now' | grep -c 'took 10:40, limit 8:00')" 1 "how long visit-02 waited"
 is "$(at '.replays[name=visit-08].now' | grep -c 'break note_executed')" 1 "the note of visit-08"
+is "$(at '.replays[name=visit-02].now' | grep -o 'score: 70.0 of 100, yes 4, no 1[^"]*')" "score: 70.0 of 100, yes 4, no 1, not applicable 0, open 0, a critical item failed" "the score of visit-02"
+is "$(at '.replays[name=visit-10].now' | grep -c 'score: 100.0 of 100')" 1 "the score of visit-10"
 customers >"$work/after"
 cmp "$work/before" "$work/after" || fail "figures of customers moved"
 "$T" journeys --stream replay --data "$D" --journey order $as_of --json >"$work/json"
