@@ -12,8 +12,8 @@
 #include "tl_store_write.h"
 
 #define WHO_NONE UINT32_MAX
-#define WHO_HOMES_MAX 20         /* told with more homes than that, an identity is everybody's */
-#define WHO_OTHERS_MAX 1000      /* or as home with more others: one person has many browsers, but not so many */
+#define WHO_HOMES_MAX TL_SHARED_HOMES_MAX         /* told with more homes than that, an identity is everybody's */
+#define WHO_OTHERS_MAX TL_SHARED_OTHERS_MAX       /* or as home with more others: one person has many browsers, but not so many */
 
 struct who { uint8_t hash[16]; uint32_t kind; };   /* one identity of an event; kind: a word's number */
 

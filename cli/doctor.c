@@ -239,9 +239,18 @@ walk_all(struct tl_store *store, struct walk *w)
     }
 }
 
+static int
+count_shared(void *arg, const struct tl_store_shared *s)
+{
+    (void)s;
+    ++*(uint64_t *)arg;
+    return 0;
+}
+
 static void
 check_journeys(struct visit *v)
 {
+    uint64_t shared = 0;
     struct tl_store *store = NULL;
     struct tl_err err = {0};
     struct tl_store_meta meta = {0};
@@ -254,6 +263,8 @@ check_journeys(struct visit *v)
     int rc = tl_store_begin(store, &w.txn, &err);
     if (rc == 0)
         rc = tl_store_meta(w.txn, &meta, &err);
+    if (rc == 0)
+        rc = tl_store_shared(w.txn, count_shared, &shared, &err);
     tl_store_end(&w.txn);
     if (rc == 0 && !v->quick)
         rc = walk_all(store, &w);
@@ -264,6 +275,8 @@ check_journeys(struct visit *v)
     else
         TELL(v, "ok", "journeys: %llu customers, %llu journeys, %llu events%s; time zone %s", (unsigned long long)meta.customers,
              (unsigned long long)meta.journeys, (unsigned long long)meta.events, v->quick ? "" : ", every checksum right", tl_store_timezone(store));
+    if (rc == 0 && shared > 0)
+        TELL(v, "warn", "%llu identities are told with more people than one person can be (over %d): they link nobody; /api/shared lists them", (unsigned long long)shared, TL_SHARED_HOMES_MAX);
     if (rc == 0 && meta.position < v->log_end)
         TELL(v, "warn", "journeys lack the last %llu positions of the log; the aggregator makes them when it runs", (unsigned long long)(v->log_end - meta.position));
     if (rc == 0 && v->log_end != 0 && meta.position > v->log_end)

@@ -95,6 +95,13 @@ struct tl_store_said {
 /* tl_store_said - each record on a pair that this identity is of, pair by pair, a pair's latest first */
 int tl_store_said(struct tl_store_txn *t, const uint8_t hash[16], int (*each)(void *arg, const struct tl_store_said *s), void *arg, struct tl_err *err);
 
+/* ---- identities that are everybody's: what events tell ties them to nobody (aggregator/identify.h) ---- */
+#define TL_SHARED_HOMES_MAX 20          /* told with more homes than that */
+#define TL_SHARED_OTHERS_MAX 1000       /* or as home with more others */
+struct tl_store_shared { uint8_t hash[16]; uint64_t position; };      /* position: of the link that was one too many */
+int tl_store_shared(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_shared *s), void *arg, struct tl_err *err);
+bool tl_store_is_shared(struct tl_store_txn *t, const uint8_t hash[16]);
+
 /* ---- control records that are kept (tl_note.h): those not withdrawn, by id; views ---- */
 int tl_store_notes(struct tl_store_txn *t, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err);
 /* tl_store_note - one, withdrawn or not; TL_ENOTFOUND */

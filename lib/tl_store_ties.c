@@ -120,3 +120,42 @@ tl_store_said(struct tl_store_txn *t, const uint8_t hash[16], int (*each)(void *
 
     return tl_store_walk(t, DB_CUT, prefix, prefix, one_pair, &w, err);
 }
+
+/* ---- identities that are everybody's ---- */
+
+struct shared_walk {
+    int (*each)(void *arg, const struct tl_store_shared *s);
+    void *arg;
+};
+
+static int
+one_shared(void *arg, struct tl_str k, struct tl_str v)
+{
+    struct shared_walk *w = arg;
+    struct tl_cur c = tl_cur_of(v.p, v.n);
+    struct tl_store_shared s;
+
+    if (k.n != 32 || memcmp(k.p, k.p + 16, 16) != 0 || tl_cur_u8(&c) != TL_TIE_SHARED)
+        return 0;
+    memcpy(s.hash, k.p, 16);
+    s.position = tl_cur_varint(&c);
+    return c.bad ? TL_ECORRUPT : w->each(w->arg, &s);
+}
+
+int
+tl_store_shared(struct tl_store_txn *t, int (*each)(void *arg, const struct tl_store_shared *s), void *arg, struct tl_err *err)
+{
+    struct shared_walk w = { each, arg };
+    return tl_store_walk(t, DB_CUT, (struct tl_str){0}, (struct tl_str){ "", 0 }, one_shared, &w, err);
+}
+
+bool
+tl_store_is_shared(struct tl_store_txn *t, const uint8_t hash[16])
+{
+    char key[32];
+    struct tl_str v;
+
+    memcpy(key, hash, 16);
+    memcpy(key + 16, hash, 16);
+    return tl_db_get(t->t, DB_CUT, (struct tl_str){ key, sizeof key }, &v, NULL) == 0 && v.n > 0 && v.p[0] == TL_TIE_SHARED;
+}

@@ -118,7 +118,7 @@ int fold_journeys(struct look *k, struct journeys_answer *out, struct tl_err *er
 struct customer_item { uint8_t hash[16]; uint64_t events; int64_t first_ms, last_ms; uint32_t identities, journeys; };
 struct customers_answer { struct customer_item *item; uint32_t item_n; uint64_t next; };     /* next: 0 at the end */
 int fold_customers(struct look *k, struct customers_answer *out, struct tl_err *err);
-struct identity_answer { struct tl_str kind; uint8_t hash[16]; uint64_t events; int64_t first_ms; };
+struct identity_answer { struct tl_str kind; uint8_t hash[16]; uint64_t events; int64_t first_ms; bool shared /* everybody's: it links nobody */; };
 struct step_answer { struct tl_str touchpoint, channel; struct tl_title title; const char *lifecycle; int64_t start_ms, end_ms, wait_ms; };
 struct journey_breaks;
 struct journey_waits;

@@ -36,6 +36,8 @@ struct identity_answer_all {
 };
 /* fold_identity - of a customer already read. All text in the look's arena. 0, TL_ENOMEM, the store's errors. */
 int fold_identity(struct look *k, struct tl_store_txn *t, const struct tl_customer *c, struct identity_answer_all *out, struct tl_err *err);
+/* fold_identity_prove - fills at_ms, type, origin, channel and place from what stands at o->position in the log */
+void fold_identity_prove(struct look *k, struct identity_link *o);
 /* fold_identity_name - the identity behind a hash, as an event or a person gave it, from the log: into hold, kind and value views of it. Never shown, never
  * logged: what the control door is told in place of the hash. TL_ENOTFOUND. */
 int fold_identity_name(struct look *k, const uint8_t hash[16], struct tl_buf *hold, struct tl_str *kind, struct tl_str *value, struct tl_err *err);

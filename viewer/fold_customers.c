@@ -95,6 +95,7 @@ identities_fill(struct look *k, struct tl_store_txn *t, const struct tl_kept *e,
         struct identity_answer *o = &out->identity[i];
         *o = (struct identity_answer){ .kind = fold_word(k, t, c->identity[i].kind), .events = c->identity[i].events, .first_ms = time_of(e, n, c->identity[i].first_position) };
         memcpy(o->hash, c->identity[i].hash, sizeof o->hash);
+        o->shared = tl_store_is_shared(t, o->hash);
     }
     return 0;
 }

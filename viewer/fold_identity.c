@@ -58,8 +58,8 @@ end_of(struct look *k, struct tl_store_txn *t, const struct tl_customer *c, cons
     return e;
 }
 
-static void
-prove(struct look *k, struct identity_link *o)
+void
+fold_identity_prove(struct look *k, struct identity_link *o)
 {
     struct tl_event ev;
     struct tl_buf hold = { NULL, 0, 0, false };
@@ -92,7 +92,7 @@ links_fill(struct look *k, struct tl_store_txn *t, const struct tl_customer *c, 
         }
         struct identity_link *o = &out->link[out->link_n++];
         *o = (struct identity_link){ .a = end_of(k, t, c, l->a), .b = end_of(k, t, c, l->b), .manual = l->manual, .told_n = l->told_n, .position = l->first_position };
-        prove(k, o);
+        fold_identity_prove(k, o);
     }
     return 0;
 }

@@ -162,6 +162,7 @@ identities(struct tl_jw *w, const struct customer_answer *a)
         render_hash(w, "hash", a->identity[i].hash);
         tl_jw_uint(w, "events", a->identity[i].events);
         render_ms(w, "first", a->identity[i].first_ms);
+        tl_jw_bool(w, "shared", a->identity[i].shared);
         tl_jw_close(w);
     }
     tl_jw_end(w);

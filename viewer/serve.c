@@ -24,6 +24,7 @@
 #include "setup.h"
 #include "lookup.h"
 #include "answer_identity.h"
+#include "answer_shared.h"
 #include "render_pain.h"
 #include "render_voice.h"
 #include "report_make.h"
@@ -410,6 +411,15 @@ do_impact(struct job *j, struct tl_err *err)
 }
 
 static int
+do_shared(struct job *j, struct tl_err *err)
+{
+    struct shared_answer a;
+    int rc = fold_shared(&j->look, &a, err);
+    if (rc == 0) render_shared(&j->body, &a);
+    return rc;
+}
+
+static int
 do_consistency(struct job *j, struct tl_err *err)
 {
     struct consistencies_answer a;
@@ -481,6 +491,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
+    [ANSWER_SHARED] = do_shared,
     [ANSWER_HEATMAP] = do_heatmap, [ANSWER_IMPACT] = do_impact, [ANSWER_CONSISTENCY] = do_consistency,
     [ANSWER_FLOWS] = do_flows, [ANSWER_QUOTES] = do_quotes, [ANSWER_OPPORTUNITIES] = do_opportunities, [ANSWER_FACETS] = do_facets,
 };

@@ -25,7 +25,7 @@ function identity(one) {
     h('b', {}, one.kind),
     h('code', {}, String(one.hash ?? '').slice(0, 10)),
     h('span', { class: 'soft' }, num(one.events ?? 0)),
-    one.shared && h('em', { class: 'tag tag-bad', title: t('c_shared_why', { n: num(one.shared) }) }, t('c_shared')),
+    one.shared && h('em', { class: 'tag tag-bad', title: t('c_shared_why') }, t('c_shared')),
   );
 }
 

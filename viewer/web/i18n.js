@@ -193,6 +193,8 @@ const WORDS = {
   quarantine_count_1: ['{n} 条', '{n} item'],
   quarantine_empty: ['隔离区是空的', 'Nothing in quarantine'],
   quarantine_empty_lead: ['收到的每一条都已被接收。', 'Everything that came in was taken.'],
+  shared_n: ['{n} 个身份被太多人共用', '{n} identities are shared by too many people'],
+  shared_why: ['一个身份和 {homes} 个以上的主身份一起出现，或作为主身份带出 {others} 个以上的其他身份，就不再关联任何人。', 'One that is told with more than {homes} people, or as somebody with more than {others} others, links nobody.'],
   q_field: ['字段', 'Field'],
   q_offset: ['偏移', 'Offset'],
   q_bytes: ['字节', 'Bytes'],

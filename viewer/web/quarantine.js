@@ -2,6 +2,7 @@
 import { h, replace } from './dom.js';
 import { t, reasonWords } from './i18n.js';
 import { num, stamp, setZone } from './format.js';
+import { sharedNote } from './shared.js';
 import { get, poll } from './api.js';
 import { shell, know, live } from './shell.js';
 import { again } from './again.js';
@@ -70,6 +71,7 @@ function card(item) {
 }
 
 function draw() {
+  sharedNote(el('shared'));
   document.title = t('nav_quarantine') + ' · Touchline';
   replace(
     el('title'),

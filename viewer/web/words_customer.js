@@ -89,7 +89,7 @@ learn({
   c_entered_late: ['已记入，旅程稍后更新', 'Entered; the journeys follow soon'],
   c_say_kind: ['写成 类别:值', 'Write kind:value'],
   c_shared: ['被多人共用', 'shared by many'],
-  c_shared_why: ['超过 {n} 人用过这个身份，它不再关联任何人', 'More than {n} people used this identity: it links nobody'],
+  c_shared_why: ['太多人用过这个身份，它不再关联任何人', 'Too many people used this identity: it links nobody'],
   c_break: ['断点', 'Break'],
   c_break_limit: ['应 {expected}，实际 {actual}', 'should {expected}, was {actual}'],
   c_break_open: ['应 {expected}，至今 {actual}', 'should {expected}, by now {actual}'],
