@@ -54,7 +54,8 @@ has_name(const struct tl_jv *self_describing, const char *name)
 static struct tl_str
 url_path(struct tl_str url)
 {
-    const char *end = url.p + url.n, *at = url.n ? memchr(url.p, ':', url.n) : NULL;
+    if (url.n == 0) return (struct tl_str){ NULL, 0 };
+    const char *end = url.p + url.n, *at = memchr(url.p, ':', url.n);
     if (!at || end - at < 3 || at[1] != '/' || at[2] != '/') return (struct tl_str){ NULL, 0 };
     at = memchr(at + 3, '/', (size_t)(end - at - 3));
     if (!at) return TL_STR("/");
