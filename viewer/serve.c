@@ -70,8 +70,9 @@ struct serve {
     int worker_n;
     pthread_mutex_t lock;
     pthread_cond_t more;
-    struct tl_http_req *queue[QUEUE_MAX];
-    uint32_t first, queued;
+    struct waiting { struct tl_http_req *rq; bool longs; } queue[QUEUE_MAX];    /* in the order in which they came */
+    uint32_t queued;
+    int longs;                  /* workers at one that takes long: one is left for what somebody waits for with a hand on the mouse */
     bool stopping;
 };
 
@@ -515,6 +516,13 @@ is_dear(enum answer a)
     return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_BACKTRACK || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
 }
 
+/* is_long - answers over every journey that nobody waits for with a hand on the mouse: pages ask for them beside what they show */
+static bool
+is_long(enum answer a)
+{
+    return is_dear(a) || a == ANSWER_IMPROVEMENTS || a == ANSWER_FLOWS || a == ANSWER_REPORT || a == ANSWER_DIFF || a == ANSWER_SUGGEST || a == ANSWER_EXPORT;
+}
+
 static int
 dear(struct job *j, const struct query *q, struct tl_err *err)
 {
@@ -734,6 +742,15 @@ answer(struct serve *s, struct tl_http_req *rq, struct tl_arena *arena)
     tl_arena_reset(arena);
 }
 
+/* next - the question to take now: the first, but for those that take long while all workers but one are at such; s->queued: none */
+static uint32_t
+next(const struct serve *s)
+{
+    uint32_t at = 0;
+    while (at < s->queued && s->queue[at].longs && s->longs >= WORKERS - 1) at++;
+    return at;
+}
+
 static void *
 work(void *arg)
 {
@@ -742,14 +759,20 @@ work(void *arg)
     tl_assert(arena != NULL);
     pthread_mutex_lock(&s->lock);
     for (;;) {
-        while (!s->queued && !s->stopping) pthread_cond_wait(&s->more, &s->lock);
-        if (!s->queued) break;
-        struct tl_http_req *rq = s->queue[s->first];
-        s->first = (s->first + 1) % QUEUE_MAX;
-        s->queued--;
+        uint32_t at = next(s);
+        if (at == s->queued && (s->queued || !s->stopping)) {
+            pthread_cond_wait(&s->more, &s->lock);
+            continue;
+        }
+        if (at == s->queued) break;
+        struct waiting w = s->queue[at];
+        memmove(&s->queue[at], &s->queue[at + 1], (--s->queued - at) * sizeof s->queue[0]);
+        s->longs += w.longs;
         pthread_mutex_unlock(&s->lock);
-        answer(s, rq, arena);
+        answer(s, w.rq, arena);
         pthread_mutex_lock(&s->lock);
+        s->longs -= w.longs;
+        if (w.longs) pthread_cond_broadcast(&s->more);
     }
     pthread_mutex_unlock(&s->lock);
     tl_arena_free(&arena);
@@ -807,13 +830,14 @@ metrics(struct tl_http_req *rq)
 static void
 enqueue(struct serve *s, struct tl_http_req *rq)
 {
+    struct tl_str rest;
     struct tl_err err = { 0, "" };
     pthread_mutex_lock(&s->lock);
+    const struct route *r = routes_find(tl_http_path(rq), &rest);
     bool full = s->queued == QUEUE_MAX || s->stopping;
     if (!full) {
-        s->queue[(s->first + s->queued) % QUEUE_MAX] = rq;
-        s->queued++;
-        pthread_cond_signal(&s->more);
+        s->queue[s->queued++] = (struct waiting){ rq, r && is_long(r->answer) };
+        pthread_cond_broadcast(&s->more);
     }
     pthread_mutex_unlock(&s->lock);
     if (!full) return;

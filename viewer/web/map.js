@@ -28,6 +28,7 @@ const LIVE_MS = 36e5;
 const ABOUT_MS = 60000;
 const ABOUT_EMPTY_MS = 5000;
 const PHONE_PX = 640;
+const LANES_MS = 40;
 const MOST = { nodes: 200, edges: 1500 };
 const PICKS = ['node', 'edge', 'other', 'end', 'start', 'in'];
 const ASKED = ['journey', 'from', 'to', 'filter', 'lifecycle', 'model', 'as_of', 'break', 'variant'];
@@ -238,7 +239,7 @@ function draw() {
   summary(el('summary'), page.map, folded, asOf(), page.about.days);
   legend(el('legend'), folded, page.front);
   table.draw(page.map, folded, stages(), page.front);
-  lanes(folded);
+  lanesSoon();
   sideBySide(pick, found);
   compareLine(el('compared'), page.other);
   compareTable(el('compare'), page.other);
@@ -267,6 +268,13 @@ function marked() {
     at.difference = difference(page.other, touchpoint);
   }
   return found;
+}
+
+// The lanes follow the drawing: while the slider moves they wait.
+let lanesTimer = 0;
+function lanesSoon() {
+  clearTimeout(lanesTimer);
+  lanesTimer = setTimeout(() => !el('work').hidden && lanes(page.folded), LANES_MS);
 }
 
 // The lanes stand below the drawing once something was found for them.
