@@ -19,6 +19,7 @@
 #define RETRY_FIRST_MS 200
 #define RETRY_MS_MAX 10000
 #define TRIES_MAX 20                    /* of reading a file that the disk does not give */
+#define STOP_MASK 4095                  /* items between looks at whether to stop, where nothing is sent */
 #define REPORT_ENDING ".report.json"
 
 struct take {
@@ -153,7 +154,9 @@ take_event(void *arg, struct tl_str json, uint64_t row, struct tl_err *err)
     struct watch *w = t->w;
     struct tl_event ev;
     struct tl_refusal why = {0};
-    if (++t->item <= t->before)
+    if ((++t->item & STOP_MASK) == 0 && atomic_load(&w->stopping))
+        return tl_fail(err, TL_EBUSY, "the collector is stopping");
+    if (t->item <= t->before)
         return 0;
     tl_arena_reset(w->arena);
     tl_buf_reset(&w->padded);

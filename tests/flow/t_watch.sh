@@ -94,6 +94,22 @@ rss=$(awk '/RssAnon/ { print $2 }' "/proc/$PID/status")
 [ "$rss" -le 32768 ] || bad "$rss KB of anonymous memory"
 stop_collector
 
+say "== native events and XES need no mapping"
+rm -rf "$IN"; mkdir -p "$IN"
+start_collector "$T/n" --watch "$IN" --watch.settle-s 0 --watch.poll-ms 50
+for i in 1 2 3; do echo "{\"type\":\"visit\",\"ids\":{\"member\":\"M$i\"},\"time\":\"2026-03-0${i}T10:00:00Z\"}"; done | drop native.ndjson
+trace() { echo "<trace><string key=\"concept:name\" value=\"$1\"/><event><string key=\"concept:name\" value=\"ask\"/><date key=\"time:timestamp\" value=\"2026-03-01T10:00:00Z\"/></event></trace>"; }
+(echo "<log>"; trace 1; trace 2; echo "</log>") | gzip -c | drop log.xes.gz
+(echo "<log>"; trace 3; echo "<trace>") | drop torn.xes
+(head_line; rows 1 3) | drop table.csv
+until_true "native events" done_is native.ndjson
+until_true "XES" done_is log.xes.gz
+until_true "half an XES" bad_is torn.xes
+until_true "a table without a mapping" bad_is table.csv
+report table.csv | grep -q 'needs a mapping' || bad "a table without a mapping: $(report table.csv)"
+stop_collector
+same "their events" "$(in_spool "$T/n" | wc -l)" 6
+
 say "== a wrong mapping is not started with"
 echo '{"fields":{"colour":"c"}}' >"$T/wrong.json"
 "$B/touchline-collector" --data "$T/w" --collector-port 0 --watch "$IN" --map "$T/wrong.json" 2>"$T/wrong.log" && bad "a wrong mapping was taken"
