@@ -12,7 +12,7 @@ has() { grep -qE -- "$2" "$3" || bad "$1: $(cat "$3")"; }
 at() { "$B/flow/json_at" "$1" <"$T/json"; }
 api() { curl -s "$V$1" >"$T/json"; }
 until_is() { # what, address, path, want
-    for n in $(seq 200); do
+    for n in $(seq 600); do
         api "$2"; [ "$(at "$3")" = "$4" ] && return 0
         sleep 0.05
     done
@@ -40,6 +40,12 @@ C=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$D/run/collector.json")
 PHONES=$(sed -n 's/.*"visit":"\([^"]*\)".*/\1/p' "$D/run/viewer.json")
 case $PHONES in https://127.0.0.1:*) ;; *) bad "no address for phones: $(cat "$D/run/viewer.json" "$T/up")" ;; esac
 phone() { curl -s --cacert "$T/tls/cert.pem" "$@"; }
+
+# ---- a scenario that leads nowhere ----
+mkdir "$T/bad"; sed 's/{"touchpoint": "greet"/{"touchpoint": "counter"/' "$D/catalogue/scenarios.json" >"$T/bad/scenarios.json"
+cp "$D"/catalogue/{touchpoints,standards,blueprints,journeys,dayparts}.json "$T/bad" 2>/dev/null
+"$B/touchline" check "$T/bad" >"$T/out" 2>&1 && bad "a scenario with an unknown touchpoint is taken"
+has "a scenario with an unknown touchpoint" 'scenarios.json.*"counter" is none; "touchpoints" describes' "$T/out"
 
 # ---- plan ----
 v plan nothing --place S03 && bad "an unknown scenario was planned"
@@ -87,7 +93,7 @@ grep -qE 'u90000|O-77|没有人|"customer"|"hash":"|"name":"[0-9a-f]{32}' "$T/js
 api '/api/map?journey=order'; same "customers see one order" "$(at .journeys)" 1
 api '/api/customers?id=member:c1'; same "a device seen at a visit ties nobody" "$(at '.customers[journeys=2].identities')" 2
 api "/api/alerts?stream=live&limit=1000"; same "no alert for the store" "$(at '.alerts.#')" 0
-for n in $(seq 100); do api "/api/alerts?stream=mystery&limit=1000"; [ "$(at '.alerts.#')" -gt 0 ] 2>/dev/null && break; sleep 0.1; done
+for n in $(seq 300); do api "/api/alerts?stream=mystery&limit=1000"; [ "$(at '.alerts.#')" -gt 0 ] 2>/dev/null && break; sleep 0.1; done
 grep -q '"stream":"mystery"' "$T/json" && grep -q handover_wait "$T/json" || bad "QA is not told: $(cat "$T/json")"
 
 # ---- over the shopper's link ----
@@ -145,7 +151,7 @@ same "the API says so" "$(at "[\"visits\"]" >/dev/null 2>&1; at '.visits[id=x1].
 "$B/touchline" backup "$T/copy" --data "$D" >"$T/out" 2>&1 || bad "backup: $(cat "$T/out")"
 v withdraw "$ID" || bad "withdraw"
 v withdraw x1
-for n in $(seq 200); do api '/api/map?journey=order'; [ "$(at .journeys)" = 2 ] && break; sleep 0.05; done
+for n in $(seq 600); do api '/api/map?journey=order'; [ "$(at .journeys)" = 2 ] && break; sleep 0.05; done
 same "withdrawn" "$(at .journeys)" 2
 kill -TERM "$UP"; wait "$UP"
 v show "$ID7"; cp "$T/out" "$T/before"
