@@ -242,3 +242,37 @@ test('narrow and wide, light and dark, zh and en', async () => {
     await page.context().close();
   }
 });
+
+test('planned and linked from a page', async () => {
+  const page = await site.page('/visits', { lang: 'zh' });
+  await page.locator('.imp-enter summary').click();
+  await page.locator('.imp-enter [name=scenario] option').first().waitFor({ state: 'attached' });
+  for (const [name, value] of [['places', 'S08,S09'], ['from', '2026-12-01'], ['to', '2026-12-05'], ['who', 'm900']]) await page.locator(`.imp-enter [name=${name}]`).fill(value);
+  await page.getByRole('button', { name: '生成日程' }).click();
+  await page.getByText('请写成 member:M-900').waitFor();
+  await page.locator('.imp-enter [name=who]').fill('member:M-900');
+  await page.getByRole('button', { name: '生成日程' }).click();
+  await page.getByRole('button', { name: '登记这 2 次' }).click();
+  await until('both to be entered', async () => (await site.api('/api/visits')).visits.filter((one) => one.place === 'S08' || one.place === 'S09').length === 2);
+  const id = await planned('S08');
+  await page.goto(site.viewer + '/visit?id=' + encodeURIComponent(id));
+  await page.getByRole('button', { name: '生成神秘客链接' }).click();
+  await page.locator('svg[role=img][aria-label]').waitFor();
+  const url = await page.locator('section code').textContent();
+  assert.equal(new URL(url).origin, phones);
+  assert.equal((await fetch(url)).status, 200);
+  await shot(page, 'visit-link-1440');
+  // a finished one shows its photo, and says so when the file was changed
+  await page.goto(site.viewer + '/visit?id=' + encodeURIComponent(await planned('S01')));
+  await page.locator('.vp-photos img').waitFor();
+  await until('the photo to be drawn', () => page.evaluate(() => document.querySelector('.vp-photos img').naturalWidth > 0));
+  assert.match(await page.locator('.vp-photos figcaption').textContent(), /与记录一致/);
+  await page.goto(site.viewer + '/visits');
+  await page.locator('.imp-enter summary').click();
+  await shot(page, 'visit-plan-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true);
+  await shot(page, 'visit-plan-390');
+  assert.deepEqual(site.faults, []);
+  await page.context().close();
+});

@@ -8,6 +8,7 @@ import { cellName, known, pointsRange, pointsWords, rate, rateBar, rateRange, se
 import { grid, two } from './grid.js';
 import { csv, save } from './exports.js';
 import * as view from './store.js';
+import { linkForm, photos, planForm } from './visitplan.js';
 import { VISITS } from './words_visits.js';
 
 learn(VISITS);
@@ -80,7 +81,6 @@ export const page = {
   lead: 'visits_lead',
   parts: ['period'],
   ask: () => ({ visits: ['/api/visits', { from: view.get('from'), to: view.get('to'), filter: view.get('filter').filter((one) => one.startsWith('place=')), as_of: view.get('as_of') }] }),
-  empty: ({ visits }) => (visits.visits.length ? null : ['visits_no', 'visits_no_lead']),
   summary: ({ visits: a }) => [
     h('span', { class: 'strong' }, t('visits_n', { n: num(a.visits.length) })),
     ['planned', 'started', 'finished'].map((state) => a.states[state] > 0 && h('span', {}, t('vs_' + state, { n: num(a.states[state]) }))),
@@ -91,9 +91,11 @@ export const page = {
     const d = a.double;
     replace(
       root,
+      planForm(() => location.reload()),
+      !a.visits.length && h('p', { class: 'nothing' }, h('b', {}, t('visits_no')), ' ', t('visits_no_lead')),
       h('div', { class: 'vs-cols' }, shares('vs_items', a.items, (one) => one.item), shares('vs_places', a.places, (one) => one.place), shares('vs_touchpoints', a.touchpoints, (one) => one.touchpoint), shares('vs_months', a.months, (one) => one.month)),
       d.pairs > 0 && h('p', { class: 'soft' }, t('vs_double', { n: num(d.pairs), k: num(d.same), m: num(d.both), x: `${rate(d.share)} (${rateRange(d.lo, d.hi)})` })),
-      listed(a.visits),
+      a.visits.length > 0 && listed(a.visits),
       again(a.again),
     );
   },
@@ -177,6 +179,6 @@ export const card = {
     take(a.id, a, () => [['touchpoint', 'item', 'title', 'weight', 'critical', 'answer', 'by', 'note'], ...items(a).map((one) => [one.at.touchpoint, one.id, words(one.title, one.id), one.weight, one.critical ? 1 : 0, one.answer, one.by, one.note])]),
   ],
   draw(root, { visit: a }) {
-    replace(root, a.goal && h('p', { class: 'soft' }, words(a.persona, ''), ' · ', words(a.goal)), a.sections.length > 0 && checklist(a), clocks(a), breaks(a), plan(a));
+    replace(root, a.goal && h('p', { class: 'soft' }, words(a.persona, ''), ' · ', words(a.goal)), a.sections.length > 0 && checklist(a), clocks(a), photos(a), linkForm(a), breaks(a), plan(a));
   },
 };
