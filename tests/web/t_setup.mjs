@@ -237,6 +237,19 @@ test('a file that is none says so, and another can follow', async () => {
   await page.context().close();
 });
 
+test('what cannot be counted is said, and asked again; an example is shown as it was sent', async () => {
+  const page = await site.page('/quarantine');
+  await page.route('**/api/suggest*', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{"error":{"text":"the answer is too large for its memory"}}' }));
+  await page.goto(site.viewer + '/setup#names');
+  await page.getByText('too large for its memory').waitFor();
+  await page.unroute('**/api/suggest*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.su-names tbody tr').first().waitFor();
+  await page.getByRole('button', { name: /^Example: / }).first().click();
+  await page.waitForFunction(() => document.querySelector('.su-example pre')?.textContent.includes('"type"'));
+  await page.context().close();
+});
+
 test('only the pages of this viewer may hand files over or publish', async () => {
   const ask = (word, headers) => fetch(`${site.viewer}/api/setup/${word}`, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: '{}' });
   assert.equal((await ask('stop', {})).status, 403);

@@ -7,7 +7,7 @@ import { shell, know, live } from './shell.js';
 import { loading, problem } from './states.js';
 import { SETUP } from './words_setup.js';
 import { clockRows, tally, titleIn, typeOf } from './setupdraft.js';
-import { checkNow, flush, fresh, look, onState, shareWords, state } from './setupstate.js';
+import { checkNow, flush, fresh, look, onState, readSuggest, shareWords, state } from './setupstate.js';
 import * as data from './setupdata.js';
 import * as names from './setupnames.js';
 import * as journey from './setupjourney.js';
@@ -139,6 +139,7 @@ function drawBody() {
 }
 
 function waiting(root) {
+  if (state.trouble) return problem(root, state.trouble, () => readSuggest(true));
   if (state.setup.events) return loading(root);
   return replace(root, h('div', { class: 'state' }, h('h2', {}, t('su_nothing')), h('p', { class: 'lead' }, t('su_nothing_lead')), h('a', { class: 'more primary', href: '#data' }, t('su_to_data'))));
 }

@@ -135,12 +135,15 @@ export function readSuggest(force) {
   asking = get('/api/suggest')
     .then((suggest) => {
       state.suggest = suggest;
+      state.trouble = null;
       suggestAt = position;
       upon();
       tell('seen');
     })
     .catch((error) => {
-      state.trouble = error.message;
+      const news = state.trouble?.message !== error.message;
+      state.trouble = error;
+      if (news && !state.suggest) tell('seen');
     })
     .finally(() => {
       suggestMs = Date.now();
