@@ -114,6 +114,7 @@ world "} $meal BEGIN {
 " | send
 is "not carried out is a break; confirmed and carried out, or no note, is none" "$(get "$q&from=2025-10-27&to=2025-10-27" | at '.rest[id=note].hits' '.rest[id=note].n')" "1 2"
 is "the note is found" "$(get "$q&from=2026-01-05&to=2026-02-01" | at '.unhappy.#' '.unhappy[0].id' '.unhappy[0].hits' '.unhappy[0].n' '.unhappy[0].verdict.id')" "1 note 40 100 supported"
+is "back from the bad reviews: the note" "$(get "backtrack?journey=order&as_of=2026-03-31T00:00:00Z&from=2026-01-05&to=2026-02-01" | at .bad .none.n '.breaks[0].id' '.breaks[0].touchpoint' '.breaks[0].first')" "40 0 note kitchen 40"
 
 improve recheck order:bad_review "the note is read out twice"
 is "asking twice is not yet proven" "$(effect recheck)" "40 200 26 200 too_little

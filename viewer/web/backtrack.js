@@ -15,7 +15,8 @@ import { VISITS } from './words_visits.js';
 learn(VISITS);
 
 const said = (title, id) => title?.[lang()] || id;
-const customer = () => new URLSearchParams(location.search).get('customer');
+const asked = (key) => new URLSearchParams(location.search).get(key) ?? '';
+const customer = () => asked('customer');
 const whose = (hash, more) => keepQuery('/customers/' + hash, more);
 
 // ---- many
@@ -94,7 +95,7 @@ export const page = {
   lead: 'bt_lead',
   parts: customer() ? null : ['period', 'filters'],
   ask(about) {
-    if (customer()) return { back: ['/api/backtrack', { customer: customer(), as_of: view.get('as_of') }] };
+    if (customer()) return { back: ['/api/backtrack', { customer: customer(), journey: asked('journey'), began: asked('start'), as_of: view.get('as_of') }] };
     return { back: ['/api/backtrack', question(about, { outcome: view.get('outcome') })] };
   },
   empty: ({ back: a }) => (a.walks && !a.walks.length ? ['bt_walk_none', 'bt_lead'] : null),
