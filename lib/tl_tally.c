@@ -129,15 +129,16 @@ grow(struct tl_tally *t)
 uint32_t *
 tl_tally_at(struct tl_tally *t, uint64_t key)
 {
-    if (t->used * 2 >= t->cap && !grow(t))
-        return NULL;
     size_t i = find(t, key);
-    if (t->slot[i].generation != t->generation) {
-        t->slot[i].key = key;
-        t->slot[i].generation = t->generation;
-        t->slot[i].n = 0;
-        t->used++;
+    if (t->slot[i].generation == t->generation)
+        return &t->slot[i].n;
+    if (t->used * 2 >= t->cap) {
+        if (!grow(t))
+            return NULL;
+        i = find(t, key);
     }
+    t->slot[i] = (struct slot){ .key = key, .generation = t->generation };
+    t->used++;
     return &t->slot[i].n;
 }
 
