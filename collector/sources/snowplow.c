@@ -38,8 +38,10 @@ inner(struct snowplow *s, const struct tl_jv *root, const char *plain, const cha
 static struct tl_str
 schema_name(struct tl_str schema)
 {
-    const char *end = schema.p + schema.n, *from = schema.n ? memchr(schema.p, '/', schema.n) : NULL;
-    if (!from++) return schema;
+    const char *from = schema.n ? memchr(schema.p, '/', schema.n) : NULL;
+    if (!from) return schema;
+    from++;
+    const char *end = schema.p + schema.n;
     const char *to = memchr(from, '/', (size_t)(end - from));
     return (struct tl_str){ from, (size_t)((to ? to : end) - from) };
 }
