@@ -85,7 +85,7 @@ t_spread(void **state)
 {
     struct tl_scenario s = { .id = TL_STR("lunch_pickup"), .slot = slots, .slot_n = 2, .apart_ms = INT64_C(14) * 86400000 };
     struct tl_str places[64];
-    char name[64][8];
+    char name[64][16];
     uint32_t days[31] = {0}, different = 0;
     (void)state;
     for (int i = 0; i < 64; i++) {
