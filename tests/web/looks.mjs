@@ -12,10 +12,13 @@ const LOOKS = [
   ['en', 'dark'],
 ];
 
+// Pages keep what they do not show; the first one that is seen counts.
+const drawn = (page, ready) => page.locator(ready).locator('visible=true').first().waitFor();
+
 // where: a site; ready: what stands on the page once it is drawn; click: what to open then.
 export async function load(where, path, ready, click) {
   const page = await where.page(path, { bypassCSP: true, reducedMotion: 'reduce' });
-  await page.waitForSelector(ready);
+  await drawn(page, ready);
   if (click) await page.locator(click).first().click();
   return page;
 }
@@ -31,7 +34,7 @@ export async function look(page, { lang, theme, width }, ready) {
     await button.click();
     await page.waitForFunction((want) => document.documentElement.lang.startsWith(want), lang);
   }
-  await page.waitForSelector(ready);
+  await drawn(page, ready);
   await sleep(60);
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
