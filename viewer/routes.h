@@ -17,7 +17,7 @@ enum answer {
     ANSWER_FLOWS, ANSWER_QUOTES, ANSWER_OPPORTUNITIES, ANSWER_FACETS,
     ANSWER_CONFIRMED, ANSWER_VISIT, ANSWER_BACKTRACK,
     ANSWER_SCENARIOS, ANSWER_VISIT_PLAN,
-    ANSWER_SHARED,
+    ANSWER_SHARED, ANSWER_CHANNELS,
 };
 struct route {
     const char *path;               /* "/api/customers/{id}": the last part is a parameter */

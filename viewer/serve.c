@@ -25,6 +25,7 @@
 #include "lookup.h"
 #include "answer_identity.h"
 #include "answer_shared.h"
+#include "answer_channels.h"
 #include "render_pain.h"
 #include "render_voice.h"
 #include "report_make.h"
@@ -412,6 +413,15 @@ do_impact(struct job *j, struct tl_err *err)
 }
 
 static int
+do_channels(struct job *j, struct tl_err *err)
+{
+    struct channels_answer a;
+    int rc = fold_channels(&j->look, &a, err);
+    if (rc == 0) render_channels(&j->body, &j->look, &a);
+    return rc;
+}
+
+static int
 do_shared(struct job *j, struct tl_err *err)
 {
     struct shared_answer a;
@@ -492,7 +502,7 @@ static int (*const does[])(struct job *j, struct tl_err *err) = {
     [ANSWER_EMOTION] = do_emotion,
     [ANSWER_REPORT] = do_report, [ANSWER_REPORT_PAGE] = do_report,
     [ANSWER_COVERAGE] = do_coverage, [ANSWER_BLUEPRINT] = do_blueprint,
-    [ANSWER_SHARED] = do_shared,
+    [ANSWER_SHARED] = do_shared, [ANSWER_CHANNELS] = do_channels,
     [ANSWER_HEATMAP] = do_heatmap, [ANSWER_IMPACT] = do_impact, [ANSWER_CONSISTENCY] = do_consistency,
     [ANSWER_FLOWS] = do_flows, [ANSWER_QUOTES] = do_quotes, [ANSWER_OPPORTUNITIES] = do_opportunities, [ANSWER_FACETS] = do_facets,
 };
@@ -513,7 +523,7 @@ query_add(void *arg, struct tl_str name, struct tl_str value)
 static bool
 is_dear(enum answer a)
 {
-    return a == ANSWER_BREAKS || a == ANSWER_CONFIRMED || a == ANSWER_BACKTRACK || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
+    return a == ANSWER_BREAKS || a == ANSWER_CHANNELS || a == ANSWER_CONFIRMED || a == ANSWER_BACKTRACK || a == ANSWER_MOMENTS || a == ANSWER_HEATMAP || a == ANSWER_IMPACT || a == ANSWER_CONSISTENCY || a == ANSWER_EMOTION || a == ANSWER_METRICS || a == ANSWER_QUOTES;
 }
 
 /* is_long - answers over every journey that nobody waits for with a hand on the mouse: pages ask for them beside what they show */
