@@ -16,7 +16,10 @@ function clocks(journey, plan, timings) {
   const out = timings
     .filter((one) => one.from !== null && one.took_ms !== null && one.limit_ms > 0)
     .map((one) => ({ id: one.id, name: one.name, item: one, from: one.from, until: one.is === 'running' ? null : one.from + one.took_ms, limit: one.limit_ms }));
-  const has = (brk) => out.some((one) => one.id === brk.id && one.from === brk.at);
+  const has = (brk) => out.some((one) => one.id === brk.id && one.from === (brk.at ?? brk.start));
+  for (const one of journey.waits ?? [])
+    if (['running', 'kept', 'late', 'over'].includes(one.is) && one.due > one.start && !has(one))
+      out.push({ id: one.id, name: one.name, item: one, from: one.start, until: one.ended ?? null, limit: one.due - one.start });
   for (const one of journey.breaks)
     if (one.unit === 'ms' && one.at !== null && one.expected > 0 && !has(one))
       out.push({ id: one.id, name: one.name, item: one, from: one.at, until: one.open || one.actual === null ? null : one.at + one.actual, limit: one.expected });
