@@ -112,7 +112,8 @@ torn_registers_are_read(void **state)
     (void)state;
     path_of(path, "taken");
     unlink(path);
-    put_file("taken", "{\"hash\":\"00112233445566778899aabbccddeeff\",\"mapping\":\"00112233445566778899aabbccddeeff\",\"size\":9,\"items\":1}\nrubbish\n{\"hash\":\"0011", 137);
+    static const char torn[] = "{\"hash\":\"00112233445566778899aabbccddeeff\",\"mapping\":\"00112233445566778899aabbccddeeff\",\"size\":9,\"items\":1}\nrubbish\n{\"hash\":\"0011";
+    put_file("taken", torn, sizeof torn - 1);
     assert_int_equal(watch_register_open(&r, dir, &err), 0);
     assert_int_equal(r.known_n, 1);
     assert_int_equal(r.known[0].size, 9);
