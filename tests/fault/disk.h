@@ -18,6 +18,7 @@ int disk_init(void);
 int disk_die(const char *what, const struct tl_err *err);            /* says it; 1 */
 uint64_t disk_draw(uint64_t seed, uint64_t a, uint64_t b);
 uint32_t disk_batch(uint64_t seed, uint64_t number, struct tl_buf *out);         /* batch `number` of the seed; its events */
+bool disk_syncs(uint64_t seed, uint64_t number);          /* does the writer sync the spool after this record? */
 int disk_spool(struct spool **s, const char *dir, struct tl_err *err);
 int disk_rows(const char *dir, struct tl_eventlog *log, uint64_t *hash, struct tl_err *err);         /* of the canonical rows */
 

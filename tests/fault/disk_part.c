@@ -159,6 +159,12 @@ disk_spool(struct spool **s, const char *dir, struct tl_err *err)
     return spool_open(s, &cfg, tl_io_posix(), tl_clock_real(), tl_rand_real(), err);
 }
 
+bool
+disk_syncs(uint64_t seed, uint64_t number)
+{
+    return disk_draw(seed, number, 77) % 3 == 0;
+}
+
 static int
 write_spool(const char *dir, uint64_t seed)
 {
@@ -170,7 +176,7 @@ write_spool(const char *dir, uint64_t seed)
     for (uint64_t i = rc == 0 ? spool_durable(s) + 1 : 0; rc == 0 && i <= BATCHES; i++) {
         disk_batch(seed, i, &b);
         rc = spool_append(s, (struct tl_str){ (char *)b.data, b.len }, &seq, &err);
-        if (rc == 0 && disk_draw(seed, i, 77) % 3 == 0 && (rc = spool_sync(s, &durable, &err)) == 0)
+        if (rc == 0 && disk_syncs(seed, i) && (rc = spool_sync(s, &durable, &err)) == 0)
             acknowledge(durable);
         if (rc == 0 && i % 20 == 0)
             spool_acked(s, i / 2);

@@ -195,7 +195,18 @@ read_journeys(void)
     return rows == right_rows ? SAME : OTHER;
 }
 
-/* A record that rotted is replaced by a word about it; the last one may be taken for a torn write, and is then gone. */
+/* A record that rotted is replaced by a word about it. Behind the last one of which a later record says that it was synced, a bad record is a torn write, and
+ * the spool ends there. */
+static uint64_t
+said_synced(void)
+{
+    uint64_t n = 0;
+    for (uint64_t i = 1; i < BATCHES; i++)
+        if (disk_syncs(seed, i))
+            n = i;
+    return n;
+}
+
 static int
 read_spool(void)
 {
@@ -222,7 +233,7 @@ read_spool(void)
             return OTHER;
         said |= !same;
     }
-    if (last + 1 < BATCHES)
+    if (last < said_synced())
         return OTHER;
     return said ? SAID : SAME;
 }
