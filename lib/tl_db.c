@@ -154,37 +154,6 @@ open_dbs(struct tl_db *d, const char *dir, const char *const *names, struct tl_e
     return rc ? fail_as(err, rc, dir) : 0;
 }
 
-/* forget_unborn - a file of the two first pages alone that LMDB cannot read: making it was cut short, and nothing was ever committed to it. */
-static bool
-forget_unborn(const char *dir)
-{
-    char path[PATH_BYTES];
-    struct stat st;
-    snprintf(path, sizeof path, "%s/data.mdb", dir);
-    return stat(path, &st) == 0 && st.st_size <= 2 * sysconf(_SC_PAGESIZE) && unlink(path) == 0;
-}
-
-static int
-open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, struct tl_err *err)
-{
-    int rc = open_env(d, dir, flags, err);
-    if (rc == TL_ECORRUPT && !d->readonly && forget_unborn(dir)) {
-        mdb_env_close(d->env);
-        d->env = NULL;
-        rc = open_env(d, dir, flags, err);
-    }
-    if (rc < 0)
-        return rc;
-    MDB_stat st;
-    MDB_envinfo info;
-    mdb_env_stat(d->env, &st);
-    mdb_env_info(d->env, &info);
-    d->page_bytes = st.ms_psize;
-    d->map_bytes = info.me_mapsize;
-    tl_db_reader_check(d);
-    return open_dbs(d, dir, names, err);
-}
-
 /* keep_entries - LMDB syncs its file and never the folder that names it: without this a new store may be gone after a power cut, commits and all. */
 static int
 keep_entries(const char *dir, struct tl_err *err)
@@ -200,6 +169,53 @@ keep_entries(const char *dir, struct tl_err *err)
     if (in >= 0)
         close(in);
     return rc ? tl_fail(err, TL_EIO, "cannot sync %s: %s", dir, strerror(rc)) : 0;
+}
+
+/* make_new - a store that is not there yet is made beside its place, synced, and only then named: LMDB writes the first pages of a file without syncing them,
+ * and a power cut before the first commit would leave a file that it cannot open, and that nobody may take for a damaged one and throw away. */
+static int
+make_new(const struct tl_db *as, const char *dir, int flags, const char *const *names, struct tl_err *err)
+{
+    char path[PATH_BYTES], from[PATH_BYTES + 32], to[PATH_BYTES + 32];
+    struct tl_db d = { .map_bytes = as->map_bytes };
+    snprintf(path, sizeof path, "%s/new", dir);
+    snprintf(from, sizeof from, "%s/data.mdb", path);
+    snprintf(to, sizeof to, "%s/lock.mdb", path);
+    unlink(from);
+    unlink(to);
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return tl_fail(err, TL_EIO, "cannot make %s: %s", path, strerror(errno));
+    int rc = open_env(&d, path, flags & ~(TL_DB_NOSYNC | TL_DB_NOMETASYNC), err);
+    if (rc == 0)
+        rc = open_dbs(&d, path, names, err);
+    if (d.env)
+        mdb_env_close(d.env);
+    unlink(to);
+    snprintf(to, sizeof to, "%s/data.mdb", dir);
+    if (rc == 0 && rename(from, to) < 0)
+        rc = tl_fail(err, TL_EIO, "cannot name %s: %s", to, strerror(errno));
+    rmdir(path);
+    return rc;
+}
+
+static int
+open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, struct tl_err *err)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/data.mdb", dir);
+    int rc = !d->readonly && access(path, F_OK) != 0 ? make_new(d, dir, flags, names, err) : 0;
+    if (rc == 0)
+        rc = open_env(d, dir, flags, err);
+    if (rc < 0)
+        return rc;
+    MDB_stat st;
+    MDB_envinfo info;
+    mdb_env_stat(d->env, &st);
+    mdb_env_info(d->env, &info);
+    d->page_bytes = st.ms_psize;
+    d->map_bytes = info.me_mapsize;
+    tl_db_reader_check(d);
+    return open_dbs(d, dir, names, err);
 }
 
 int
