@@ -56,10 +56,10 @@ D3 := $(foreach part,array interpolate scale,/usr/share/nodejs/d3-$(part)/dist/d
 $(B)/gen/d3.min.js: $(D3)
 	@mkdir -p $(@D)
 	$(Q)cat $(D3) > $@
-# lines of comment are for who reads the source: a browser gets empty ones in their place, so that its line numbers are those of the source
-$(B)/gen/embed_web.o: tools/embed.sh $(wildcard viewer/web/*) $(B)/gen/d3.min.js
+# comments and indents are for who reads the source: a browser gets lines without them, so that its line numbers are those of the source
+$(B)/gen/embed_web.o: Makefile tools/embed.sh $(wildcard viewer/web/*) $(B)/gen/d3.min.js
 	@rm -rf $(B)/gen/web; mkdir -p $(B)/gen/web
-	$(Q)cp viewer/web/* $(B)/gen/web/ && sed -i 's|^[[:space:]]*//.*||' $(B)/gen/web/*.js
+	$(Q)cp viewer/web/* $(B)/gen/web/ && sed -i 's|^[[:space:]]*//.*||; s|^[[:space:]]*||' $(B)/gen/web/*.js && sed -i 's|^[[:space:]]*||' $(B)/gen/web/*.css
 	$(Q)sh tools/embed.sh web $(B)/gen/web/* $(B)/gen/d3.min.js > $(B)/gen/embed_web.S
 	$(Q)$(CC) -c $(B)/gen/embed_web.S -o $@
 # catalogues that travel inside `touchline`: embed_NAME of a folder of schemas/catalogue
