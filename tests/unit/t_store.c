@@ -292,7 +292,7 @@ customers_are_walked_and_found(void **state)
     assert_int_equal(tl_store_w_begin(w, &err), 0);
     for (uint64_t n = 3; n <= 12; n += 3) {
         struct tl_store_identity id[2] = { { .hash = { (uint8_t)n, 2 }, .kind = 1, .first_position = 4, .events = 1 }, { .hash = { (uint8_t)n, 1 }, .kind = 2, .first_position = 9, .events = 0 } };
-        struct tl_profile_link link = { 0, 1, 3, false, 9 };
+        struct tl_profile_link link = { .a = 0, .b = 1, .told_n = 3, .first_position = 9 };
         struct tl_profile p = { .events = 1, .first_ms = 5, .last_ms = 6, .identity = id, .identity_n = 2, .link = &link, .link_n = 1 };
         struct tl_kept e = kept((uint32_t)n);
         assert_int_equal(tl_store_w_profile_put(w, n, &p, &err), 0);
