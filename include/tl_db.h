@@ -15,6 +15,9 @@ struct tl_db_cursor;
 enum { TL_DB_READONLY = 1, TL_DB_NOMETASYNC = 2, TL_DB_NOSYNC = 4 };
 enum { TL_DB_APPEND = 1, TL_DB_NOOVERWRITE = 2 };
 
+#define TL_DB_NEW "data.mdb.new"               /* a store that is being made: may be left by a killed process, and is begun anew */
+#define TL_DB_NEW_LOCK "data.mdb.new-lock"
+
 /* tl_db_open - dir is made (0700) unless READONLY. names: NULL-ended list of the databases in it, made when absent; a database is then its index.
  * map_bytes: address space (sparse); grown by itself when used > 80 % at a begin. Stale readers are cleared. TL_EIO, TL_ENOTFOUND, TL_EBUSY. */
 int tl_db_open(struct tl_db **out, const char *dir, int flags, uint64_t map_bytes, const char *const *names, struct tl_err *err);

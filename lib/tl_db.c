@@ -117,9 +117,9 @@ forget_open(struct tl_db *d)
 }
 
 static int
-open_env(struct tl_db *d, const char *dir, int flags, struct tl_err *err)
+open_env(struct tl_db *d, const char *dir, int flags, unsigned more, struct tl_err *err)
 {
-    unsigned mdb_flags = MDB_NORDAHEAD | MDB_NOTLS;
+    unsigned mdb_flags = MDB_NORDAHEAD | MDB_NOTLS | more;
     if (flags & TL_DB_READONLY)
         mdb_flags |= MDB_RDONLY;
     if (flags & TL_DB_NOMETASYNC)
@@ -171,31 +171,24 @@ keep_entries(const char *dir, struct tl_err *err)
     return rc ? tl_fail(err, TL_EIO, "cannot sync %s: %s", dir, strerror(rc)) : 0;
 }
 
-/* make_new - a store that is not there yet is made beside its place, synced, and only then named: LMDB writes the first pages of a file without syncing them,
- * and a power cut before the first commit would leave a file that it cannot open, and that nobody may take for a damaged one and throw away. */
+/* make_new - a store that is not there yet is made under another name, synced, and only then named: LMDB writes the first pages of a file without syncing
+ * them, and a power cut before the first commit would leave a file that it cannot open, and that nobody may take for a damaged one and throw away. */
 static int
-make_new(const struct tl_db *as, const char *dir, int flags, const char *const *names, struct tl_err *err)
+make_new(const struct tl_db *as, const char *dir, const char *const *names, struct tl_err *err)
 {
-    char path[PATH_BYTES], from[PATH_BYTES + 32], to[PATH_BYTES + 32];
+    char part[PATH_BYTES], lock[PATH_BYTES], whole[PATH_BYTES];
     struct tl_db d = { .map_bytes = as->map_bytes };
-    snprintf(path, sizeof path, "%s/new", dir);
-    snprintf(from, sizeof from, "%s/data.mdb", path);
-    snprintf(to, sizeof to, "%s/lock.mdb", path);
-    unlink(from);
-    unlink(to);
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return tl_fail(err, TL_EIO, "cannot make %s: %s", path, strerror(errno));
-    int rc = open_env(&d, path, flags & ~(TL_DB_NOSYNC | TL_DB_NOMETASYNC), err);
+    snprintf(part, sizeof part, "%s/" TL_DB_NEW, dir);
+    snprintf(lock, sizeof lock, "%s/" TL_DB_NEW_LOCK, dir);
+    snprintf(whole, sizeof whole, "%s/data.mdb", dir);
+    unlink(part);
+    int rc = open_env(&d, part, 0, MDB_NOSUBDIR, err);
     if (rc == 0)
-        rc = open_dbs(&d, path, names, err);
+        rc = open_dbs(&d, part, names, err);
     if (d.env)
         mdb_env_close(d.env);
-    unlink(to);
-    snprintf(to, sizeof to, "%s/data.mdb", dir);
-    if (rc == 0 && rename(from, to) < 0)
-        rc = tl_fail(err, TL_EIO, "cannot name %s: %s", to, strerror(errno));
-    rmdir(path);
-    return rc;
+    unlink(lock);
+    return rc == 0 && rename(part, whole) < 0 ? tl_fail(err, TL_EIO, "cannot name %s: %s", whole, strerror(errno)) : rc;
 }
 
 static int
@@ -203,9 +196,9 @@ open_all(struct tl_db *d, const char *dir, int flags, const char *const *names, 
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/data.mdb", dir);
-    int rc = !d->readonly && access(path, F_OK) != 0 ? make_new(d, dir, flags, names, err) : 0;
+    int rc = !d->readonly && access(path, F_OK) != 0 ? make_new(d, dir, names, err) : 0;
     if (rc == 0)
-        rc = open_env(d, dir, flags, err);
+        rc = open_env(d, dir, flags, 0, err);
     if (rc < 0)
         return rc;
     MDB_stat st;

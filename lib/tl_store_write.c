@@ -81,7 +81,7 @@ each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char 
 static void
 remove_store(const char *dir, const char *name)
 {
-    static const char *const files[] = { "data.mdb", "lock.mdb", "data.mdb.part" };
+    static const char *const files[] = { "data.mdb", "lock.mdb", "data.mdb.part", TL_DB_NEW, TL_DB_NEW_LOCK };
     char path[PATH_MAX + 128];
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
