@@ -10,9 +10,11 @@ learn({
   visits_alone: ['仅暗访发现', 'Found by visits alone'],
 });
 
-// Hangs what visits found on the cells of an answer of /api/breaks, by the cell's name.
+// Hangs what visits found on the cells of an answer of /api/breaks, by the cell's name. Where nobody went on visits in the period, no cell is marked:
+// "not visited" would say it of every one.
 export function join(breaks, confirmed) {
-  const known = new Map(confirmed?.cells.map((one) => [one.cell, one]));
+  if (!confirmed?.visits) return;
+  const known = new Map(confirmed.cells.map((one) => [one.cell, one]));
   for (const cell of breaks ? [...breaks.unhappy, ...breaks.unfinished] : []) cell.confirmed = known.get(cell.cell);
 }
 
