@@ -57,6 +57,19 @@ test('metrics: value, interval, parts, target', async () => {
   assert.ok((await page.locator('.metric', { hasText: 'promoters' }).first().innerText()).includes(`${nps.total.promoters} promoters − ${nps.total.detractors} detractors of ${nps.total.n}`));
 });
 
+test('recognition: every channel with its contacts, at once and by now', async () => {
+  await go('/dashboard', '.metric');
+  const { from, to } = await ask('metrics');
+  const { channels } = await site.api(`/api/channels?from=${from}&to=${to}`);
+  const rows = page.locator('.finding-table tbody tr');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), channels.length);
+  assert.ok(channels.length > 2);
+  const words = (await rows.first().innerText()).replace(/\s+/g, ' ');
+  const [most] = channels;
+  for (const part of [n(most.n), n(most.customers), (100 * most.at_once.rate).toFixed(1), (100 * most.by_now.lo).toFixed(1)]) assert.ok(words.includes(part), `${part} in ${words}`);
+});
+
 test('coverage, blueprint, handbook: all 27 touchpoints', async () => {
   await go('/coverage', '.finding-table');
   const coverage = await ask('coverage');

@@ -7,6 +7,7 @@ import { known, ownerName, points, rate, rateRange, verdict } from './figures.js
 import { said } from './blueprint.js';
 import { wholeWeeks } from './controls.js';
 import { question } from './question.js';
+import { recognition } from './recognition.js';
 
 const scales = {
   share: { one: rate, range: rateRange, change: points, span: [0, 1] },
@@ -73,7 +74,10 @@ export const page = {
   lead: 'metrics_lead',
   parts: ['period', 'filters'],
   presets: wholeWeeks,
-  ask: (about) => ({ metrics: ['/api/metrics', question(about)] }),
+  ask(about) {
+    const asked = question(about);
+    return { metrics: ['/api/metrics', asked], channels: ['/api/channels', { from: asked.from, to: asked.to, as_of: asked.as_of }, true] };
+  },
   empty: ({ metrics }) => (metrics.metrics.length ? null : ['metrics_none', 'metrics_none_lead']),
   summary: ({ metrics: a }) => [
     h('span', { class: 'strong' }, t('metrics_n', { n: num(a.metrics.length) })),
@@ -81,5 +85,5 @@ export const page = {
     h('span', {}, t('started_between', { from: ymd(a.from), to: ymd(a.to) })),
     h('span', {}, t('compared_with', { from: ymd(a.previous_from), to: ymd(a.previous_to) })),
   ],
-  draw: (root, { metrics }) => replace(root, h('div', { class: 'metrics' }, metrics.metrics.map(card))),
+  draw: (root, { metrics, channels }) => replace(root, h('div', { class: 'metrics' }, metrics.metrics.map(card)), recognition(channels)),
 };
