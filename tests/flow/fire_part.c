@@ -200,16 +200,26 @@ fire_await(struct tl_fetch *f, struct fire_program *p)
         snprintf(bus, sizeof bus, "%.79s", info.bus);
 }
 
+long long
+fire_backlog(struct tl_fetch *f, const struct fire_program *p)
+{
+    struct tl_arena *a = tl_arena_new(1 << 20);
+    const struct tl_jv *c = health(f, p->info.http, a);
+    long long n = c ? tl_jv_int(tl_jv_get(c, "spool"), "backlog", -1) : -1;
+    tl_arena_free(&a);
+    return n;
+}
+
+/* The spools first: once they are empty nothing more reaches the log, and then the journeys either hold it all or do not. */
 static bool
 drained(struct tl_fetch *f)
 {
     struct tl_arena *a = tl_arena_new(1 << 20);
-    const struct tl_jv *g = health(f, fire_program[0].info.http, a);
-    bool yes = g && tl_jv_int(g, "position", -1) == tl_jv_int(g, "stitched", -2);
-    for (int i = 1; i < fire_programs_n && yes; i++) {
-        const struct tl_jv *c = health(f, fire_program[i].info.http, a);
-        yes = c && tl_jv_int(tl_jv_get(c, "spool"), "backlog", -1) == 0;
-    }
+    bool yes = true;
+    for (int i = 1; i < fire_programs_n && yes; i++)
+        yes = fire_backlog(f, &fire_program[i]) == 0;
+    const struct tl_jv *g = yes ? health(f, fire_program[0].info.http, a) : NULL;
+    yes = g && tl_jv_int(g, "position", -1) == tl_jv_int(g, "stitched", -2);
     tl_arena_free(&a);
     return yes;
 }
@@ -232,16 +242,6 @@ fire_stop(struct fire_program *p)
     waitpid(p->pid, &status, 0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fire_die(p->name, "did not stop cleanly on SIGTERM");
-}
-
-long long
-fire_backlog(struct tl_fetch *f, const struct fire_program *p)
-{
-    struct tl_arena *a = tl_arena_new(1 << 20);
-    const struct tl_jv *c = health(f, p->info.http, a);
-    long long n = c ? tl_jv_int(tl_jv_get(c, "spool"), "backlog", -1) : -1;
-    tl_arena_free(&a);
-    return n;
 }
 
 void
