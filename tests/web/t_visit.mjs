@@ -252,8 +252,10 @@ test('planned and linked from a page', async () => {
   await page.getByText('请写成 member:M-900').waitFor();
   await page.locator('.imp-enter [name=who]').fill('member:M-900');
   await page.getByRole('button', { name: '生成日程' }).click();
+  await page.evaluate(() => (window.before = true));
   await page.getByRole('button', { name: '登记这 2 次' }).click();
   await until('both to be entered', async () => (await site.api('/api/visits')).visits.filter((one) => one.place === 'S08' || one.place === 'S09').length === 2);
+  await page.waitForFunction(() => !window.before);        // the list opens anew
   const id = await planned('S08');
   await page.goto(site.viewer + '/visit?id=' + encodeURIComponent(id));
   await page.getByRole('button', { name: '生成神秘客链接' }).click();
