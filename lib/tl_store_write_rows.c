@@ -87,19 +87,17 @@ static bool
 more_days(struct tl_store_w *w)
 {
     uint32_t cap = w->day_cap * 2 + 512;
-    struct day_op *day = tl_realloc(w->day, cap * sizeof *day);
-
-    if (day == NULL)
-        return false;
-    w->day = day;
-    w->day_cap = cap;
     uint32_t slots = 1024;
     while (slots < 2 * cap)
         slots *= 2;
-    tl_free(w->day_slot);
-    w->day_slot = tl_alloc(slots * sizeof *w->day_slot);
-    if (w->day_slot == NULL)
+    struct day_op *day = tl_realloc(w->day, cap * sizeof *day);
+    w->day = day != NULL ? day : w->day;
+    uint32_t *slot = day != NULL ? tl_alloc(slots * sizeof *slot) : NULL;
+    if (slot == NULL)                   /* as it was: the next one that needs room tries again */
         return false;
+    w->day_cap = cap;
+    tl_free(w->day_slot);
+    w->day_slot = slot;
     w->day_mask = slots - 1;
     for (uint32_t i = 0; i < w->day_n; i++)
         w->day_slot[day_slot(w, w->day[i].type, w->day[i].day)] = i + 1;
