@@ -117,7 +117,7 @@ openapi_again(struct tl_jw *w)
     tl_jw_close(w);
 }
 
-/* openapi_door - the one address that is written to (door.c) */
+/* openapi_door - where control records are entered (door.c) */
 static void
 openapi_door(struct tl_jw *w)
 {
