@@ -174,8 +174,6 @@ make_live(struct follow *f, struct tl_err *err)
         rc = follow_keep_version(f->store, &v, err);
     if (rc == 0)
         rc = tl_store_w_swing(&f->store, err);
-    if (rc == 0)
-        rc = tl_store_w_open(&f->store, f->journeys, err);
     version_free(&v);
     return rc;
 }
@@ -204,25 +202,36 @@ load_version(struct follow *f, struct tl_err *err)
     return rc == 0 || rc == TL_ENOMEM ? rc : follow_version(f, &f->version, err);
 }
 
-int
-follow_open_live(struct follow *f, struct tl_err *err)
+static int
+open_live(struct follow *f, struct tl_err *err)
 {
     int rc = tl_store_w_open(&f->store, f->journeys, err);
 
-    if (is_damage(rc))
-        tl_log(TL_WARN, "journeys_unreadable", "why=\"%s\" next=\"made anew from the log\"", err != NULL ? err->text : "");
-    if (rc == TL_ENOTFOUND || is_damage(rc))
-        rc = make_live(f, err);
     if (rc == 0)
         rc = load_version(f, err);
-    if (rc != 0) {
-        follow_close_live(f);
+    if (rc != 0)
         return rc;
-    }
     struct weave_rules rules = follow_rules(f, &f->version);
-    f->weave = weave_new(&rules, f->store, true, err);
-    follow_tell(f);
-    return f->weave != NULL ? 0 : TL_ENOMEM;
+    return weave_new(&f->weave, &rules, f->store, true, err);
+}
+
+int
+follow_open_live(struct follow *f, struct tl_err *err)
+{
+    int rc = open_live(f, err);
+
+    if (is_damage(rc))
+        tl_log(TL_WARN, "journeys_unreadable", "why=\"%s\" next=\"made anew from the log\"", err != NULL ? err->text : "");
+    if (rc == TL_ENOTFOUND || is_damage(rc)) {
+        follow_close_live(f);
+        rc = make_live(f, err);
+        rc = rc == 0 ? open_live(f, err) : rc;
+    }
+    if (rc == 0)
+        follow_tell(f);
+    else
+        follow_close_live(f);
+    return rc;
 }
 
 /* Until something is activated, what stands in the folder holds: then it must be readable, and may have been edited while nothing ran. */

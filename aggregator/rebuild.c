@@ -174,13 +174,11 @@ start_store(struct rebuild *b, struct tl_err *err)
     int rc = tl_store_w_make(&b->store, b->f->journeys, &head, err);
     if (rc != 0)
         return rc;
-    b->weave = weave_new(&rules, b->store, false, err);
+    rc = weave_new(&b->weave, &rules, b->store, false, err);
     b->next = 1;
     b->events = 0;
     b->again = false;
     spill_open(&b->stream, b->f->journeys, STREAM_BYTES);
-    if (b->weave == NULL)
-        return TL_ENOMEM;
     for (uint32_t i = 0; rc == 0 && i < b->undo_n; i++)
         rc = weave_visits_undone(b->weave, tl_str_of(b->undo[i].origin), b->undo[i].position, err);
     rc = rc == 0 ? tl_store_w_begin(b->store, err) : rc;
@@ -225,9 +223,9 @@ catch_up(struct rebuild *b, struct tl_err *err)
     int64_t taken = 0;
 
     weave_free(&b->weave);
-    b->weave = weave_new(&rules, b->store, true, err);
-    if (b->weave == NULL)
-        return TL_ENOMEM;
+    int rc = weave_new(&b->weave, &rules, b->store, true, err);
+    if (rc != 0)
+        return rc;
     do
         taken = follow_one(b->f, b->weave, &limits, err);
     while (taken > 1000);

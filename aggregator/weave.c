@@ -30,16 +30,15 @@ one_tie(void *arg, const uint8_t a[16], const uint8_t b[16], enum tl_tie tie, ui
     return identify_tie(arg, a, b, tie);
 }
 
-struct weave *
-weave_new(const struct weave_rules *rules, struct tl_store_w *store, bool live, struct tl_err *err)
+int
+weave_new(struct weave **out, const struct weave_rules *rules, struct tl_store_w *store, bool live, struct tl_err *err)
 {
     struct weave *w = tl_alloc(sizeof *w);
     struct who_source source = {0};
 
-    if (w == NULL) {
-        tl_fail(err, TL_ENOMEM, "out of memory");
-        return NULL;
-    }
+    *out = NULL;
+    if (w == NULL)
+        return tl_fail(err, TL_ENOMEM, "out of memory");
     if (live)
         source = (struct who_source){ find_customer, load_customer, w };
     w->rules = *rules;
@@ -52,9 +51,8 @@ weave_new(const struct weave_rules *rules, struct tl_store_w *store, bool live, 
     w->work = weave_work_new();
     w->visits = weave_visits_new();
     if (w->keep == NULL || w->stitch == NULL || w->who == NULL || w->arena == NULL || w->hold == NULL || w->work == NULL || w->visits == NULL) {
-        tl_fail(err, TL_ENOMEM, "out of memory");
         weave_free(&w);
-        return NULL;
+        return tl_fail(err, TL_ENOMEM, "out of memory");
     }
     /* the words of the rules are committed before anything that could be aborted */
     int rc = live ? tl_store_w_begin(store, err) : 0;
@@ -64,7 +62,8 @@ weave_new(const struct weave_rules *rules, struct tl_store_w *store, bool live, 
         rc = weave_reset(w, true, err);
     if (rc != 0)
         weave_free(&w);
-    return w;
+    *out = w;
+    return rc;
 }
 
 void

@@ -41,8 +41,8 @@ struct weave {
     void *row_arg;
 };
 
-/* weave_new - live: stored customers are read back; else everything comes from what is fed. */
-struct weave *weave_new(const struct weave_rules *rules, struct tl_store_w *store, bool live, struct tl_err *err);
+/* weave_new - live: stored customers are read back; else everything comes from what is fed. TL_ENOMEM, TL_ECORRUPT (what is kept of ties and visits), TL_EIO. */
+int weave_new(struct weave **out, const struct weave_rules *rules, struct tl_store_w *store, bool live, struct tl_err *err);
 void weave_free(struct weave **wp);
 /* weave_reset - forget what was fed since; again: after an abort, ties are read again from the store */
 int weave_reset(struct weave *w, bool again, struct tl_err *err);

@@ -1,0 +1,120 @@
+/* t_stitch_fault.c - whatever fails in a round, a rebuild, an opening or a reading, and at whichever of its operations: the error says so, nothing of it is
+ * written, and the next try comes to the rows of a store that never met a failure. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "nth_kit.h"
+#include "world_kit.h"
+
+static const struct fault { const char *name; unsigned kinds; int code, want, other; } faults[] = {
+    { "an allocation", NTH_ALLOC, 0, TL_ENOMEM, 0 },
+    { "all allocations", NTH_ALLOC | NTH_ONWARDS, 0, TL_ENOMEM, 0 },
+    { "a read by key", NTH_GET, EIO, TL_EIO, 0 },
+    { "a read by cursor", NTH_CURSOR, EIO, TL_EIO, 0 },
+    { "a write", NTH_PUT, EIO, TL_EIO, 0 },
+    { "a removal", NTH_DEL, EIO, TL_EIO, 0 },
+    { "a transaction", NTH_BEGIN, ENOMEM, TL_ENOMEM, 0 },
+    { "a commit", NTH_COMMIT, EIO, TL_EIO, TL_ENOSPC },
+    { "all writes, for want of room", NTH_PUT | NTH_ONWARDS, ENOSPC, TL_ENOSPC, 0 },
+    { "a damaged page", NTH_GET | NTH_CURSOR, MDB_CORRUPTED, TL_ECORRUPT, 0 },
+};
+enum { FAULTS = sizeof faults / sizeof faults[0] };
+
+static void
+expect_told(const struct fault *f, uint64_t n, int64_t rc, const struct tl_err *err)
+{
+    if ((rc != f->want && (f->other == 0 || rc != f->other)) || err->text[0] == 0)
+        fail_msg("%s, the %lluth: %s \"%s\"", f->name, (unsigned long long)n, tl_err_name((int)rc), err->text);
+}
+
+static void
+log_both(struct kit *k, struct kit *calm, int from, int n)
+{
+    struct kit_event batch[8];
+
+    for (int i = 0; i < n; i++)
+        batch[i] = (struct kit_event){ world[from + i].json, world[from + i].origin, world[from + i].received_ms };
+    kit_log(k, batch, (size_t)n);
+    kit_log(calm, batch, (size_t)n);
+}
+
+static void
+expect_same_rows(struct kit *k, struct kit *calm, const char *what)
+{
+    char *a = kit_rows(k), *b = kit_rows(calm);
+
+    same_text(b, a, what);
+    tl_free(a);
+    tl_free(b);
+}
+
+/* The rounds of what is logged, each operation failing in turn; then one that fails nothing. */
+static void
+rounds_failing(struct kit *k, const struct fault *f, int *failed)
+{
+    const struct follow_limits limits = {0};
+
+    for (uint64_t n = 1; nth_more(f->kinds, n, f->code); n++) {
+        struct tl_err err = {0};
+        uint64_t before = follow_position(k->follow);
+        int64_t taken = follow_round(k->follow, &limits, &err);
+        bool hit = nth_done();
+        if (!hit)
+            assert_true(taken >= 0);
+        if (taken >= 0)
+            continue;
+        expect_told(f, n, taken, &err);
+        assert_int_equal(follow_position(k->follow), before);
+        ++*failed;
+    }
+    kit_follow(k);
+}
+
+static void
+a_round_failing_anywhere(void **state)
+{
+    enum { BATCH = 5 };
+    struct kit k, calm;
+    int failed[FAULTS] = {0}, n, cuts_n, cut = 0, turn = 0;
+
+    (void)state;
+    seed = 77;
+    n = make_world(5);
+    cuts_n = make_cuts(n);
+    for (int v = 0; v < VISITS; v++)
+        some_visit(&visits[v], n);
+    kit_open(&k, world_catalogue);
+    kit_open(&calm, world_catalogue);
+    for (int i = 0; i + BATCH <= n; i += BATCH, turn++) {
+        int at = (i * 7) % (n - BATCH);         /* copies and conflicts stand at the end of the world */
+        log_both(&k, &calm, at, BATCH);
+        if (turn % 4 == 0 && cut < cuts_n) {
+            log_cut(&k, &cuts[cut]);
+            log_cut(&calm, &cuts[cut++]);
+        }
+        if (turn % 3 == 0) {
+            log_visit(&k, turn % VISITS, &visits[turn % VISITS]);
+            log_visit(&calm, turn % VISITS, &visits[turn % VISITS]);
+        }
+        rounds_failing(&k, &faults[turn % FAULTS], &failed[turn % FAULTS]);
+    }
+    kit_follow(&calm);
+    expect_same_rows(&k, &calm, "after rounds that failed");
+    for (int f = 0; f < FAULTS; f++)
+        if (failed[f] < 3)
+            fail_msg("%s failed only %d rounds", faults[f].name, failed[f]);
+    kit_close(&k);
+    kit_close(&calm);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_round_failing_anywhere),
+    };
+    return tl_hash_init() == 0 ? cmocka_run_group_tests_name("stitch_fault", tests, NULL, NULL) : 1;
+}
