@@ -7,16 +7,17 @@
 #include <unistd.h>
 #include "cli.h"
 #include "manifest.h"
+#include "scratch.h"
 #include "session.h"
 #include "tl_db.h"
 #include "tl_eventlog.h"
-#include "tl_keys.h"
 #include "tl_run.h"
+#include "tl_store.h"
 
 const char cli_backup_help[] =
     "touchline backup DIR [--data DIR]\n"
     "\n"
-    "Copies log, journeys, alerts, catalogue, keys and settings into the new folder DIR, while the programs run. Everything is on disk, was opened and read again,\n"
+    "Copies log, journeys, alerts, catalogue, evidence, reports, keys and settings into the new folder DIR, while the programs run. Everything is on disk, was opened and read again,\n"
     "and stands in a manifest with a MAC before DIR gets its name. The MAC's key is DATA/keys/backup.key, made at the first backup and not part of any:\n"
     "keep a copy of it apart, because `restore` asks for it. A backup holds all other keys: guard it like the store.\n"
     "Spools are not copied: what came in since is sent again by the collectors, which keep what was acknowledged for spool.keep_s.\n";
@@ -41,18 +42,27 @@ copy_env(const char *data, const char *part, const char *name, const char *db_na
     return rc;
 }
 
+/* current_journeys - the live store's folder below data, as "journeys/NAME"; false: there is none */
+static bool
+current_journeys(const char *data, char sub[160])
+{
+    char path[PATH_MAX], name[128];
+    FILE *in = fopen(tl_run_path(path, data, "journeys/current"), "re");
+    bool named = in != NULL && fscanf(in, "%127[A-Za-z0-9.]", name) == 1;
+    if (in != NULL)
+        fclose(in);
+    snprintf(sub, 160, "journeys/%s", named ? name : "");
+    return named;
+}
+
 /* Journeys first: a log that is newer than they are is what every start meets. */
 int
 backup_journeys(const char *data, const char *part, struct tl_err *err)
 {
-    char from[PATH_MAX], to[PATH_MAX], name[128], sub[160];
-    FILE *in = fopen(tl_run_path(from, data, "journeys/current"), "re");
-    bool named = in != NULL && fscanf(in, "%127[A-Za-z0-9.]", name) == 1;
-    if (in != NULL)
-        fclose(in);
-    if (!named)
+    char to[PATH_MAX], sub[160];
+    const char *name = sub + sizeof "journeys/" - 1;
+    if (!current_journeys(data, sub))
         return 0;
-    snprintf(sub, sizeof sub, "journeys/%s", name);
     if (mkdir(tl_run_path(to, part, "journeys"), 0700) != 0)
         return tl_fail(err, TL_EIO, "cannot make %s: %s", to, strerror(errno));
     int rc = copy_env(data, part, sub, "meta", err);
@@ -71,10 +81,15 @@ copy_rest(const char *data, const char *part, struct tl_err *err)
 {
     static const char *const folders[] = { "keys", "catalogue", "evidence", "reports", NULL };
     static const char *const skip[] = { "backup.key", NULL };
+    static const char *const files[] = { "touchline.conf", "policy.json", "webhooks.json", NULL };
     char from[PATH_MAX], to[PATH_MAX];
     int rc = 0;
     for (int i = 0; rc == 0 && folders[i] != NULL; i++)
         rc = manifest_copy(tl_run_path(from, data, folders[i]), tl_run_path(to, part, folders[i]), skip, err);
+    for (int i = 0; rc == 0 && files[i] != NULL; i++) {
+        rc = manifest_copy_file(tl_run_path(from, data, files[i]), tl_run_path(to, part, files[i]), err);
+        rc = rc == TL_ENOTFOUND ? 0 : rc;
+    }
     return rc;
 }
 
@@ -82,14 +97,7 @@ copy_rest(const char *data, const char *part, struct tl_err *err)
 static int
 copy_alerts(const char *data, const char *part, struct tl_err *err)
 {
-    char from[PATH_MAX], to[PATH_MAX];
-    struct tl_buf text = {0};
     int rc = copy_env(data, part, "alerts", "alert", err);
-    if (rc == 0 || rc == TL_ENOTFOUND)
-        rc = tl_keys_read(tl_run_path(from, data, "webhooks.json"), &text, err);
-    if (rc == 0)
-        rc = tl_keys_write(tl_run_path(to, part, "webhooks.json"), (struct tl_str){ (char *)text.data, text.len }, err);
-    tl_buf_free(&text);
     return rc == TL_ENOTFOUND ? 0 : rc;
 }
 
@@ -98,6 +106,26 @@ count_record(void *arg, const struct tl_logged *rec)
 {
     *(uint64_t *)arg += rec->n;
     return 0;
+}
+
+/* prove_journeys - every value of the copy is right; else the copy goes, for they can be made again, and the log cannot */
+static void
+prove_journeys(const char *part)
+{
+    struct tl_store *store = NULL;
+    struct tl_err err = {0};
+    char path[PATH_MAX], sub[160];
+    if (!current_journeys(part, sub))
+        return;
+    int rc = tl_store_open_read(&store, tl_run_path(path, part, "journeys"), &err);
+    if (rc == 0)
+        rc = tl_store_prove(store, NULL, NULL, &err);
+    tl_store_close(&store);
+    unlink(strcat(tl_run_path(path, part, sub), "/lock.mdb"));
+    if (rc == 0)
+        return;
+    fprintf(stderr, "the journeys are left out, a restored store makes them again from its log: %s\n", err.text);
+    scratch_remove_all(tl_run_path(path, part, "journeys"));
 }
 
 /* prove - the copy of the log opens, and every record of it can be read */
@@ -112,6 +140,8 @@ prove(const char *part, uint64_t *positions, struct tl_err *err)
         rc = tl_eventlog_read(log, 1, count_record, positions, err);
     tl_eventlog_close(&log);
     unlink(tl_run_path(path, part, "log/lock.mdb"));
+    if (rc == 0)
+        prove_journeys(part);
     return rc;
 }
 
@@ -152,7 +182,11 @@ backup(const char *data, const char *dir, struct tl_err *err)
         rc = copy_rest(data, part, err);
     if (rc == 0)
         rc = copy_alerts(data, part, err);
-    return rc == 0 ? finish(data, part, dir, err) : rc;
+    if (rc == 0)
+        rc = finish(data, part, dir, err);
+    if (rc != 0)
+        scratch_remove_all(part);       /* a disk that ran full is not kept full by it */
+    return rc;
 }
 
 int
@@ -176,7 +210,7 @@ restore(const char *dir, const char *data, const char *key_file, struct tl_err *
 {
     static const char *const skip[] = { MANIFEST_NAME, NULL };
     uint8_t key[TL_KEY_BYTES];
-    char part[PATH_MAX];
+    char part[PATH_MAX], path[PATH_MAX];
     uint64_t bytes = 0, positions = 0;
     if (access(data, F_OK) == 0 && rmdir(data) != 0)
         return tl_fail(err, TL_EEXIST, "%s exists and is not empty; a store is restored into a new folder", data);
@@ -184,13 +218,20 @@ restore(const char *dir, const char *data, const char *key_file, struct tl_err *
     if (rc == 0)
         rc = manifest_check(dir, key, &bytes, err);
     if (rc == 0 && (snprintf(part, sizeof part, "%s.part", data) >= (int)sizeof part || mkdir(part, 0700) != 0))
-        rc = tl_fail(err, TL_EIO, "cannot make %s.part: %s", data, strerror(errno));
-    if (rc == 0)
-        rc = manifest_copy(dir, part, skip, err);
+        rc = tl_fail(err, TL_EIO, "cannot make %s.part: %s%s", data, strerror(errno), errno == EEXIST ? "; an earlier restore stopped there: remove it" : "");
+    if (rc != 0)
+        return rc;
+    rc = manifest_copy(dir, part, skip, err);
     if (rc == 0)
         rc = prove(part, &positions, err);
+    if (rc == 0)
+        rc = manifest_sync(part, err);
     if (rc == 0 && rename(part, data) != 0)
         rc = tl_fail(err, TL_EIO, "cannot name %s: %s", data, strerror(errno));
+    if (rc != 0)
+        scratch_remove_all(part);
+    else
+        rc = manifest_sync_dir(tl_run_path(path, data, ".."), err);
     if (rc == 0)
         printf("%s: %llu positions of the log, %.1f MB\n", data, (unsigned long long)positions, (double)bytes / 1e6);
     return rc;

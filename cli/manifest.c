@@ -58,7 +58,7 @@ walk(const char *root, const char *sub, visit file, visit folder, void *arg, str
                 rc = fail_on(err, "look at", whole);
             if (rc == 0 && S_ISDIR(st.st_mode))
                 rc = walk(root, path, file, folder, arg, err);
-            else if (rc == 0 && S_ISREG(st.st_mode))
+            else if (rc == 0 && S_ISREG(st.st_mode) && file != NULL)
                 rc = file(arg, root, path, err);
         }
         free(e[i]);
@@ -121,6 +121,12 @@ sync_folder(void *arg, const char *root, const char *path, struct tl_err *err)
     return rc == 0 ? manifest_sync_dir(whole, err) : rc;
 }
 
+int
+manifest_sync(const char *dir, struct tl_err *err)
+{
+    return walk(dir, "", NULL, sync_folder, NULL, err);
+}
+
 static int
 write_all(const char *path, const void *p, size_t n, struct tl_err *err)
 {
@@ -135,7 +141,7 @@ write_all(const char *path, const void *p, size_t n, struct tl_err *err)
 int
 manifest_write(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes, struct tl_err *err)
 {
-    struct list l = {0}, again = {0};       /* again: files are read once more on the way that syncs their folders */
+    struct list l = {0};
     char path[PATH_MAX], hex[33];
     uint8_t mac[16];
     int rc = walk(dir, "", list_file, NULL, &l, err);
@@ -148,10 +154,9 @@ manifest_write(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes
     if (rc == 0)
         rc = write_all(path, l.text.data, l.text.len, err);
     if (rc == 0)
-        rc = walk(dir, "", list_file, sync_folder, &again, err);
+        rc = manifest_sync(dir, err);
     *bytes = l.bytes;
     tl_buf_free(&l.text);
-    tl_buf_free(&again.text);
     return rc;
 }
 
@@ -244,6 +249,21 @@ make_parents(char *path, struct tl_err *err)
     return 0;
 }
 
+int
+manifest_copy_file(const char *from, const char *to, struct tl_err *err)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0 && errno == ENOENT)
+        return tl_fail(err, TL_ENOTFOUND, "there is no %s", from);
+    int out = in >= 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    int rc = in < 0 || out < 0 || copy_bytes(in, out) != 0 ? fail_on(err, "copy to", to) : 0;
+    if (in >= 0)
+        close(in);
+    if (out >= 0)
+        close(out);
+    return rc;
+}
+
 static int
 copy_file(void *arg, const char *root, const char *path, struct tl_err *err)
 {
@@ -257,16 +277,7 @@ copy_file(void *arg, const char *root, const char *path, struct tl_err *err)
         rc = join(to, c->to, path, err);
     if (rc == 0)
         rc = make_parents(to, err);
-    if (rc != 0)
-        return rc;
-    int in = open(from, O_RDONLY | O_CLOEXEC), out = in >= 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (in < 0 || out < 0 || copy_bytes(in, out) != 0)
-        rc = fail_on(err, "copy to", to);
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    return rc;
+    return rc == 0 ? manifest_copy_file(from, to, err) : rc;
 }
 
 int

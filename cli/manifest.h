@@ -15,6 +15,8 @@ int manifest_write(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *b
 int manifest_check(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes, struct tl_err *err);
 /* manifest_copy - files and folders below from into to (made, 0700); files 0600 and synced. skip: names not copied, NULL-ended. An absent from is 0. */
 int manifest_copy(const char *from, const char *to, const char *const *skip, struct tl_err *err);
+int manifest_copy_file(const char *from, const char *to, struct tl_err *err);    /* one, as manifest_copy does. TL_ENOTFOUND: no from */
+int manifest_sync(const char *dir, struct tl_err *err);           /* dir and every folder below it; their files are synced already */
 int manifest_sync_dir(const char *dir, struct tl_err *err);
 
 #endif

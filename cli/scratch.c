@@ -25,14 +25,14 @@
 
 /* ---- folders ---- */
 
-static void
-remove_all(const char *path)
+void
+scratch_remove_all(const char *path)
 {
     char sub[PATH_MAX];
     DIR *d = opendir(path);
     for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && snprintf(sub, sizeof sub, "%s/%s", path, e->d_name) < (int)sizeof sub && unlink(sub) != 0)
-            remove_all(sub);
+            scratch_remove_all(sub);
     if (d != NULL)
         closedir(d);
     rmdir(path);
@@ -47,7 +47,7 @@ remove_left(const char *data)
     for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d)) {
         long pid = strncmp(e->d_name, PREFIX, sizeof PREFIX - 1) == 0 ? strtol(e->d_name + sizeof PREFIX - 1, NULL, 10) : 0;
         if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-            remove_all(tl_run_path(path, data, e->d_name));
+            scratch_remove_all(tl_run_path(path, data, e->d_name));
     }
     if (d != NULL)
         closedir(d);
@@ -247,6 +247,6 @@ void
 scratch_remove(struct scratch *s)
 {
     if (s->dir[0] != '\0')
-        remove_all(s->dir);
+        scratch_remove_all(s->dir);
     s->dir[0] = '\0';
 }

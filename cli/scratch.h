@@ -16,5 +16,6 @@ struct scratch { char dir[PATH_MAX]; };
 /* scratch_make - both stores, telling how far it is on a terminal; the disk for them is asked for first. TL_EINTR: stopped by a signal. scratch_remove in any case. */
 int scratch_make(struct scratch *s, const char *data, const struct tl_catalogue_files *files, struct tl_err *err);
 void scratch_remove(struct scratch *s);
+void scratch_remove_all(const char *path);      /* a folder and all in it; what is not there is as good */
 
 #endif

@@ -37,6 +37,8 @@ refused() { # what, pattern, command...
 start_aggregator "$T/main"
 start_collector "$T/col" --collector-aggregator "$BUS"
 (umask 077; echo '{"webhooks":[]}' > "$T/main/webhooks.json")
+echo "timezone = UTC" > "$T/main/touchline.conf"
+echo "{\"rules\":[]}" > "$T/main/policy.json"
 send 1 1500
 settled
 ( for n in $(seq 20); do send $((1500 + n * 50)) $((1549 + n * 50)); done ) &
@@ -45,6 +47,7 @@ LOAD=$!
 grep -q 'positions of the log' "$T/out" || bad "backup says: $(cat "$T/out")"
 [ -s "$T/copy/alerts/data.mdb" ] || bad "what was told of alerts is not in the backup"
 [ "$(stat -c %a "$T/copy/webhooks.json")" = 600 ] || bad "the receivers of alerts are not in the backup, or for everybody"
+for f in touchline.conf policy.json; do cmp -s "$T/main/$f" "$T/copy/$f" || bad "$f is not in the backup"; done
 wait $LOAD
 send 2600 2700
 settled
@@ -77,4 +80,25 @@ rows "$T/new" "$T/rows.new"
 cmp "$T/rows.live" "$T/rows.new" || bad "restored and sent again is not what it was"
 say "$(wc -l < "$T/rows.new") rows"
 same "all of it" "$(curl -s "$A/metrics" | grep -c '^touchline_a_total_unaccounted 0$')" 1
+
+# ---- journeys that rotted are no reason to have no backup: they are left out, and made again ----
+stop_collector
+kill -9 $AGG; wait $AGG 2>/dev/null
+journeys=$T/new/journeys/$(cat "$T/new/journeys/current")/data.mdb
+pages=$(($(stat -c %s "$journeys") / 4096))
+for i in $(seq 12); do printf '\377\000\377' | dd of="$journeys" bs=1 seek=$((i * (pages - 1) / 13 * 4096 + 2100 + i * 131)) conv=notrunc 2>/dev/null; done
+"$B/touchline" backup "$T/copy2" --data "$T/new" > "$T/out" 2>&1 || bad "backup beside damaged journeys: $(cat "$T/out")"
+grep -q 'journeys are left out' "$T/out" || bad "nothing is said of damaged journeys: $(cat "$T/out")"
+[ ! -e "$T/copy2/journeys" ] || bad "damaged journeys are in the backup"
+"$B/touchline" restore "$T/copy2" --data "$T/new2" --key "$T/new/keys/backup.key" > "$T/out" 2>&1 || bad "restore: $(cat "$T/out")"
+start_aggregator "$T/new2"
+for n in $(seq 300); do curl -s "$A/healthz" | grep -qE '"position":([0-9]+),"stitched":\1,.*"rebuild":null' && break; sleep 0.1; done
+rows "$T/new2" "$T/rows.new2"
+cmp "$T/rows.live" "$T/rows.new2" || bad "journeys made again are not what they were"
+
+# ---- what fails leaves nothing behind that a disk is full of, or that must be removed by hand ----
+printf 'XXXX' | dd of="$T/new/log/data.mdb" bs=1 seek=$((4096 * 6 + 2200)) conv=notrunc 2>/dev/null
+for i in $(seq 12); do printf 'XXXX' | dd of="$T/new/log/data.mdb" bs=1 seek=$((4096 * (6 + i) + 2200)) conv=notrunc 2>/dev/null; done
+"$B/touchline" backup "$T/copy3" --data "$T/new" > "$T/out" 2>&1 && bad "a damaged log was backed up"
+[ ! -e "$T/copy3" ] && [ ! -e "$T/copy3.part" ] || bad "a failed backup left something"
 [ ! -e "$T/failed" ]
