@@ -1,5 +1,5 @@
 /* scrub.c - see scrub.h. Numbers run on from record to record and from segment to segment, so what is missing shows by them. Only the newest segment may end
- * in something unfinished. */
+ * in something unfinished: what a good record of a later number follows is not, and is damaged there, too. */
 #include "scrub.h"
 
 #include <dirent.h>
@@ -14,6 +14,7 @@
 
 #define HEAD_BYTES 64u
 #define RECORD_HEAD_BYTES 24u
+#define AHEAD_MAX 4096u             /* numbers that may be missing before a record that shows it */
 
 static uint64_t
 get_le(const uint8_t *at, unsigned bytes)
@@ -41,16 +42,29 @@ good_record(const uint8_t *p, uint64_t left, const uint8_t *epoch, uint64_t want
     return tl_crc32c(crc, p + RECORD_HEAD_BYTES, len) == get_le(p + 4, 4);
 }
 
-/* scan - good records from first on; the number after the last of them */
+/* scan - good records from first on; the number after the last of them, and where it would stand */
 static uint64_t
-scan(const uint8_t *p, size_t n, uint64_t next)
+scan(const uint8_t *p, size_t n, uint64_t next, uint64_t *end)
 {
     uint64_t at = HEAD_BYTES;
     while (at < n && good_record(p + at, n - at, p + 32, next)) {
         at += (RECORD_HEAD_BYTES + get_le(p + at, 4) + 7) & ~UINT64_C(7);
         next++;
     }
+    *end = at;
     return next;
+}
+
+/* follows - a good record of a later number stands somewhere behind `at`: what is bad there was whole once */
+static bool
+follows(const uint8_t *p, size_t n, uint64_t at, uint64_t next)
+{
+    for (; at + RECORD_HEAD_BYTES < n; at += 8) {
+        uint64_t seq = get_le(p + at + 8, 8);
+        if (seq > next && seq - next <= AHEAD_MAX && good_record(p + at, n - at, p + 32, seq))
+            return true;
+    }
+    return false;
 }
 
 static int
@@ -77,17 +91,19 @@ static int
 scrub_segment(const char *dir, const char *name, uint64_t until, struct scrub *s, struct tl_buf *b, struct tl_err *err)
 {
     char path[PATH_MAX];
-    uint64_t first = strtoull(name, NULL, 16), next = first;
+    uint64_t first = strtoull(name, NULL, 16), next = first, end = 0;
+    bool good = false, bad = false;
     snprintf(path, sizeof path, "%s/%s", dir, name);
-    int rc = read_whole(path, b, err);
-    if (rc == TL_ENOTFOUND)     /* expired meanwhile */
-        return 0;
-    if (rc != 0)
-        return rc;
-    if (good_head(b->data, b->len) && get_le(b->data + 40, 8) == first)
-        next = scan(b->data, b->len, first);
-    else if (until == 0)
-        until = first + 1;
+    for (int tries = 0; tries < 2 && (tries == 0 || bad); tries++) {    /* twice: a record may have been half written when it was read first */
+        int rc = read_whole(path, b, err);
+        if (rc != 0)
+            return rc == TL_ENOTFOUND ? 0 : rc;                         /* expired meanwhile */
+        good = good_head(b->data, b->len) && get_le(b->data + 40, 8) == first;
+        next = good ? scan(b->data, b->len, first, &end) : first;
+        bad = good && until == 0 && follows(b->data, b->len, end, next);
+    }
+    if (until == 0 && (!good || bad))
+        until = next + 1;
     s->segments++;
     s->records += next - first;
     s->first = s->first == 0 ? first : s->first;

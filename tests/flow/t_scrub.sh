@@ -25,4 +25,23 @@ for at in 70 20000 1000000 3000000; do
     "$B/touchline" doctor --scrub --data "$T/main" > "$T/out" && bad "a bit at $at of the spool was not seen"
     grep -q 'BAD.*spool.*0000000000000001.seg: record [0-9]* does not match' "$T/out" || bad "bit at $at: $(grep spool "$T/out")"
 done
+cp "$T/kept" "$segment"
+
+# the newest segment, whose records may be on this disk alone: what others follow is no unfinished end; a torn end is
+segment=$(find "$T/main/spool" -name '*.seg' | sort | tail -n 1)
+cp "$segment" "$T/kept"
+flip() { # offset
+    local byte
+    byte=$(dd if="$segment" bs=1 skip="$1" count=1 2>/dev/null | od -An -tu1)
+    printf "\\x$(printf %02x $((byte ^ 4)))" | dd of="$segment" bs=1 seek="$1" conv=notrunc 2>/dev/null
+}
+flip 100
+"$B/touchline" doctor --scrub --data "$T/main" > "$T/out" && bad "a bit of the newest segment was not seen"
+grep -q "BAD.*spool.*${segment##*/}: record [0-9]* does not match" "$T/out" || bad "newest segment: $(grep spool "$T/out")"
+cp "$T/kept" "$segment"
+at=64 last=64
+while len=$(dd if="$segment" bs=1 skip=$at count=4 2>/dev/null | od -An -tu4) && [ "${len:-0}" -gt 0 ]; do last=$at; at=$((at + (24 + len + 7) / 8 * 8)); done
+flip $((last + 30))
+"$B/touchline" doctor --scrub --data "$T/main" > "$T/out" || bad "an unfinished end is called damage: $(grep spool "$T/out")"
+cp "$T/kept" "$segment"
 [ ! -e "$T/failed" ]
