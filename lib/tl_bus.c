@@ -95,20 +95,22 @@ struct zap_frame {
     size_t n;
 };
 
-/* All frames of a request; those that are too many or too long are cut, and the request is refused for it. */
+/* All frames of a request. One with a frame that is too long (cut here) counts as one of too many, and is refused like it. */
 static int
 zap_receive(struct zap_frame f[ZAP_FRAMES])
 {
     int more = 1, n = 0;
     size_t more_n = sizeof more;
+    bool cut = false;
     for (; more; n++) {
         struct zap_frame spare, *to = n < ZAP_FRAMES ? &f[n] : &spare;
         int got = zmq_recv(zap.socket, to->b, sizeof to->b, 0);
         if (got < 0 || zmq_getsockopt(zap.socket, ZMQ_RCVMORE, &more, &more_n) < 0)
             return -1;
-        to->n = (size_t)got;
+        cut = cut || got > ZAP_FRAME_BYTES;
+        to->n = got > ZAP_FRAME_BYTES ? ZAP_FRAME_BYTES : (size_t)got;
     }
-    return n;
+    return cut && n == ZAP_FRAMES ? n + 1 : n;
 }
 
 static bool
