@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DEPTH_MAX 32                    /* folders below one another: more is no store of ours, and each takes stack */
+
 static int
 fail_on(struct tl_err *err, const char *doing, const char *path)
 {
@@ -40,12 +42,21 @@ manifest_sync_dir(const char *dir, struct tl_err *err)
 typedef int (*visit)(void *arg, const char *root, const char *path, struct tl_err *err);
 
 static int
+depth(const char *path)
+{
+    int n = 0;
+    for (const char *p = strchr(path, '/'); p != NULL; p = strchr(p + 1, '/'))
+        n++;
+    return n;
+}
+
+static int
 walk(const char *root, const char *sub, visit file, visit folder, void *arg, struct tl_err *err)
 {
     struct dirent **e = NULL;
     char dir[PATH_MAX], path[PATH_MAX], whole[PATH_MAX];
     struct stat st;
-    int rc = join(dir, root, sub, err);
+    int rc = depth(sub) < DEPTH_MAX ? join(dir, root, sub, err) : tl_fail(err, TL_ERANGE, "%s has more than %d folders inside one another", root, DEPTH_MAX);
     int n = rc == 0 ? scandir(dir, &e, NULL, alphasort) : 0;
     if (n < 0)
         return fail_on(err, "read", dir);
@@ -101,7 +112,8 @@ list_file(void *arg, const char *root, const char *path, struct tl_err *err)
     uint64_t size = 0;
     if (strcmp(path, MANIFEST_NAME) == 0)
         return 0;
-    int rc = join(whole, root, path, err);
+    /* such a name could stand for the lines of other files, under the same MAC */
+    int rc = strchr(path, '\n') == NULL ? join(whole, root, path, err) : tl_fail(err, TL_EINVAL, "a name in %s has a line break in it: rename or remove it", root);
     if (rc == 0)
         rc = hash_file(whole, hash, &size, err);
     if (rc != 0)

@@ -9,9 +9,9 @@
 
 #define MANIFEST_NAME "manifest"
 
-/* manifest_write - of every file below dir; synced, and so is every folder. *bytes: of all files */
+/* manifest_write - of every file below dir; synced, and so is every folder. *bytes: of all files. TL_EINVAL: a name with a line break; TL_ERANGE: folders too deep. */
 int manifest_write(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes, struct tl_err *err);
-/* manifest_check - the MAC, then every file's size and hash, and that no other file is there. TL_EAUTH (another key, or altered), TL_ECORRUPT names the file. */
+/* manifest_check - the MAC, then every file's size and hash, and that no other file is there. TL_EAUTH (another key, or altered), TL_ECORRUPT names the file, TL_EINVAL, TL_ERANGE. */
 int manifest_check(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes, struct tl_err *err);
 /* manifest_copy - files and folders below from into to (made, 0700); files 0600 and synced. skip: names not copied, NULL-ended. An absent from is 0. */
 int manifest_copy(const char *from, const char *to, const char *const *skip, struct tl_err *err);
