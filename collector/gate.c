@@ -2,6 +2,8 @@
  * answered with 429 then. */
 #include "gate.h"
 
+#include <strings.h>
+
 #include "tl_count.h"
 #include "tl_port.h"
 
@@ -11,7 +13,9 @@ int
 gate_open(struct gate *g, const struct tl_conf *conf, struct tl_err *err)
 {
     *g = (struct gate){ .key = { conf->limit_key_events_s, conf->limit_burst_s }, .address = { conf->limit_address_events_s, conf->limit_burst_s },
-                        .failure = { conf->limit_failures_s, conf->limit_burst_s }, .proxy = conf->collector_proxy };
+                        .failure = { conf->limit_failures_s, conf->limit_burst_s } };
+    int rc = proxies_read(&g->proxies, conf->collector_proxy, err);
+    if (rc != 0) return rc;
     g->limit = limit_new();
     if (!g->limit) return tl_fail(err, TL_ENOMEM, "out of memory for limits");
     return access_open(&g->access, conf->data, err);
@@ -30,18 +34,26 @@ now_us(void)
     return tl_clock_real()->mono_us(tl_clock_real());
 }
 
-/* The last entry is the one that the proxy itself has written. */
+struct forwarded {
+    const struct proxies *proxies;
+    struct tl_str sender;
+};
+
+static void
+take_header(void *arg, struct tl_str name, struct tl_str value)
+{
+    struct forwarded *f = arg;
+    if (name.n == 15 && strncasecmp(name.p, "X-Forwarded-For", 15) == 0) proxies_step(f->proxies, value, &f->sender);
+}
+
+/* Of several lines all are read: a proxy may add one of its own behind that of the sender. */
 static struct tl_str
 sender(const struct gate *g, const struct tl_http_req *rq)
 {
-    struct tl_str peer = tl_http_peer(rq), list = tl_http_header(rq, "X-Forwarded-For");
-    if (!g->proxy[0] || list.n == 0 || !tl_str_is(peer, g->proxy)) return peer;
-    while (list.n > 0 && list.p[list.n - 1] == ' ')
-        list.n--;
-    size_t from = list.n;
-    while (from > 0 && list.p[from - 1] != ',' && list.p[from - 1] != ' ')
-        from--;
-    return (struct tl_str){ list.p + from, list.n - from };
+    struct tl_str peer = tl_http_peer(rq);
+    struct forwarded f = { &g->proxies, { NULL, 0 } };
+    if (proxies_trust(&g->proxies, peer)) tl_http_header_each(rq, take_header, &f);
+    return f.sender.p ? f.sender : peer;
 }
 
 static int

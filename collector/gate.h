@@ -4,6 +4,7 @@
 
 #include "access.h"
 #include "limit.h"
+#include "proxies.h"
 #include "tl_conf.h"
 #include "tl_http.h"
 
@@ -11,9 +12,9 @@ struct gate {
     struct access *access;
     struct limit *limit;
     struct limit_rate key, address, failure;
-    const char *proxy;                  /* "": no X-Forwarded-For is believed */
+    struct proxies proxies;             /* whose X-Forwarded-For is believed */
 };
-/* gate_open - conf is borrowed */
+/* gate_open - TL_ECONFIG too: collector.proxy lists something else than addresses */
 int gate_open(struct gate *g, const struct tl_conf *conf, struct tl_err *err);
 void gate_close(struct gate *g);
 

@@ -600,6 +600,7 @@ main(int argc, char **argv)
     c.watched.poll_ms = c.conf.watch_poll_ms;
     if (rc == 0) rc = tl_conf_loopback("collector.bind", c.conf.collector_bind, &err);
     if (rc == 0) rc = script_check(&c.conf, &err);
+    if (rc == 0) rc = proxies_read(&c.gate.proxies, c.conf.collector_proxy, &err);
     if (argc == 2 && !strcmp(argv[1], "--debug-api")) {
         argc = 1;
         if (!(c.debug = debug_new())) rc = tl_fail(&err, TL_ENOMEM, "out of memory");
