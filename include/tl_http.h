@@ -76,7 +76,7 @@ bool tl_http_body_cut(const struct tl_http_req *rq);                           /
  * the answer, for what the caller keeps instead. false: over the budget; nothing is charged then. */
 bool tl_http_body_trade(struct tl_http_req *rq, size_t bytes);
 struct tl_str tl_http_peer(const struct tl_http_req *rq);                      /* address text without port */
-/* tl_http_answer - once per request, from any thread; rq is void afterwards. */
+/* tl_http_answer - once per request, from any thread; rq is void afterwards. 429 and 503 carry Retry-After: 1 unless reply says another. */
 void tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply);
 /* helpers: a JSON (or text) body with a status; the error's status and {"error":{"code","text"}} */
 void tl_http_answer_json(struct tl_http_req *rq, int status, const struct tl_buf *json);

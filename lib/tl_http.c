@@ -67,11 +67,15 @@ static void
 build(struct tl_http_req *rq, const struct tl_http_reply *r)
 {
     struct MHD_Response *m = response_of(r);
-    rq->status = m ? r->status : 500;
+    rq->status = m ? r->status : 503;
     if (!m) m = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
     if (m && r->content_type) MHD_add_response_header(m, "Content-Type", r->content_type);
-    for (int i = 0; m && i < r->headers_n; i++)
+    bool later = rq->status == 503 || rq->status == 429, when = false;
+    for (int i = 0; m && i < r->headers_n; i++) {
         MHD_add_response_header(m, r->header[i].name, r->header[i].value);
+        when |= strcasecmp(r->header[i].name, "Retry-After") == 0;
+    }
+    if (m && later && !when) MHD_add_response_header(m, "Retry-After", "1");
     if (m && atomic_load(&rq->loop->h->quiescing)) MHD_add_response_header(m, "Connection", "close");
     rq->response = m;
 }
@@ -132,13 +136,22 @@ struct guard {
     bool bad;
 };
 
+/* A carriage return alone ends a line for some and for others not. */
+static bool
+has_control(const char *text)
+{
+    for (; *text; text++)
+        if (((unsigned char)*text < ' ' && *text != '\t') || *text == 127) return true;
+    return false;
+}
+
 static enum MHD_Result
 guard_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct guard *g = arg;
     size_t n = strlen(name);
     (void)kind;
-    if (n == 0 || name[n - 1] == ' ' || name[n - 1] == '\t') g->bad = true;
+    if (n == 0 || strpbrk(name, " \t") || has_control(name) || (value && has_control(value))) g->bad = true;
     if (!strcasecmp(name, "Content-Length")) g->lengths++;
     if (!strcasecmp(name, "Transfer-Encoding")) {
         g->encodings++;
@@ -169,7 +182,7 @@ begin(struct tl_http_req *rq, struct MHD_Connection *c, const char *method)
     rq->mhd = c;
     rq->method = method;
     if (smuggles(c)) {
-        refuse(rq, TL_EINVAL, "Content-Length and Transfer-Encoding must be given once, and not both", true);
+        refuse(rq, TL_EINVAL, "a header is malformed, or Content-Length and Transfer-Encoding are given twice, or both", true);
         return queue(rq);
     }
     size_t max = rq->loop->h->cfg.body_max;
@@ -398,7 +411,7 @@ round_of(struct loop *l, int most_ms)
 static void
 drain(struct loop *l)
 {
-    static const struct tl_http_reply stopping = { .status = 503, .header = { { "Retry-After", "1" } }, .headers_n = 1 };
+    static const struct tl_http_reply stopping = { .status = 503 };
     resume_done(l);
     while (l->kept) {
         build(l->kept, &stopping);

@@ -56,7 +56,6 @@ tl_http_error_reply(struct tl_http_reply *r, const struct tl_err *err, char *tex
     int n = snprintf(text, TL_HTTP_ERROR_BYTES, "{\"error\":{\"code\":\"%s\",\"text\":\"%s\"}}", tl_err_name(err->code), clean);
     *r = (struct tl_http_reply){ .status = tl_err_http(err->code), .content_type = "application/json; charset=utf-8",
                                  .body = { text, (size_t)n } };
-    if (r->status == 503) r->header[r->headers_n].name = "Retry-After", r->header[r->headers_n++].value = "1";
 }
 
 void

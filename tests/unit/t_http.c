@@ -226,6 +226,9 @@ t_smuggling(void **s)
         "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3x\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nX-Odd: a\rContent-Length: 37\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nX-\x7f: 1\r\nContent-Length: 0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent Length: 37\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
     };
     char out[4000];
     (void)s;
@@ -340,6 +343,36 @@ t_file(void **s)
     tl_http_stop(&h);
 }
 
+/* Whoever answers 429 or 503, the answer says when to come again; once. */
+static void
+say_status(void *arg, int loop, struct tl_http_req *rq)
+{
+    struct tl_str path = tl_http_path(rq);
+    struct tl_http_reply r = { .status = atoi(path.p + 1), .body = TL_STR("{}") };
+    (void)arg;
+    (void)loop;
+    if (path.n > 4) r.header[r.headers_n].name = "retry-after", r.header[r.headers_n++].value = "77";
+    tl_http_answer(rq, &r);
+}
+
+static void
+t_retry_after(void **s)
+{
+    static const struct { const char *path, *want; } row[] = { { "/503", "Retry-After: 1\r" }, { "/429", "Retry-After: 1\r" }, { "/503/own", "retry-after: 77\r" }, { "/429/own", "retry-after: 77\r" },
+                                                               { "/200", NULL }, { "/500", NULL }, { "/404", NULL } };
+    char out[1000], text[100];
+    (void)s;
+    struct tl_http *h = start(say_status, NULL, (struct tl_http_cfg){ 0 });
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", row[i].path);
+        assert_int_equal(ask(h, text, out, sizeof out), atoi(row[i].path + 1));
+        const char *said = strcasestr(out, "retry-after");
+        if (!row[i].want) assert_null(said);
+        else if (!said || strncmp(said, row[i].want, strlen(row[i].want)) != 0 || strcasestr(said + 1, "retry-after")) fail_msg("%s: %s", row[i].path, out);
+    }
+    tl_http_stop(&h);
+}
+
 static void
 t_stop_answers_kept(void **s)
 {
@@ -382,7 +415,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_crowd_127), cmocka_unit_test(t_crowd_128), cmocka_unit_test(t_crowd_256),
         cmocka_unit_test(t_parts_of_a_request), cmocka_unit_test(t_pipelined), cmocka_unit_test(t_smuggling), cmocka_unit_test(t_slow_senders),
-        cmocka_unit_test(t_limits), cmocka_unit_test(t_file), cmocka_unit_test(t_stop_answers_kept), cmocka_unit_test(t_port_taken),
+        cmocka_unit_test(t_limits), cmocka_unit_test(t_file), cmocka_unit_test(t_retry_after), cmocka_unit_test(t_stop_answers_kept), cmocka_unit_test(t_port_taken),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
 }
