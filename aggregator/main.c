@@ -608,7 +608,7 @@ static int
 open_doors(struct aggregator *a, struct tl_err *err)
 {
     struct tl_bus_cfg bus = { .endpoint = a->conf.aggregator_bus, .router = true, .hwm = 2 * INTAKE_CREDIT_BATCHES };
-    const struct tl_http_cfg http = {
+    struct tl_http_cfg http = {
         .bind = a->conf.aggregator_bind,
         .port = (int)a->conf.aggregator_port,
         .threads = 1,
@@ -630,6 +630,10 @@ open_doors(struct aggregator *a, struct tl_err *err)
     a->controls = control_queue_new();
     if (!a->intake || !a->controls)
         return tl_fail(err, TL_ENOMEM, "out of memory at start");
+    rc = tl_http_inherited(err);
+    if (rc < 0)
+        return rc;
+    http.listen_fd = rc;
     return tl_http_start(&a->http, &http, err);
 }
 

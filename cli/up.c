@@ -71,6 +71,7 @@ open_ports(const struct tl_conf *c, struct session_cfg *cfg, struct tl_err *err)
 {
     const struct { enum session_program program; const char *key, *host; int number; } door[] = {
         { SESSION_COLLECTOR, "collector.bind", c->collector_bind, (int)c->collector_port },
+        { SESSION_AGGREGATOR, "aggregator.bind", c->aggregator_bind, (int)c->aggregator_port },
         { SESSION_VIEWER, "viewer.bind", c->viewer_bind, (int)c->viewer_port },
     };
     for (size_t i = 0; i < sizeof door / sizeof door[0]; i++) {

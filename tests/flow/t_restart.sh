@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# t_restart.sh BUILD [KILLS] - `touchline up` holds the ports: collector and viewer are killed with -9 under load, and no connection is refused.
+# t_restart.sh BUILD [KILLS] - `touchline up` holds the ports: collector, viewer and aggregator are killed with -9 under load, and no connection is refused.
 set -u
 B=${1:?usage: $0 BUILD [KILLS]} kills=${2:-20}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
@@ -32,12 +32,13 @@ hits() { # PROGRAM KILLS PATH: one line of figures in $T/PROGRAM
 }
 hits collector "$kills" /v1/events
 hits viewer 3 /healthz
+hits aggregator 3 /healthz
 
 # ---- what was answered is in the log ----
 acked=$(sed -n 's/^ok=\([0-9]*\).*/\1/p' "$T/collector")
 for _ in $(seq 100); do [ "$(curl -s "$(url_of collector)/healthz" | sed -n 's/.*"backlog":\([0-9]*\).*/\1/p')" = 0 ] && break; sleep 0.1; done
-in_log=$(curl -s "$(url_of aggregator)/metrics" | sed -n 's/^touchline_a_events_logged //p')
-[ "${in_log:-0}" -ge "$acked" ] || bad "answered $acked, in the log $in_log"
+in_log=$(curl -s "$(url_of aggregator)/metrics" | sed -n "s/^touchline_a_log_position //p")
+[ "${in_log:-0}" -gt "$acked" ] || bad "answered $acked, in the log $in_log"
 kill $UP
 wait $UP || bad "up ended with an error"
 UP=
