@@ -1,17 +1,14 @@
-/* http_abuse.c - http_abuse PORT: 1,000 connections that drip a request for ever, 10,000 attempts to connect from all over 127.0.0.0/8, the three forms of a
- * smuggled request, all while one well-behaved client goes on. Says what came of each, and how long the well-behaved one waited. */
-#include <arpa/inet.h>
+/* http_abuse.c - http_abuse PORT: 1,000 connections that drip a request for ever, 10,000 attempts to connect from all over 127.0.0.0/8,
+ * all while one well-behaved client goes on. Says what came of each, and how long the well-behaved one waited. */
+#include "dial.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DRIPS 1000
@@ -22,28 +19,6 @@
 
 static int port;
 static atomic_bool over;
-
-static int64_t
-now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* from: the last three bytes of the own address in 127.0.0.0/8; 0: any */
-static int
-dial(uint32_t from, bool wait)
-{
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, me = { .sin_family = AF_INET };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
-    me.sin_addr.s_addr = htonl(127u << 24 | from);
-    if (fd < 0 || (from && bind(fd, (struct sockaddr *)&me, sizeof me) != 0) || (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS)) {
-        if (fd >= 0) close(fd);
-        return -1;
-    }
-    return fd;
-}
 
 /* ---- the well-behaved client: one event after the other on one connection ---- */
 struct good { int64_t took_us[SAMPLES_MAX]; size_t n; unsigned answered, reconnected, other; };
@@ -72,13 +47,13 @@ behave(void *arg)
     struct good *g = arg;
     int fd = -1;
     for (unsigned n = 0; !atomic_load(&over); usleep(2000)) {
-        int64_t began = now_us();
-        if (fd < 0 && (fd = dial(0, true)) < 0) continue;
+        int64_t began = dial_now_us();
+        if (fd < 0 && (fd = dial(port, 0, true)) < 0) continue;
         int status = ask(fd, n);
         if (status == 202) {
             n++;
             g->answered++;
-            if (g->n < SAMPLES_MAX) g->took_us[g->n++] = now_us() - began;
+            if (g->n < SAMPLES_MAX) g->took_us[g->n++] = dial_now_us() - began;
         } else {
             g->other += status != 0;
             g->reconnected++;
@@ -91,16 +66,6 @@ behave(void *arg)
 }
 
 /* ---- drips ---- */
-static bool
-is_closed(int fd)
-{
-    char c[256];
-    ssize_t k;
-    while ((k = recv(fd, c, sizeof c, MSG_DONTWAIT)) > 0)
-        ;
-    return k == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-}
-
 /* a byte to each that is still open; how many are */
 static int
 drip(int fd[DRIPS], int turn)
@@ -110,7 +75,7 @@ drip(int fd[DRIPS], int turn)
     for (int i = 0; i < DRIPS; i++) {
         if (fd[i] < 0) continue;
         const char *text = turn > 0 ? " " : i % 2 ? head : whole;
-        if (is_closed(fd[i]) || (send(fd[i], text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)) {
+        if (dial_closed(fd[i]) || (send(fd[i], text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)) {
             close(fd[i]);
             fd[i] = -1;
         }
@@ -126,7 +91,7 @@ attempts(void)
     for (uint32_t i = 0; i < ATTEMPTS; i += AT_ONCE) {
         for (uint32_t k = 0; k < AT_ONCE; k++) {
             uint32_t at = (i + k + 1) * 1663u % 0xFFFFFEu + 1;
-            fd[k] = dial(at, false);
+            fd[k] = dial(port, at, false);
             made += fd[k] >= 0;
         }
         for (uint32_t k = 0; k < AT_ONCE; k++) {
@@ -137,38 +102,6 @@ attempts(void)
         usleep(1000);
     }
     return made;
-}
-
-/* ---- smuggling: one 400, the connection closed, and the hidden request never run ---- */
-static bool
-refused_once(const char *text)
-{
-    char got[4096];
-    size_t n = 0;
-    int fd = dial(0, true);
-    struct timeval patience = { .tv_sec = 20 };
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 || send(fd, text, strlen(text), MSG_NOSIGNAL) < 0) return false;
-    for (ssize_t k; n < sizeof got - 1 && (k = recv(fd, got + n, sizeof got - 1 - n, 0)) > 0;)
-        n += (size_t)k;
-    got[n] = 0;
-    close(fd);
-    const char *again = n > 12 ? strstr(got + 12, "HTTP/1.1 ") : NULL;
-    return strncmp(got, "HTTP/1.1 400", 12) == 0 && !again;
-}
-
-#define HIDDEN "POST /v1/events?key=k HTTP/1.1\r\nHost: x\r\nContent-Length: 53\r\n\r\n{\"id\":\"hidden\",\"type\":\"a\",\"ids\":{\"user\":\"smuggled00\"}}"
-static int
-smuggle(void)
-{
-    static const char *const forms[] = {
-        "POST /v1/events?key=k HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN,
-        "POST /v1/events?key=k HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 150\r\n\r\n[]" HIDDEN,
-        "POST /v1/events?key=k HTTP/1.1\r\nHost: x\r\nContent-Length : 150\r\n\r\n" HIDDEN,
-    };
-    int refused = 0;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        refused += refused_once(forms[i]);
-    return refused;
 }
 
 static int
@@ -183,28 +116,25 @@ main(int argc, char **argv)
 {
     static struct good good;
     static int fd[DRIPS];
-    struct rlimit files;
     pthread_t thread;
     port = argc == 2 ? atoi(argv[1]) : 0;
-    if (port <= 0 || getrlimit(RLIMIT_NOFILE, &files) != 0) return 2;
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
+    if (port <= 0) return 2;
+    dial_files();
     pthread_create(&thread, NULL, behave, &good);
     usleep(500000);
     int dripping = 0, left = 0;
     for (int i = 0; i < DRIPS; i++)
-        dripping += (fd[i] = dial((uint32_t)(i % 200 + 2), false)) >= 0;
-    int64_t began = now_us();
+        dripping += (fd[i] = dial(port, (uint32_t)(i % 200 + 2), false)) >= 0;
+    int64_t began = dial_now_us();
     left = drip(fd, 0);
     int made = attempts();
-    int refused = smuggle();
-    for (int turn = 1; left > 0 && now_us() - began < PATIENCE_US; turn++, usleep(200000))
+    for (int turn = 1; left > 0 && dial_now_us() - began < PATIENCE_US; turn++, usleep(200000))
         left = drip(fd, turn);
-    int64_t dripped_us = now_us() - began;
+    int64_t dripped_us = dial_now_us() - began;
     atomic_store(&over, true);
     pthread_join(thread, NULL);
     qsort(good.took_us, good.n, sizeof *good.took_us, by_size);
-    printf("dripping=%d left=%d attempts=%d refused=%d answered=%u other=%u reconnected=%u\n", dripping, left, made, refused, good.answered, good.other, good.reconnected);
+    printf("dripping=%d left=%d attempts=%d answered=%u other=%u reconnected=%u\n", dripping, left, made, good.answered, good.other, good.reconnected);
     printf("all drips closed after %.1f s; well-behaved: %zu answers, p50 %.2f ms, p99 %.2f ms, longest %.1f ms\n", (double)dripped_us / 1e6, good.n,
            good.n ? (double)good.took_us[good.n / 2] / 1e3 : 0.0, good.n ? (double)good.took_us[good.n * 99 / 100] / 1e3 : 0.0, good.n ? (double)good.took_us[good.n - 1] / 1e3 : 0.0);
     return 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# t_abuse.sh BUILD - a collector under abuse: 1,000 dripping connections, 10,000 attempts from 127.0.0.0/8, three forms of smuggling, a gzip bomb of 1 GB. All of it
+# t_abuse.sh BUILD - a collector under abuse: 1,000 dripping connections, 10,000 attempts from 127.0.0.0/8, smuggled requests, a gzip bomb of 1 GB. All of it
 # is turned away, memory stays where it is promised, and a well-behaved client is answered throughout. How fast is printed, not judged.
 set -u
 . "$(dirname "$0")/collector_part.sh"
@@ -17,15 +17,16 @@ bombs() {
     done
 }
 bombs & BOMBS=$!
+"$B/flow/http_door" "${U##*:}" "/v1/events?key=k" >"$T/door" 2>&1 & DOOR=$!
 "$B/flow/http_abuse" "${U##*:}" >"$T/out" || bad "http_abuse"
 wait $BOMBS
+wait $DOOR || bad "smuggled, or left open: $(cat "$T/door")"
 [ -e "$T/bomb_taken" ] && bad "a bomb was not answered with 413"
 read -r line <"$T/out"
 eval "$line"
 same "dripping connections left open" "$left" 0
 [ "$dripping" -ge 900 ] || bad "only $dripping connections began to drip"
 [ "$attempts" -ge 9900 ] || bad "only $attempts of 10,000 attempts were made"
-same "smuggled requests refused" "$refused" 3
 [ "$answered" -ge 100 ] || bad "the well-behaved client got $answered answers"
 same "answers to the well-behaved client that were not 202" "$other" 0
 tail -n 1 "$T/out"
@@ -34,5 +35,4 @@ echo "memory of its own: $memory KB"
 [ "$memory" -lt 32768 ] || [ "$(nm "$B/touchline-collector" | grep -c __asan_init)" != 0 ] || bad "$memory KB of anonymous memory"
 same "taken" "$(counter c_events_accepted)" "$answered"
 stop_collector
-grep -aq smuggled00 -r "$T/data/spool" && bad "a hidden request was run"
 [ ! -e "$T/failed" ] && say ok
