@@ -159,7 +159,8 @@ static int
 keep_entries(const char *dir, struct tl_err *err)
 {
     static const char *const names[] = { ".", ".." };
-    int rc = 0, in = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int in = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = in < 0 ? errno : 0;
     for (int i = 0; i < 2 && rc == 0; i++) {
         int fd = openat(in, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         rc = fd < 0 || fsync(fd) < 0 ? errno : 0;
@@ -375,18 +376,18 @@ tl_db_begin(struct tl_db *d, bool write, struct tl_db_txn **out, struct tl_err *
         grow_when_filling(d);
     t->db = d;
     t->write = write;
-    int rc = MDB_MAP_RESIZED;
-    for (int tries = 0; rc == MDB_MAP_RESIZED && tries < 3; tries++) {
+    int rc = MDB_MAP_RESIZED, resized = 0;
+    for (int tries = 0; rc == MDB_MAP_RESIZED && resized == 0 && tries < 3; tries++) {
         enter(d);
         rc = mdb_txn_begin(d->env, NULL, write ? 0 : MDB_RDONLY, &t->txn);
         if (rc)
             leave(d);
-        if (rc == MDB_MAP_RESIZED && resize(d, 0, err) < 0)
-            break;
+        if (rc == MDB_MAP_RESIZED)
+            resized = resize(d, 0, err);
     }
     if (rc) {
         tl_free(t);
-        return fail_as(err, rc, "beginning a transaction");
+        return resized < 0 ? resized : fail_as(err, rc, "beginning a transaction");
     }
     *out = t;
     return 0;
@@ -504,8 +505,7 @@ tl_db_get(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str *value, 
 static int
 poison(struct tl_db_txn *t, int rc, struct tl_err *err)
 {
-    if (!t->failed)
-        t->failed = rc;
+    t->failed = rc;
     return fail_as(err, rc, "writing to the store");
 }
 

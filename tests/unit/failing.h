@@ -48,10 +48,13 @@ failing_only(const char *name, uint64_t k, int code, bool sticky)
     failing = (struct failing){ .what = FAILING_STORE | FAILING_DISK, .at = k, .code = code, .only = name, .sticky = sticky };
 }
 
+static _Thread_local bool failing_full;        /* the disk says that no block of it is free */
+
 static inline void
 failing_off(void)
 {
     failing.what = 0;
+    failing_full = false;
 }
 
 /* failing_met - has the call failed since failing_at? */
@@ -126,7 +129,18 @@ FAILING_LIBC(rename, (const char *from, const char *to), (from, to))
 FAILING_LIBC(renameat, (int from_fd, const char *from, int to_fd, const char *to), (from_fd, from, to_fd, to))
 FAILING_LIBC(fsync, (int fd), (fd))
 FAILING_LIBC(stat, (const char *restrict path, struct stat *restrict st), (path, st))
-FAILING_LIBC(fstatvfs, (int fd, struct statvfs *v), (fd, v))
+
+int fstatvfs(int fd, struct statvfs *v);
+int
+fstatvfs(int fd, struct statvfs *v)
+{
+    static int (*real)(int fd, struct statvfs *v);
+    FAILING_REAL(fstatvfs);
+    int rc = failing_now(FAILING_DISK, "fstatvfs") ? -1 : real(fd, v);
+    if (failing_full)
+        v->f_bavail = 0;
+    return rc;
+}
 
 #define FAILING_OPEN(name, at_params, at_args) \
     int name at_params; \
