@@ -52,13 +52,20 @@ reserve_segment(struct spool *s)
     return 0;
 }
 
+/* Into room that was reserved */
+static void
+put_segment(struct spool *s, const struct spool_segment *seg)
+{
+    s->segment[s->segments_n++] = *seg;
+    s->bytes += seg->bytes;
+}
+
 int
 spool_add_segment(struct spool *s, const struct spool_segment *seg)
 {
     if (reserve_segment(s) != 0)
         return TL_ENOMEM;
-    s->segment[s->segments_n++] = *seg;
-    s->bytes += seg->bytes;
+    put_segment(s, seg);
     return 0;
 }
 
@@ -131,9 +138,8 @@ adopt_segment(struct spool *s, int fd, uint64_t allocated)
     pthread_mutex_lock(&s->mutex);
     if (s->segments_n > 0)
         s->segment[s->segments_n - 1].sealed_ms = s->clock->wall_ms(s->clock);
-    int rc = spool_add_segment(s, &seg);
+    put_segment(s, &seg);
     pthread_mutex_unlock(&s->mutex);
-    tl_assert(rc == 0);     /* room was reserved */
     if (s->fd >= 0)
         s->io->close(s->io, s->fd);
     s->fd = fd;

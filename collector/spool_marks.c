@@ -19,7 +19,7 @@ int
 marks_errno(struct tl_err *err, int rc, const char *what, const char *dir, const char *name)
 {
     int full = rc == -ENOSPC || rc == -EDQUOT || rc == -EFBIG;
-    return tl_fail(err, full ? TL_ENOSPC : TL_EIO, "cannot %s %s/%s: %s", what, dir, name, strerror(-rc));
+    return tl_fail(err, full ? TL_ENOSPC : rc == -ENOMEM ? TL_ENOMEM : TL_EIO, "cannot %s %s/%s: %s", what, dir, name, strerror(-rc));
 }
 
 static char *
@@ -39,21 +39,15 @@ crc_around(const uint8_t *b, size_t n, size_t crc_at)
 /* ---- identity ---- */
 
 static void
-put_identity(struct tl_buf *b, const struct marks_identity *id)
+put_identity(uint8_t b[IDENTITY_BYTES], const struct marks_identity *id)
 {
-    static const uint8_t zeros[16];
-    tl_buf_put(b, "TLIDENT1", 8);
-    tl_buf_put_le32(b, IDENTITY_VERSION);
-    tl_buf_put_le32(b, 0);
-    tl_buf_put(b, id->collector, sizeof id->collector);
-    tl_buf_put_le64(b, id->epoch);
-    tl_buf_put_le64(b, (uint64_t)id->created_ms);
-    tl_buf_put(b, zeros, sizeof zeros);
-    if (b->failed)
-        return;
-    uint32_t crc = crc_around(b->data, IDENTITY_BYTES, 12);
-    for (unsigned i = 0; i < 4; i++)
-        b->data[12 + i] = (uint8_t)(crc >> (8 * i));
+    memset(b, 0, IDENTITY_BYTES);
+    memcpy(b, "TLIDENT1", 8);
+    segment_put_le(b + 8, IDENTITY_VERSION, 4);
+    memcpy(b + 16, id->collector, sizeof id->collector);
+    segment_put_le(b + 32, id->epoch, 8);
+    segment_put_le(b + 40, (uint64_t)id->created_ms, 8);
+    segment_put_le(b + 12, crc_around(b, IDENTITY_BYTES, 12), 4);
 }
 
 static int
@@ -102,10 +96,9 @@ int
 marks_write_identity(struct tl_io *io, const char *dir, const struct marks_identity *id, struct tl_err *err)
 {
     char path[PATH_MAX], beside[PATH_MAX];
-    struct tl_buf b = { 0 };
-    put_identity(&b, id);
-    int rc = b.failed ? -ENOMEM : write_synced(io, path_of(beside, dir, "identity.new"), b.data, b.len);
-    tl_buf_free(&b);
+    uint8_t b[IDENTITY_BYTES];
+    put_identity(b, id);
+    int rc = write_synced(io, path_of(beside, dir, "identity.new"), b, sizeof b);
     if (rc == 0)
         rc = io->rename(io, beside, path_of(path, dir, "identity"));
     if (rc == 0)
@@ -134,17 +127,14 @@ get_slot(const uint8_t b[SLOT_BYTES], struct marks_checkpoint *c)
 static void
 put_slot(uint8_t b[SLOT_BYTES], const struct marks_checkpoint *c)
 {
-    const uint64_t numbers[] = { c->epoch, c->durable, c->acked };
     memset(b, 0, SLOT_BYTES);
     memcpy(b, "TLCHECK1", 8);
-    for (unsigned i = 0; i < 8; i++)
-        b[8 + i] = (uint8_t)(c->generation >> (8 * i));
+    segment_put_le(b + 8, c->generation, 8);
     b[20] = c->clean;
-    for (unsigned i = 0; i < 24; i++)
-        b[24 + i] = (uint8_t)(numbers[i / 8] >> (8 * (i % 8)));
-    uint32_t crc = crc_around(b, SLOT_BYTES, SLOT_CRC_AT);
-    for (unsigned i = 0; i < 4; i++)
-        b[SLOT_CRC_AT + i] = (uint8_t)(crc >> (8 * i));
+    segment_put_le(b + 24, c->epoch, 8);
+    segment_put_le(b + 32, c->durable, 8);
+    segment_put_le(b + 40, c->acked, 8);
+    segment_put_le(b + SLOT_CRC_AT, crc_around(b, SLOT_BYTES, SLOT_CRC_AT), 4);
 }
 
 void

@@ -172,7 +172,9 @@ take_lock(struct spool *s, struct tl_err *err)
     if (s->lock_fd < 0)
         return marks_errno(err, s->lock_fd, "open", s->dir, "lock");
     rc = s->io->lock(s->io, s->lock_fd);
-    return rc < 0 ? tl_fail(err, TL_EBUSY, "spool %s is in use by another collector", s->dir) : 0;
+    if (rc == -EWOULDBLOCK)
+        return tl_fail(err, TL_EBUSY, "spool %s is in use by another collector", s->dir);
+    return rc < 0 ? marks_errno(err, rc, "lock", s->dir, "lock") : 0;
 }
 
 /* A name that an earlier process could not sync may be there now and gone after a power cut. */

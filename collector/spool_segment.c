@@ -11,8 +11,8 @@
 
 static const char segment_magic[8] = { 'T', 'L', 'S', 'P', 'O', 'O', 'L', '1' };
 
-static void
-put_le(uint8_t *at, uint64_t v, unsigned bytes)
+void
+segment_put_le(uint8_t *at, uint64_t v, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
         at[i] = (uint8_t)(v >> (8 * i));
@@ -38,12 +38,12 @@ segment_put_head(uint8_t out[SEGMENT_HEAD_BYTES], const struct segment_head *h)
 {
     memset(out, 0, SEGMENT_HEAD_BYTES);
     memcpy(out, segment_magic, sizeof segment_magic);
-    put_le(out + 8, SEGMENT_VERSION, 4);
+    segment_put_le(out + 8, SEGMENT_VERSION, 4);
     memcpy(out + 16, h->collector, sizeof h->collector);
-    put_le(out + 32, h->epoch, 8);
-    put_le(out + 40, h->first_seq, 8);
-    put_le(out + 48, (uint64_t)h->created_ms, 8);
-    put_le(out + 12, head_crc(out), 4);
+    segment_put_le(out + 32, h->epoch, 8);
+    segment_put_le(out + 40, h->first_seq, 8);
+    segment_put_le(out + 48, (uint64_t)h->created_ms, 8);
+    segment_put_le(out + 12, head_crc(out), 4);
 }
 
 int
@@ -72,10 +72,10 @@ static uint32_t
 record_crc(uint32_t len, uint64_t seq, uint64_t synced, uint64_t epoch, const void *payload)
 {
     uint8_t b[28];
-    put_le(b, len, 4);
-    put_le(b + 4, seq, 8);
-    put_le(b + 12, synced, 8);
-    put_le(b + 20, epoch, 8);
+    segment_put_le(b, len, 4);
+    segment_put_le(b + 4, seq, 8);
+    segment_put_le(b + 12, synced, 8);
+    segment_put_le(b + 20, epoch, 8);
     return tl_crc32c(tl_crc32c(0, b, sizeof b), payload, len);
 }
 

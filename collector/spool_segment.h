@@ -15,6 +15,8 @@
 
 #define SEGMENT_HEAD_BYTES 64
 #define SEGMENT_RECORD_HEAD_BYTES 24
+void segment_put_le(uint8_t *at, uint64_t v, unsigned bytes);        /* the low bytes of v */
+
 #define SEGMENT_AHEAD_MAX 0xfffffu      /* a search looks for numbers at most this far ahead */
 
 struct segment_head {
