@@ -26,7 +26,8 @@ struct spool_cfg {
 };
 
 /* spool_open - take the lock, read identity and segments, recover the last one: torn tail zeroed, the rest written back and synced.
- * 0, TL_EBUSY (another process holds it), TL_EIO, TL_ENOSPC, TL_ECORRUPT (segments of different epochs), TL_ENOMEM. dir is copied. */
+ * 0, TL_EBUSY (another process holds it), TL_EIO, TL_ENOSPC, TL_ECORRUPT (segments of different epochs), TL_EVERSION (of another
+ * program's making: nothing is changed), TL_ENOMEM. dir is copied. */
 int spool_open(struct spool **out, const struct spool_cfg *cfg, struct tl_io *io, struct tl_clock *clock, struct tl_rand *rand, struct tl_err *err);
 void spool_close(struct spool **sp);    /* writes a checkpoint; both threads must be done with it */
 

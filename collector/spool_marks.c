@@ -56,8 +56,10 @@ get_identity(const uint8_t b[IDENTITY_BYTES], struct marks_identity *id)
     struct tl_cur c = tl_cur_of(b, IDENTITY_BYTES);
     bool magic = memcmp(tl_cur_bytes(&c, 8).p, "TLIDENT1", 8) == 0;
     uint32_t version = tl_cur_le32(&c);
-    if (!magic || version != IDENTITY_VERSION || tl_cur_le32(&c) != crc_around(b, IDENTITY_BYTES, 12))
+    if (!magic || tl_cur_le32(&c) != crc_around(b, IDENTITY_BYTES, 12))
         return TL_ECORRUPT;
+    if (version != IDENTITY_VERSION)
+        return TL_EVERSION;
     memcpy(id->collector, tl_cur_bytes(&c, sizeof id->collector).p, sizeof id->collector);
     id->epoch = tl_cur_le64(&c);
     id->created_ms = (int64_t)tl_cur_le64(&c);

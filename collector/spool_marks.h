@@ -17,7 +17,7 @@ struct marks_identity {
     uint64_t epoch;
     int64_t created_ms;
 };
-/* 0, TL_ENOTFOUND, TL_ECORRUPT, TL_EIO */
+/* 0, TL_ENOTFOUND, TL_ECORRUPT, TL_EVERSION, TL_EIO */
 int marks_read_identity(struct tl_io *io, const char *dir, struct marks_identity *id);
 /* Written beside, synced, renamed: old or new, never half. 0, TL_ENOSPC, TL_EIO. */
 int marks_write_identity(struct tl_io *io, const char *dir, const struct marks_identity *id, struct tl_err *err);

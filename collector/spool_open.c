@@ -88,9 +88,12 @@ read_segment_head(struct spool *s, struct spool_segment *seg, struct segment_hea
     int64_t size = s->io->size(s->io, fd);
     int rc = size < 0 ? (int)size : segment_read_all(s->io, fd, bytes, sizeof bytes, 0);
     s->io->close(s->io, fd);
-    *good = rc == 0 && segment_get_head(bytes, h) == 0 && h->first_seq == seg->first_seq;
     if (rc < 0 && rc != -ENODATA)
         return marks_errno(err, rc, "read", s->dir, name);
+    int head = rc == 0 ? segment_get_head(bytes, h) : TL_ECORRUPT;
+    if (head == TL_EVERSION)
+        return tl_fail(err, TL_EVERSION, "%s was written by another version of Touchline: start that one again, it empties the spool", path);
+    *good = head == 0 && h->first_seq == seg->first_seq;
     seg->bytes = (uint64_t)size;
     s->bytes += seg->bytes;
     return 0;
@@ -127,6 +130,8 @@ settle_identity(struct spool *s, struct tl_rand *rand, bool found, const struct 
     int rc = marks_read_identity(s->io, s->dir, &s->id);
     if (rc == TL_EIO)
         return tl_fail(err, TL_EIO, "cannot read %s/identity", s->dir);
+    if (rc == TL_EVERSION)
+        return tl_fail(err, TL_EVERSION, "%s/identity was written by another version of Touchline: start that one again, it empties the spool", s->dir);
     if (rc == 0 && found && s->id.epoch != any->epoch)
         return tl_fail(err, TL_ECORRUPT, "spool %s has the identity of another spool than its segments", s->dir);
     if (rc == 0 && s->segments_n > 0)

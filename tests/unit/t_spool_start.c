@@ -300,6 +300,42 @@ t_strange_checkpoint(void **state)
     }
 }
 
+/* A head or an identity of a later version is whole: it is not mended over, not a byte is changed, and its own program goes on with it. */
+static void
+set_version(struct world *w, const char *path, uint8_t version, size_t bytes)
+{
+    uint8_t b[64];
+    struct tl_io *io = sim_io_port(w->disk);
+    int fd = io->open(io, path, O_RDWR);
+    assert_int_equal(io->pread(io, fd, b, sizeof b, 0), sizeof b);
+    b[8] = version;
+    uint32_t crc = tl_crc32c(tl_crc32c(0, b, 12), b + 16, bytes - 16);
+    for (unsigned i = 0; i < 4; i++)
+        b[12 + i] = (uint8_t)(crc >> (8 * i));
+    assert_int_equal(io->pwrite(io, fd, b, sizeof b, 0), sizeof b);
+    assert_int_equal(io->datasync(io, fd), 0);
+    io->close(io, fd);
+}
+
+static void
+t_later_version(void **state)
+{
+    (void)state;
+    static const char *const files[] = { DIR "identity", DIR "0000000000000001.seg", DIR "0000000000000007.seg" };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct world w;
+        world_init(&w, 6);
+        begin(&w);
+        spool_close(&w.spool);
+        set_version(&w, files[i], 2, 64);
+        must_refuse(&w, TL_EVERSION, files[i]);
+        set_version(&w, files[i], 1, 64);
+        assert_int_equal(start(&w), 0);
+        check_all_synced(&w);
+        world_free(&w);
+    }
+}
+
 static void
 t_strange_names(void **state)
 {
@@ -375,7 +411,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_each_call_fails),      cmocka_unit_test(t_each_allocation_fails), cmocka_unit_test(t_two_spools_in_one),
         cmocka_unit_test(t_strange_checkpoint),   cmocka_unit_test(t_strange_names),         cmocka_unit_test(t_limits_of_the_config),
-        cmocka_unit_test(t_lock),
+        cmocka_unit_test(t_lock),                 cmocka_unit_test(t_later_version),
     };
     if (tl_hash_init() != 0)
         return 1;
