@@ -36,6 +36,7 @@ make_payload(struct tl_buf *b, uint64_t salt, uint32_t len)
 {
     struct sim_rand r;
     sim_rand_init(&r, salt);
+    tl_buf_reserve(b, len + sizeof r);
     tl_wire_begin(b, TL_KIND_EVENTS);
     while (b->len < len && !b->failed) {
         uint64_t noise = sim_rand_next(&r);
