@@ -199,7 +199,7 @@ load_version(struct follow *f, struct tl_err *err)
     int rc = version_of_store(&f->version, f->store, err);
 
     f->damaged = f->damaged || is_damage(rc);
-    return rc == 0 || rc == TL_ENOMEM ? rc : follow_version(f, &f->version, err);
+    return rc == 0 || rc == TL_ENOMEM || rc == TL_EIO ? rc : follow_version(f, &f->version, err);
 }
 
 static int
@@ -259,6 +259,7 @@ follow_open(struct follow **out, const char *data, const struct tl_conf *conf, s
     if (rc != 0)
         return rc;
     f->log = log;
+    f->sizes = rebuild_sizes;
     pthread_mutex_init(&f->totals_mu, NULL);
     tl_run_path(f->journeys, data, "journeys");
     mkdir(data, 0700);

@@ -11,6 +11,10 @@
 #include "version.h"
 #include "weave.h"
 
+/* how much a rebuild holds in memory before it goes to temporary files, and rows in one transaction */
+struct rebuild_sizes { size_t stream_bytes, run_bytes; uint64_t bucket_events, rows_commit; };
+extern const struct rebuild_sizes rebuild_sizes;
+
 struct follow {
     char catalogue_dir[PATH_MAX];
     char journeys[PATH_MAX];
@@ -21,6 +25,7 @@ struct follow {
     uint8_t key[TL_KEY_BYTES];
     struct tl_store_w *store;            /* the live one */
     struct weave *weave;
+    struct rebuild_sizes sizes;
     bool folder_changed;                 /* DATA/catalogue was edited while nothing ran, and nothing has been activated yet */
     int64_t retry_us;                    /* when what is due is tried again, after a failure */
     bool undone, split_lossy, damaged;   /* what a round met that only a rebuild can do */

@@ -24,6 +24,8 @@
 #define OVERTAKEN_MAX 3         /* so often a rebuild makes way for a later activation before it is done */
 #define LIVE_EVERY_US 500000
 
+const struct rebuild_sizes rebuild_sizes = { .stream_bytes = 8u << 20, .run_bytes = 32u << 20, .bucket_events = 120000, .rows_commit = 200000 };
+
 /* A round of the live store now and then: people go on looking at it. One that fails does no harm to the rebuild. */
 static void
 keep_live_in_step(struct rebuild *b)
@@ -178,7 +180,7 @@ start_store(struct rebuild *b, struct tl_err *err)
     b->next = 1;
     b->events = 0;
     b->again = false;
-    spill_open(&b->stream, b->f->journeys, STREAM_BYTES);
+    spill_open(&b->stream, b->f->journeys, b->f->sizes.stream_bytes);
     for (uint32_t i = 0; rc == 0 && i < b->undo_n; i++)
         rc = weave_visits_undone(b->weave, tl_str_of(b->undo[i].origin), b->undo[i].position, err);
     rc = rc == 0 ? tl_store_w_begin(b->store, err) : rc;
@@ -350,22 +352,22 @@ int
 follow_scratch(const struct follow_scratch *s, struct tl_eventlog *log, follow_progress progress, void *arg, struct tl_err *err)
 {
     struct follow *f = tl_alloc(sizeof *f);
-    struct rebuild *b = tl_alloc(sizeof *b);
-    int rc = f != NULL && b != NULL ? 0 : tl_fail(err, TL_ENOMEM, "out of memory for the rebuild");
+    struct rebuild *b = f != NULL ? tl_alloc(sizeof *b) : NULL;
 
-    if (rc == 0) {
-        f->log = log;
-        *b = (struct rebuild){ .f = f, .until = s->until, .end = s->until, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 } };
-        rc = scratch_begin(f, s, &b->version, err);
+    if (b == NULL) {
+        tl_free(f);
+        return tl_fail(err, TL_ENOMEM, "out of memory for the rebuild");
     }
+    f->log = log;
+    f->sizes = rebuild_sizes;
+    *b = (struct rebuild){ .f = f, .until = s->until, .end = s->until, .progress = progress, .progress_arg = arg, .err = err, .stream = { .fd = -1 } };
+    int rc = scratch_begin(f, s, &b->version, err);
     if (rc == 0)
         rc = build(b, err);
     if (rc == 0)
         rc = tl_store_w_swing(&b->store, err);
-    if (f != NULL)
-        tl_zone_free(&f->zone);
+    free_rebuild(b);
+    tl_zone_free(&f->zone);
     tl_free(f);
-    if (b != NULL)
-        free_rebuild(b);
     return rc;
 }

@@ -6,7 +6,6 @@
 #include "rowsort.h"
 #include "spill.h"
 
-#define STREAM_BYTES (8u << 20)
 #define BUCKETS_MAX 256u
 
 struct undo { char *origin; uint64_t position; };

@@ -4,9 +4,7 @@
 #include "rebuild_in.h"
 #include "weave_visits.h"
 
-#define BUCKET_EVENTS 120000u
-#define BUCKET_BUFFER_BYTES (128u << 10)
-#define ROWS_COMMIT 200000u
+#define BUCKET_BUFFERS 64            /* as much memory as the stream that they are dealt from */
 
 /* ---- sort ---- */
 
@@ -25,7 +23,7 @@ static int
 plan_buckets(struct rebuild *b, struct tl_err *err)
 {
     const struct identify *who = b->weave->who;
-    uint64_t most = b->events / (BUCKETS_MAX - 1) > BUCKET_EVENTS ? b->events / (BUCKETS_MAX - 1) : BUCKET_EVENTS, in_bucket = 0;
+    uint64_t most = b->events / (BUCKETS_MAX - 1) > b->f->sizes.bucket_events ? b->events / (BUCKETS_MAX - 1) : b->f->sizes.bucket_events, in_bucket = 0;
 
     b->last_person = tl_alloc(BUCKETS_MAX * sizeof *b->last_person);
     if (b->last_person == NULL)
@@ -66,10 +64,10 @@ rebuild_sort(struct rebuild *b, struct tl_err *err)
     int rc = plan_buckets(b, err);
 
     for (uint32_t i = 0; i < BUCKETS_MAX; i++)
-        spill_open(&b->bucket[i], b->f->journeys, BUCKET_BUFFER_BYTES);
+        spill_open(&b->bucket[i], b->f->journeys, b->f->sizes.stream_bytes / BUCKET_BUFFERS);
     if (rc == 0 && b->bucket_n == 1) {
         b->bucket[0] = b->stream;
-        spill_open(&b->stream, b->f->journeys, STREAM_BYTES);
+        spill_open(&b->stream, b->f->journeys, b->f->sizes.stream_bytes);
         return 0;
     }
     if (rc == 0)
@@ -113,7 +111,8 @@ load_bucket(struct rebuild *b, struct spill *s, struct bucket *k, struct tl_err 
             k->home_cap = cap;
         }
         memcpy(&k->home[k->n], rec.p, sizeof k->home[0]);
-        rc = tl_rows_block_get((struct tl_str){ rec.p + 4, rec.n - 4 }, &k->event, &k->n, &k->cap);
+        if ((rc = tl_rows_block_get((struct tl_str){ rec.p + 4, rec.n - 4 }, &k->event, &k->n, &k->cap)) != 0)
+            tl_fail(err, rc, "reading events of the rebuild: %s", tl_err_name(rc));
     }
     spill_done(&c);
     spill_close(s);
@@ -201,7 +200,7 @@ append_row(void *arg, const uint8_t *key, struct tl_str row, struct tl_err *err)
     struct rebuild *b = arg;
     int rc = tl_store_w_row_append(b->store, key, row, err);
 
-    if (rc != 0 || ++b->appended % ROWS_COMMIT != 0)
+    if (rc != 0 || ++b->appended % b->f->sizes.rows_commit != 0)
         return rc;
     rc = tl_store_w_commit(b->store, err);
     return rc == 0 ? tl_store_w_begin(b->store, err) : rc;
@@ -213,7 +212,7 @@ rebuild_write(struct rebuild *b, struct tl_err *err)
     uint64_t done = 0;
     int rc = 0;
 
-    b->rows = rowsort_new(b->f->journeys);
+    b->rows = rowsort_new(b->f->journeys, b->f->sizes.run_bytes);
     if (b->rows == NULL)
         return tl_fail(err, TL_ENOMEM, "out of memory for the rebuild");
     b->weave->row_out = sort_row;

@@ -8,26 +8,29 @@
 
 #include "spill.h"
 
-#define RUN_BYTES (32u << 20)
 #define RUNS_MAX 4096
 
 struct place { uint64_t prefix; uint32_t order; uint32_t at; };
 struct rowsort {
     const char *dir;
+    size_t run_bytes;
     struct tl_buf rows;          /* the run being gathered: key, u32 length, row */
     struct place *place; uint32_t n, cap;
     struct spill *run; uint32_t run_n;
 };
 
 struct rowsort *
-rowsort_new(const char *dir)
+rowsort_new(const char *dir, size_t run_bytes)
 {
     struct rowsort *r = tl_alloc(sizeof *r);
 
-    if (r != NULL && (r->run = tl_alloc(RUNS_MAX * sizeof *r->run)) == NULL)
+    if (r == NULL)
+        return NULL;
+    r->dir = dir;
+    r->run_bytes = run_bytes;
+    r->run = tl_alloc(RUNS_MAX * sizeof *r->run);
+    if (r->run == NULL)
         rowsort_free(&r);
-    if (r != NULL)
-        r->dir = dir;
     return r;
 }
 
@@ -79,7 +82,7 @@ end_run(struct rowsort *r, struct tl_err *err)
     if (r->run_n == RUNS_MAX)
         return tl_fail(err, TL_ENOSPC, "more than %d sorted runs: the store is too large to build", RUNS_MAX);
     struct spill *s = &r->run[r->run_n++];
-    spill_open(s, r->dir, 1u << 20);
+    spill_open(s, r->dir, r->run_bytes / 32);
     qsort(r->place, r->n, sizeof *r->place, by_prefix);
     for (uint32_t i = 0; rc == 0 && i < r->n; i++) {
         struct tl_str row = row_at(r, r->place[i].at);
@@ -93,7 +96,7 @@ end_run(struct rowsort *r, struct tl_err *err)
 int
 rowsort_put(struct rowsort *r, const uint8_t key[TL_JOURNEY_KEY_BYTES], struct tl_str row, struct tl_err *err)
 {
-    int rc = r->rows.len + row.n + 64 > RUN_BYTES && r->n > 0 ? end_run(r, err) : 0;
+    int rc = r->rows.len + row.n + 64 > r->run_bytes && r->n > 0 ? end_run(r, err) : 0;
 
     if (rc == 0 && r->n == r->cap) {
         uint32_t cap = r->cap * 2 + 4096;

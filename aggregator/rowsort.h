@@ -7,7 +7,7 @@
 #include "tl_rows.h"
 
 struct rowsort;
-struct rowsort *rowsort_new(const char *dir);        /* dir, for the runs, is borrowed */
+struct rowsort *rowsort_new(const char *dir, size_t run_bytes);     /* dir, for the runs, is borrowed; run_bytes: held in memory */
 void rowsort_free(struct rowsort **rp);
 /* rowsort_put - rows of one (type, day) must come in key order, as customers in number order with rows in key order do */
 int rowsort_put(struct rowsort *r, const uint8_t key[TL_JOURNEY_KEY_BYTES], struct tl_str row, struct tl_err *err);

@@ -97,7 +97,10 @@ take_later(void *arg, const struct tl_logged *rec)
 
     if (!rec->control || !tl_str_is(rec->kind, "catalogue"))
         return 0;
-    if (version_of_record(&later, rec, &why) != 0) {
+    int rc = version_of_record(&later, rec, &why);
+    if (rc == TL_ENOMEM)        /* it may well be readable */
+        return tl_fail(s->err, rc, "%s", why.text);
+    if (rc != 0) {
         tl_log(TL_WARN, "catalogue_passed_over", "position=%llu text=\"%s\"", (unsigned long long)rec->position, why.text);
         return 0;
     }

@@ -63,19 +63,21 @@ new_handle(const char *journeys_dir, struct tl_err *err)
 }
 
 /* Calls each for the number of every journeys.<n> folder. */
-static void
-each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char *name), void *arg)
+static int
+each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char *name), void *arg, struct tl_err *err)
 {
     DIR *d = opendir(dir);
 
-    for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d)) {
+    if (d == NULL)
+        return tl_fail(err, TL_EIO, "%s: %s", dir, strerror(errno));
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         char *end = NULL;
         unsigned long n = strncmp(e->d_name, "journeys.", 9) == 0 ? strtoul(e->d_name + 9, &end, 10) : 0;
         if (end != NULL && end != e->d_name + 9 && *end == 0)
             each(arg, n, e->d_name);
     }
-    if (d != NULL)
-        closedir(d);
+    closedir(d);
+    return 0;
 }
 
 static void
@@ -117,7 +119,7 @@ tl_store_w_open(struct tl_store_w **out, const char *journeys_dir, struct tl_err
     if (rc == 0)
         rc = load_memory(w, err);
     if (rc == 0)
-        each_store(journeys_dir, remove_other, &o);     /* what a rebuild that was killed has left */
+        each_store(journeys_dir, remove_other, &o, NULL);     /* what a rebuild that was killed has left */
     if (rc != 0)
         tl_store_w_close(&w);
     *out = w;
@@ -143,7 +145,8 @@ tl_store_w_make(struct tl_store_w **out, const char *journeys_dir, const struct 
     *out = NULL;
     if (rc == 0 && mkdir(journeys_dir, 0700) != 0 && errno != EEXIST)
         rc = tl_fail(err, TL_EIO, "%s: %s", journeys_dir, strerror(errno));
-    each_store(journeys_dir, highest, &n);
+    if (rc == 0)        /* a number that is taken would be the live store's */
+        rc = each_store(journeys_dir, highest, &n, err);
     if (rc == 0) {
         snprintf(w->name, sizeof w->name, "journeys.%lu", n + 1);
         rc = open_store(w, TL_DB_NOSYNC, err);
@@ -192,8 +195,9 @@ sync_dir(const char *dir)
     return rc;
 }
 
+/* named: `current` names this store; when that fails to be synced, perhaps not after a power cut */
 static int
-name_current(const struct tl_store_w *w, struct tl_err *err)
+name_current(const struct tl_store_w *w, bool *named, struct tl_err *err)
 {
     char part[PATH_MAX], path[PATH_MAX];
     int rc = store_path(w, "current.part", part, err);
@@ -206,26 +210,27 @@ name_current(const struct tl_store_w *w, struct tl_err *err)
     bool ok = f != NULL && fprintf(f, "%s\n", w->name) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
     if (f != NULL)
         ok = fclose(f) == 0 && ok;
-    ok = ok && rename(part, path) == 0 && sync_dir(w->dir) == 0;
-    return ok ? 0 : tl_fail(err, TL_EIO, "%s: %s", path, strerror(errno));
+    *named = ok && rename(part, path) == 0;
+    return *named && sync_dir(w->dir) == 0 ? 0 : tl_fail(err, TL_EIO, "%s: %s", path, strerror(errno));
 }
 
 int
 tl_store_w_swing(struct tl_store_w **wp, struct tl_err *err)
 {
     struct tl_store_w *w = *wp;
+    struct others o = { w->dir, w->name };
+    bool named = false;
     int rc = tl_db_sync(w->db, err);
 
     if (rc == 0)
-        rc = name_current(w, err);
-    if (rc != 0) {
+        rc = name_current(w, &named, err);
+    if (rc == 0)
+        each_store(w->dir, remove_other, &o, NULL);
+    if (named)
+        tl_store_w_close(wp);
+    else
         tl_store_w_discard(wp);
-        return rc;
-    }
-    struct others o = { w->dir, w->name };
-    each_store(w->dir, remove_other, &o);
-    tl_store_w_close(wp);
-    return 0;
+    return rc;
 }
 
 void

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "../../aggregator/follow_in.h"
 #include "nth_kit.h"
 #include "world_kit.h"
 
@@ -110,11 +111,81 @@ a_round_failing_anywhere(void **state)
     kit_close(&calm);
 }
 
+/* ---- built in bulk ---- */
+
+static const struct fault file_faults[] = {
+    { "opening a file", NTH_OPEN, EACCES, TL_EIO, TL_ECONFIG },
+    { "a sync", NTH_SYNC, EIO, TL_EIO, 0 },
+    { "a name", NTH_NAME, EACCES, TL_EIO, 0 },
+    { "an environment", NTH_ENV, ENOMEM, TL_ENOMEM, 0 },
+    { "a read of a file", NTH_READ, EIO, TL_EIO, 0 },
+    { "a write to a file", NTH_WRITE, ENOSPC, TL_ENOSPC, TL_EIO },
+};
+
+/* so little memory that everything goes through temporary files, in many buckets and runs */
+static const struct rebuild_sizes tiny = { .stream_bytes = 2048, .run_bytes = 2048, .bucket_events = 3, .rows_commit = 4 };
+
+static void
+rebuilds_failing(struct kit *k, struct kit *calm, const struct fault *f, int *failed)
+{
+    const struct follow_limits limits = {0};
+
+    for (uint64_t n = 1; nth_more(f->kinds, n, f->code); n += n / 12 + 1) {
+        struct tl_err err = {0};
+        int rc = follow_rebuild(k->follow, NULL, NULL, &err);
+        bool hit = nth_done();
+        if (!hit)
+            assert_int_equal(rc, 0);
+        if (rc == 0)
+            continue;
+        expect_told(f, n, rc, &err);
+        ++*failed;
+        if (follow_round(k->follow, &limits, &err) != 0)       /* the live one is where it was: there is nothing to take again */
+            fail_msg("%s, the %lluth: the live store is lost", f->name, (unsigned long long)n);
+    }
+    expect_same_rows(k, calm, f->name);
+    k->follow->sizes = tiny;
+}
+
+static void
+a_rebuild_failing_anywhere(void **state)
+{
+    struct kit k, calm;
+
+    (void)state;
+    seed = 4242;
+    int n = make_world(4), cuts_n = make_cuts(n);
+    kit_open(&k, world_catalogue);
+    kit_open(&calm, world_catalogue);
+    for (int i = 0; i < 24; i += 8)
+        log_both(&k, &calm, i * 9, 8);
+    for (int c = 0; c < cuts_n; c++) {
+        log_cut(&k, &cuts[c]);
+        log_cut(&calm, &cuts[c]);
+    }
+    some_visit(&visits[0], n);
+    log_visit(&k, 0, &visits[0]);
+    log_visit(&calm, 0, &visits[0]);
+    kit_follow(&k);
+    kit_follow(&calm);
+    k.follow->sizes = tiny;
+    for (size_t f = 0; f < FAULTS + sizeof file_faults / sizeof file_faults[0]; f++) {
+        const struct fault *fault = f < FAULTS ? &faults[f] : &file_faults[f - FAULTS];
+        int failed = 0;
+        rebuilds_failing(&k, &calm, fault, &failed);
+        if (failed == 0 && fault->kinds != NTH_DEL)     /* a store made in bulk removes nothing */
+            fail_msg("%s failed no rebuild", fault->name);
+    }
+    kit_close(&k);
+    kit_close(&calm);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_round_failing_anywhere),
+        cmocka_unit_test(a_rebuild_failing_anywhere),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests_name("stitch_fault", tests, NULL, NULL) : 1;
 }
