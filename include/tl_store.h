@@ -23,6 +23,9 @@ const char *tl_store_timezone(const struct tl_store *s);
 /* ---- read transactions: short; every view below dies with them ---- */
 int tl_store_begin(struct tl_store *s, struct tl_store_txn **out, struct tl_err *err);
 void tl_store_end(struct tl_store_txn **tp);
+/* tl_store_trouble - look-ups that return no code (words, lifecycles, tl_store_is_shared) say "unknown" for what cannot be read too. 0, or what the first of them
+ * in this transaction met: then an answer made of them is none. TL_EIO, TL_ECORRUPT, TL_ENOMEM. */
+int tl_store_trouble(const struct tl_store_txn *t, struct tl_err *err);
 struct tl_store_meta {
     uint64_t position;          /* log position reached: events below it are stitched */
     char catalogue[33];

@@ -191,8 +191,9 @@ take_control(struct canon *c, const struct tl_logged *rec)
     int rc = 0;
 
     tl_arena_reset(c->one);
-    if (tl_json_tree(c->one, rec->body, 0, &root, NULL, NULL) != 0)
-        return 0;
+    rc = tl_json_tree(c->one, rec->body, 0, &root, NULL, NULL);
+    if (rc != 0)
+        return rc == TL_ENOMEM ? tl_fail(c->err, rc, "out of memory for canonical rows") : 0;
     for (uint32_t i = c->who_at; rc == 0 && i < c->who_n && c->who[i].position <= rec->position; i++)
         for (int s = 0; rc == 0 && c->who[i].position == rec->position && s < 2; s++) {
             const struct tl_jv *v = tl_jv_get(root, sides[s]);
@@ -493,6 +494,8 @@ tl_canon_rows(struct tl_store_txn *t, struct tl_eventlog *log, const uint8_t key
         rc = tl_store_refused(t, refused_line, &c, err);
     if (rc == 0)
         rc = tl_store_watermarks(t, watermark_line, &c, err);
+    if (rc == 0)
+        rc = tl_store_trouble(t, err);
     if (rc == 0)
         rc = hand_out(&c, line, arg);
     tl_arena_free(&c.arena);

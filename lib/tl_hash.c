@@ -101,9 +101,9 @@ key_make(const char *path, uint8_t key[TL_KEY_BYTES], struct tl_err *err)
     int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return tl_fail(err, TL_EIO, "cannot make %s: %s", temp, strerror(errno));
-    bool ok = write(fd, key, TL_KEY_BYTES) == TL_KEY_BYTES && fsync(fd) == 0;
+    bool ok = write(fd, key, TL_KEY_BYTES) == TL_KEY_BYTES && fsync(fd) == 0;       /* half of it is an error without a number */
     close(fd);
-    int rc = ok && link(temp, path) == 0 ? 0 : errno;   /* link, not rename: a key that is there is never replaced */
+    int rc = !ok ? EIO : link(temp, path) == 0 ? 0 : errno;   /* link, not rename: a key that is there is never replaced */
     unlink(temp);
     if (ok && rc == EEXIST)
         return tl_key_load(path, 0, key, err);
@@ -119,7 +119,10 @@ tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err
     if (fd < 0)
         return tl_fail(err, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "cannot read %s: %s", path, strerror(errno));
     ssize_t got = read(fd, key, TL_KEY_BYTES);
+    int why = errno;
     close(fd);
+    if (got < 0)
+        return tl_fail(err, TL_EIO, "cannot read %s: %s", path, strerror(why));
     if (got != TL_KEY_BYTES)
         return tl_fail(err, TL_ECORRUPT, "%s holds %zd bytes, a key has %d: restore it from a backup", path, got, TL_KEY_BYTES);
     return 0;

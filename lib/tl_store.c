@@ -284,13 +284,35 @@ tl_store_meta(struct tl_store_txn *t, struct tl_store_meta *m, struct tl_err *er
 
 /* ---- words ---- */
 
+static void
+note_trouble(struct tl_store_txn *t, int rc)
+{
+    if (rc != 0 && rc != TL_ENOTFOUND && t->failed == 0)
+        t->failed = rc;
+}
+
+bool
+tl_store_look(struct tl_store_txn *t, int db, struct tl_str key, struct tl_str *v)
+{
+    int rc = tl_db_get(t->t, db, key, v, NULL);
+
+    note_trouble(t, rc);
+    return rc == 0;
+}
+
+int
+tl_store_trouble(const struct tl_store_txn *t, struct tl_err *err)
+{
+    return t->failed == 0 ? 0 : tl_fail(err, t->failed, "a word of the journeys store cannot be read: run touchline rebuild");
+}
+
 uint32_t
 tl_store_word_number(struct tl_store_txn *t, struct tl_str word)
 {
     struct dict_key k;
     struct tl_str v;
 
-    if (word.n == 0 || tl_db_get(t->t, DB_DICT, tl_store_word_key(&k, word), &v, NULL) != 0)
+    if (word.n == 0 || !tl_store_look(t, DB_DICT, tl_store_word_key(&k, word), &v))
         return 0;
     struct tl_cur c = tl_cur_of(v.p, v.n);
     return tl_cur_le32(&c);
@@ -301,7 +323,7 @@ tl_store_word(struct tl_store_txn *t, uint32_t number)
 {
     struct dict_key k;
     struct tl_str v;
-    return tl_db_get(t->t, DB_DICT, tl_store_number_key(&k, 'w', number), &v, NULL) == 0 ? v : (struct tl_str){0};
+    return tl_store_look(t, DB_DICT, tl_store_number_key(&k, 'w', number), &v) ? v : (struct tl_str){0};
 }
 
 /* Words are the last keys of their database, by number. */
@@ -312,9 +334,11 @@ tl_store_words_n(struct tl_store_txn *t)
     struct tl_str k, v;
     uint32_t n = 0;
 
-    if (tl_db_cursor_open(t->t, DB_DICT, &c, NULL) != 0)
-        return 0;
-    if (tl_db_last(c, &k, &v, NULL) == 0 && k.n == 5 && k.p[0] == 'w') {
+    int rc = tl_db_cursor_open(t->t, DB_DICT, &c, NULL);
+    if (rc == 0)
+        rc = tl_db_last(c, &k, &v, NULL);
+    note_trouble(t, rc);
+    if (rc == 0 && k.n == 5 && k.p[0] == 'w') {
         struct tl_cur kc = tl_cur_of(k.p + 1, 4);
         n = tl_cur_be32(&kc);
     }
@@ -327,7 +351,7 @@ tl_store_lifecycles(struct tl_store_txn *t, uint32_t touchpoint)
 {
     struct dict_key k;
     struct tl_str v;
-    return tl_db_get(t->t, DB_DICT, tl_store_number_key(&k, 'l', touchpoint), &v, NULL) == 0 && v.n > 0 ? (uint8_t)v.p[0] : 0;
+    return tl_store_look(t, DB_DICT, tl_store_number_key(&k, 'l', touchpoint), &v) && v.n > 0 ? (uint8_t)v.p[0] : 0;
 }
 
 /* ---- days and rows ---- */

@@ -122,7 +122,9 @@ tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, int (
         rc = each(arg, after);
     }
     tl_db_cursor_close(&c);
-    return rc == TL_ENOTFOUND || rc > 0 ? 0 : rc;
+    if (rc == TL_ENOTFOUND || rc > 0)
+        return 0;
+    return rc < 0 ? tl_fail(err, rc, "customers of the journeys store cannot be read: run touchline rebuild") : 0;
 }
 
 struct blocks { struct tl_kept *event; uint32_t n, cap; };
@@ -148,7 +150,7 @@ tl_store_events(struct tl_store_txn *t, uint64_t customer, struct tl_kept **even
         rc = tl_order_events(b.event, b.n);
     if (rc != 0) {
         tl_free(b.event);
-        return rc;
+        return tl_fail(err, rc, "a customer's events cannot be read: %s", tl_err_name(rc));
     }
     *events = b.event;
     *n = b.n;

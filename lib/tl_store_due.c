@@ -118,6 +118,12 @@ tl_store_w_due_told(struct tl_store_w *w)
 /* ---- writing ---- */
 
 static int
+unreadable(int rc, struct tl_err *err)
+{
+    return tl_fail(err, rc, "due moments cannot be read: run touchline rebuild");
+}
+
+static int
 put_small(struct tl_store_w *w, struct tl_str key, struct tl_err *err)
 {
     return tl_db_put(w->txn.t, DB_DUE, key, (struct tl_str){ "", 1 }, 0, err);
@@ -156,8 +162,16 @@ drop_one(struct tl_store_w *w, uint64_t customer, uint64_t id, struct tl_err *er
     struct tl_str v;
     int rc = tl_db_del(w->txn.t, DB_DUE, two_key(&k, 'c', customer, id), err);
 
-    if (rc != 0 || tl_db_get(w->txn.t, DB_DUE, id_key(&k, id), &v, NULL) != 0 || tl_due_get(id, v, &was) != 0 || was.customer != customer)
-        return rc;
+    if (rc == 0)
+        rc = tl_db_get(w->txn.t, DB_DUE, id_key(&k, id), &v, NULL);
+    if (rc == TL_ENOTFOUND)
+        return 0;
+    if (rc == 0)
+        rc = tl_due_get(id, v, &was);
+    if (rc != 0)
+        return unreadable(rc, err);
+    if (was.customer != customer)
+        return 0;
     rc = touch(w, id, err);
     if (rc == 0)
         rc = tl_db_del(w->txn.t, DB_DUE, time_key(&k, was.at_ms, id), err);
@@ -189,7 +203,7 @@ list_stored(struct tl_store_w *w, uint64_t customer, uint32_t *n, struct tl_err 
         w->due.stored[(*n)++] = id_of(k);
     }
     tl_db_cursor_close(&c);
-    return rc == 0 || rc == TL_ENOTFOUND ? 0 : tl_fail(err, rc, "due moments cannot be read: run touchline rebuild");
+    return rc == 0 || rc == TL_ENOTFOUND ? 0 : unreadable(rc, err);
 }
 
 int
@@ -204,9 +218,11 @@ tl_store_w_dues(struct tl_store_w *w, uint64_t customer, const struct tl_due *d,
         for (; rc == 0 && s < stored_n && w->due.stored[s] < d[i].id; s++)
             rc = drop_one(w, customer, w->due.stored[s], err);
         s += s < stored_n && w->due.stored[s] == d[i].id;
-        bool known = rc == 0 && !w->bulk && tl_db_get(w->txn.t, DB_DUE, id_key(&k, d[i].id), &v, NULL) == 0;
+        int known = rc != 0 || w->bulk ? TL_ENOTFOUND : tl_db_get(w->txn.t, DB_DUE, id_key(&k, d[i].id), &v, NULL);
+        if (known != 0 && known != TL_ENOTFOUND)
+            return unreadable(known, err);
         if (rc == 0)
-            rc = put_one(w, &d[i], known ? &v : NULL, err);
+            rc = put_one(w, &d[i], known == 0 ? &v : NULL, err);
     }
     for (; rc == 0 && s < stored_n; s++)
         rc = drop_one(w, customer, w->due.stored[s], err);
@@ -222,9 +238,9 @@ get_one(struct tl_db_txn *t, uint64_t id, struct tl_due *out, struct tl_err *err
     struct tl_str v;
     int rc = tl_db_get(t, DB_DUE, id_key(&k, id), &v, NULL);
 
-    if (rc == 0 && (rc = tl_due_get(id, v, out)) != 0)
-        tl_fail(err, rc, "a due moment cannot be read: run touchline rebuild");
-    return rc;
+    if (rc == 0)
+        rc = tl_due_get(id, v, out);
+    return rc == 0 || rc == TL_ENOTFOUND ? rc : unreadable(rc, err);
 }
 
 int

@@ -17,7 +17,10 @@ extern const char *const tl_store_dbs[];
 
 struct tl_store_txn {
     struct tl_db_txn *t;
+    int failed;                             /* of the first look-up that found neither a value nor its absence */
 };
+/* tl_store_look - a value, or not (tl_store_trouble says why not) */
+bool tl_store_look(struct tl_store_txn *t, int db, struct tl_str key, struct tl_str *v);
 
 struct cust_key { uint8_t b[12]; };      /* customer u64 | block u32, big-endian; block 0 is the profile */
 struct tl_str tl_store_cust_key(struct cust_key *k, uint64_t customer, uint32_t block);

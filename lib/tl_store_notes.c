@@ -90,7 +90,7 @@ tl_store_w_note(struct tl_store_w *w, struct tl_str kind, struct tl_str id, stru
 int
 tl_store_w_notes(struct tl_store_w *w, const char *kind, int (*each)(void *arg, const struct tl_note *n), void *arg, struct tl_err *err)
 {
-    struct tl_store_txn t = { NULL };
+    struct tl_store_txn t = {0};
     int rc = tl_db_begin(w->db, false, &t.t, err);
 
     if (rc == 0)

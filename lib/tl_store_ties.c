@@ -157,5 +157,5 @@ tl_store_is_shared(struct tl_store_txn *t, const uint8_t hash[16])
 
     memcpy(key, hash, 16);
     memcpy(key + 16, hash, 16);
-    return tl_db_get(t->t, DB_CUT, (struct tl_str){ key, sizeof key }, &v, NULL) == 0 && v.n > 0 && v.p[0] == TL_TIE_SHARED;
+    return tl_store_look(t, DB_CUT, (struct tl_str){ key, sizeof key }, &v) && v.n > 0 && v.p[0] == TL_TIE_SHARED;
 }

@@ -139,7 +139,7 @@ tl_store_w_customer_del(struct tl_store_w *w, uint64_t customer, struct tl_err *
         if (rc == 0 || rc == TL_ECORRUPT)
             rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), err);
     }
-    return rc == TL_ENOTFOUND ? 0 : rc;
+    return rc == TL_ENOTFOUND ? 0 : tl_fail(err, rc, "a customer's events cannot be read: run touchline rebuild");
 }
 
 /* ---- refused ---- */
@@ -154,7 +154,10 @@ tl_store_w_refuse(struct tl_store_w *w, uint64_t id_hash, uint64_t slice_hash, e
         key[i] = (uint8_t)(id_hash >> (56 - 8 * i));
         key[8 + i] = (uint8_t)(slice_hash >> (56 - 8 * i));
     }
-    bool known = tl_db_get(w->txn.t, DB_REFUSED, k, &v, NULL) == 0;
+    int before_rc = tl_db_get(w->txn.t, DB_REFUSED, k, &v, NULL);
+    if (before_rc != 0 && before_rc != TL_ENOTFOUND)
+        return tl_fail(err, before_rc, "what was refused cannot be read: run touchline rebuild");
+    bool known = before_rc == 0;
     if (known) {
         struct tl_cur c = tl_cur_of(v.p, v.n);
         tl_cur_u8(&c);

@@ -368,10 +368,13 @@ tl_zone_open(struct tl_zone **out, const char *name, struct tl_err *err)
         return tl_fail(err, TL_ENOTFOUND, "\"%s\" is not a time zone name; use one like Asia/Shanghai or UTC", name);
     snprintf(path, sizeof path, ZONE_DIR "/%s", name);
     f = fopen(path, "re");
+    int why = f ? 0 : errno;
     z = tl_alloc(sizeof *z);
     file = tl_alloc(ZONE_FILE_MAX);
     if (!z || !file)
         rc = tl_fail(err, TL_ENOMEM, "no memory for time zone %s", name);
+    else if (!f && why != ENOENT && strcmp(name, "UTC") != 0)
+        rc = tl_fail(err, TL_EIO, "%s: %s", path, strerror(why));
     else if (!f && strcmp(name, "UTC") != 0)
         rc = tl_fail(err, TL_ENOTFOUND, "time zone \"%s\" is not in " ZONE_DIR " (package tzdata); use one like Asia/Shanghai or UTC", name);
     else if (f && (rc = zone_parse(z, file, fread(file, 1, ZONE_FILE_MAX, f))) != 0)

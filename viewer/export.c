@@ -112,6 +112,7 @@ day_export(struct export *x, struct day *d, int32_t day, fold_each each, void *a
     qsort(d->place, d->n, sizeof *d->place, by_start);
     if ((rc = tl_store_begin(x->look->store, &x->rows.txn, x->err))) return rc;
     for (size_t i = 0; rc == 0 && i < d->n; i++) rc = one(x, &d->place[i], each, arg);
+    if (rc == 0) rc = tl_store_trouble(x->rows.txn, x->err);
     tl_store_end(&x->rows.txn);
     return rc;
 }

@@ -197,6 +197,7 @@ fold_look(struct fold *f, const struct ask *ask, int64_t now_ms, struct tl_arena
         rc = tl_store_begin(k->store, &t, err);
     }
     if (rc == 0) rc = resolve(k, t, err);
+    if (rc == 0 && t) rc = tl_store_trouble(t, err);
     if (t) tl_store_end(&t);
     if (rc == 0 && ask->variant.p) rc = fold_variant(k, err);
     if (rc) fold_look_end(k);

@@ -121,6 +121,7 @@ static const struct fault file_faults[] = {
     { "a read of a file", NTH_READ, EIO, TL_EIO, 0 },
     { "a write to a file", NTH_WRITE, ENOSPC, TL_ENOSPC, TL_EIO },
 };
+enum { FILE_FAULTS = sizeof file_faults / sizeof file_faults[0] };
 
 /* so little memory that everything goes through temporary files, in many buckets and runs */
 static const struct rebuild_sizes tiny = { .stream_bytes = 2048, .run_bytes = 2048, .bucket_events = 3, .rows_commit = 4 };
@@ -147,29 +148,36 @@ rebuilds_failing(struct kit *k, struct kit *calm, const struct fault *f, int *fa
     k->follow->sizes = tiny;
 }
 
+/* Two stores of the same log: some events, ties, a visit. */
+static void
+small_world(struct kit *k, struct kit *calm)
+{
+    seed = 4242;
+    int n = make_world(4), cuts_n = make_cuts(n);
+    kit_open(k, world_catalogue);
+    kit_open(calm, world_catalogue);
+    for (int i = 0; i < 24; i += 8)
+        log_both(k, calm, i * 9, 8);
+    for (int c = 0; c < cuts_n; c++) {
+        log_cut(k, &cuts[c]);
+        log_cut(calm, &cuts[c]);
+    }
+    some_visit(&visits[0], n);
+    log_visit(k, 0, &visits[0]);
+    log_visit(calm, 0, &visits[0]);
+    kit_follow(k);
+    kit_follow(calm);
+}
+
 static void
 a_rebuild_failing_anywhere(void **state)
 {
     struct kit k, calm;
 
     (void)state;
-    seed = 4242;
-    int n = make_world(4), cuts_n = make_cuts(n);
-    kit_open(&k, world_catalogue);
-    kit_open(&calm, world_catalogue);
-    for (int i = 0; i < 24; i += 8)
-        log_both(&k, &calm, i * 9, 8);
-    for (int c = 0; c < cuts_n; c++) {
-        log_cut(&k, &cuts[c]);
-        log_cut(&calm, &cuts[c]);
-    }
-    some_visit(&visits[0], n);
-    log_visit(&k, 0, &visits[0]);
-    log_visit(&calm, 0, &visits[0]);
-    kit_follow(&k);
-    kit_follow(&calm);
+    small_world(&k, &calm);
     k.follow->sizes = tiny;
-    for (size_t f = 0; f < FAULTS + sizeof file_faults / sizeof file_faults[0]; f++) {
+    for (size_t f = 0; f < FAULTS + FILE_FAULTS; f++) {
         const struct fault *fault = f < FAULTS ? &faults[f] : &file_faults[f - FAULTS];
         int failed = 0;
         rebuilds_failing(&k, &calm, fault, &failed);
@@ -180,12 +188,119 @@ a_rebuild_failing_anywhere(void **state)
     kit_close(&calm);
 }
 
+/* ---- opened, read ---- */
+
+static void
+openings_failing(struct kit *k, const struct fault *f, int *failed)
+{
+    for (uint64_t n = 1; nth_more(f->kinds, n, f->code); n += n / 40 + 1) {
+        struct tl_err err = {0};
+        follow_close(&k->follow);
+        int rc = follow_open(&k->follow, k->data, &k->conf, k->log, &err);
+        bool hit = nth_done();
+        if (!hit)
+            assert_int_equal(rc, 0);
+        assert_int_equal(rc == 0, k->follow != NULL);
+        if (rc == 0)
+            continue;
+        expect_told(f, n, rc, &err);
+        ++*failed;
+    }
+    kit_follow(k);
+}
+
+/* A store that is there, and one that is not: opened in the end, with every row. */
+static void
+an_opening_failing_anywhere(void **state)
+{
+    char path[PATH_MAX];
+    struct kit k, calm;
+
+    (void)state;
+    small_world(&k, &calm);
+    for (size_t f = 0; f < FAULTS + FILE_FAULTS; f++) {
+        const struct fault *fault = f < FAULTS ? &faults[f] : &file_faults[f - FAULTS];
+        int failed = 0;
+        for (int none = 0; none < 2; none++) {
+            follow_close(&k.follow);
+            if (none)
+                kit_remove(tl_run_path(path, k.data, "journeys"));
+            openings_failing(&k, fault, &failed);
+            expect_same_rows(&k, &calm, fault->name);
+        }
+        if (failed == 0 && !(fault->kinds & (NTH_DEL | NTH_READ)))
+            fail_msg("%s failed no opening", fault->name);
+    }
+    kit_close(&k);
+    kit_close(&calm);
+}
+
+struct reading { const char *journeys; struct tl_eventlog *log; const uint8_t *key; struct tl_buf text; };
+
+static int
+read_rows(struct reading *r, struct tl_err *err)
+{
+    struct tl_store *s = NULL;
+    struct tl_store_txn *t = NULL;
+    int rc = tl_store_open_read(&s, r->journeys, err);
+
+    tl_buf_reset(&r->text);
+    if (rc == 0)
+        rc = tl_store_begin(s, &t, err);
+    if (rc == 0)
+        rc = tl_canon_rows(t, r->log, r->key, kit_line, &r->text, err);
+    tl_store_end(&t);
+    tl_store_close(&s);
+    return rc;
+}
+
+/* Read by somebody else: all rows, or the reason why not. */
+static void
+a_reading_failing_anywhere(void **state)
+{
+    char path[PATH_MAX], journeys[PATH_MAX];
+    uint8_t key[TL_KEY_BYTES];
+    struct tl_err err = {0};
+    struct kit k, calm;
+
+    (void)state;
+    small_world(&k, &calm);
+    char *want = kit_rows(&calm);
+    follow_close(&k.follow);
+    assert_int_equal(tl_key_load(tl_run_path(path, k.data, "keys/identity.key"), 0, key, &err), 0);
+    struct reading r = { tl_run_path(journeys, k.data, "journeys"), k.log, key, {0} };
+    for (size_t f = 0; f < FAULTS + FILE_FAULTS; f++) {
+        const struct fault *fault = f < FAULTS ? &faults[f] : &file_faults[f - FAULTS];
+        int failed = 0;
+        for (uint64_t n = 1; nth_more(fault->kinds, n, fault->code); n += n / 40 + 1) {
+            int rc = read_rows(&r, &err);
+            bool hit = nth_done();
+            assert_true(hit || rc == 0);
+            if (rc != 0)
+                expect_told(fault, n, rc, &err);
+            else if (r.text.len != strlen(want) || memcmp(r.text.data, want, r.text.len) != 0)
+                fail_msg("%s, the %lluth: other rows", fault->name, (unsigned long long)n);
+            failed += rc != 0;
+            err = (struct tl_err){0};
+        }
+        if (failed == 0 && fault->kinds & (NTH_ALLOC | NTH_GET | NTH_CURSOR | NTH_BEGIN))
+            fail_msg("%s failed no reading", fault->name);
+    }
+    tl_free(want);
+    tl_buf_free(&r.text);
+    kit_open_follow(&k);
+    kit_close(&k);
+    kit_close(&calm);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_round_failing_anywhere),
         cmocka_unit_test(a_rebuild_failing_anywhere),
+        cmocka_unit_test(an_opening_failing_anywhere),
+        cmocka_unit_test(a_reading_failing_anywhere),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests_name("stitch_fault", tests, NULL, NULL) : 1;
 }
