@@ -17,6 +17,7 @@
 
 #define VERSION 1
 #define TICKETS_MAX 256
+#define GAP_BYTES_MAX 256                   /* of one gap in the control record that accepts it */
 
 struct waiting {
     struct intake_ticket ticket;
@@ -350,17 +351,17 @@ stranger(struct intake *in, const struct intake_peer *known, const struct intake
     return 0;
 }
 
-/* plain - the payload with its codec undone; false when it cannot be. */
-static bool
-plain(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_str *raw)
+/* plain - the payload with its codec undone. TL_ENOMEM says nothing about the batch; another code: it cannot be undone. */
+static int
+plain(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, struct tl_str *raw, struct tl_err *err)
 {
     *raw = payload;
     if (h->codec == TL_CODEC_RAW)
-        return true;
+        return 0;
     tl_buf_reset(&in->raw);
-    int rc = tl_zstd_unpack(payload, h->raw_len, &in->raw, NULL);
+    int rc = tl_zstd_unpack(payload, h->raw_len, &in->raw, err);
     *raw = (struct tl_str){ (const char *)in->raw.data, in->raw.len };
-    return rc == 0 && in->raw.len == h->raw_len;
+    return rc == 0 && in->raw.len != h->raw_len ? TL_ECORRUPT : rc;
 }
 
 /* decodes - every item can be read, and nothing stands behind the last. */
@@ -380,6 +381,7 @@ decodes(const struct tl_wire_head *h, struct tl_str raw)
     return rc == 0 && tl_cur_left(&c) == 0;
 }
 
+/* file_refused - the items of a payload that decodes. */
 static int
 file_refused(struct intake *in, struct tl_str raw, struct tl_err *err)
 {
@@ -389,9 +391,8 @@ file_refused(struct intake *in, struct tl_str raw, struct tl_err *err)
     uint32_t n = 0;
     int rc = tl_wire_open(&c, &kind, &n);
     for (uint32_t i = 0; i < n && rc == 0; i++) {
-        rc = tl_wire_next_refused(&c, &r);
-        if (rc == 0)
-            rc = in->log.refuse(in->log.self, &r, err);
+        tl_wire_next_refused(&c, &r);
+        rc = in->log.refuse(in->log.self, &r, err);
     }
     in->counted.quarantined += n;
     return rc;
@@ -424,7 +425,10 @@ apply(struct intake *in, const struct tl_wire_head *h, struct tl_str payload, st
     if (rc < 0)
         return rc;
     in->counted.batches++;
-    if (!plain(in, h, payload, &raw) || !decodes(h, raw))
+    rc = plain(in, h, payload, &raw, err);
+    if (rc == TL_ENOMEM)
+        return rc;
+    if (rc < 0 || !decodes(h, raw))
         return file_poison(in, h, payload, err);
     if (h->flags & TL_WIRE_FLAG_QUARANTINE)
         return file_refused(in, raw, err);
@@ -560,6 +564,10 @@ intake_accept_gaps(struct intake *in, const char *actor, int64_t time_ms, struct
     struct tl_buf b = { 0 };
     struct tl_err none = { 0 };
     size_t n = 0;
+    if (!tl_buf_reserve(&b, (INTAKE_GAPS_MAX + 1) * GAP_BYTES_MAX)) {
+        ticket.done(ticket.self, TL_ENOMEM, 0, (tl_fail(&none, TL_ENOMEM, "out of memory accepting a gap"), &none));
+        return 0;
+    }
     tl_buf_put_str(&b, "{\"gaps\":[");
     for (size_t i = 0; i < in->peers.n && n < INTAKE_GAPS_MAX; i++) {
         struct intake_peer *p = &in->peers.at[i];

@@ -2,6 +2,7 @@
 #include "tl_zstd.h"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 int
 tl_zstd_pack(struct tl_str in, int level, struct tl_buf *out, struct tl_err *err)
@@ -27,6 +28,8 @@ tl_zstd_unpack(struct tl_str in, size_t max_bytes, struct tl_buf *out, struct tl
     if (!tl_buf_reserve(out, (size_t)size + 1))
         return tl_fail(err, TL_ENOMEM, "no memory for %llu bytes", size);
     size_t n = ZSTD_decompress(out->data + out->len, (size_t)size, in.p, in.n);
+    if (ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation)
+        return tl_fail(err, TL_ENOMEM, "no memory to undo a zstd frame");
     if (ZSTD_isError(n) || n != size)
         return tl_fail(err, TL_ECORRUPT, "zstd frame is damaged");
     out->len += n;
