@@ -17,8 +17,8 @@
 /* control_check - is body one object as kind demands? 0; TL_ENOTFOUND (unknown kind: err names the known ones), TL_EINVAL (err names the member),
  * TL_ETOOBIG, TL_ENOMEM. On 0 *word is the kind as a static string. */
 int control_check(struct tl_str kind, struct tl_str body, const char **word, struct tl_err *err);
-/* control_collector - whom a `gap` that control_check let pass speaks of: the beginning of a number in hex, or "" for all */
-void control_collector(struct tl_str body, char hex[CONTROL_COLLECTOR_MAX + 1]);
+/* control_collector - whom a `gap` that control_check let pass speaks of: the beginning of a number in hex, or "" for all. TL_ENOMEM: not known whom. */
+int control_collector(struct tl_str body, char hex[CONTROL_COLLECTOR_MAX + 1], struct tl_err *err);
 /* control_authorized - does the Authorization header's value carry the token? Takes the same time for every wrong one. */
 bool control_authorized(struct tl_str authorization, const char *token);
 

@@ -249,7 +249,9 @@ whole_improvement(const struct tl_jv *root, struct tl_err *err)
     int32_t from = 0, to = 0;
     if (!tl_jv_get(root, "found_from") != !tl_jv_get(root, "found_to"))
         return tl_fail(err, TL_EINVAL, "improvement.found_from and found_to go together: the period whose numbers raised the finding");
-    if (tl_jv_get(root, "found_from") && (tl_day_parse(tl_jv_text(root, "found_from"), &from) || tl_day_parse(tl_jv_text(root, "found_to"), &to) || to < from))
+    tl_day_parse(tl_jv_text(root, "found_from"), &from);
+    tl_day_parse(tl_jv_text(root, "found_to"), &to);
+    if (to < from)
         return tl_fail(err, TL_EINVAL, "improvement.found_to is before improvement.found_from");
     if (rest && rest->children_n > 0 && (!acted || acted->children_n == 0))
         return tl_fail(err, TL_EINVAL, "improvement.comparison needs improvement.places: with all places acted on there is none left to compare with");
@@ -323,15 +325,14 @@ control_check(struct tl_str kind, struct tl_str body, const char **word, struct 
     return rc;
 }
 
-void
-control_collector(struct tl_str body, char hex[CONTROL_COLLECTOR_MAX + 1])
+int
+control_collector(struct tl_str body, char hex[CONTROL_COLLECTOR_MAX + 1], struct tl_err *err)
 {
     struct tl_arena *a = tl_arena_new(ARENA_BYTES);
     struct tl_jv *root = NULL;
-    struct tl_err err;
-    struct tl_str s = { "", 0 };
-    if (a && tl_json_tree(a, body, 0, &root, NULL, &err) == 0)
-        s = tl_jv_text(root, "collector");
+    int rc = a ? tl_json_tree(a, body, 0, &root, NULL, err) : tl_fail(err, TL_ENOMEM, "out of memory reading a control record");
+    struct tl_str s = rc == 0 ? tl_jv_text(root, "collector") : (struct tl_str){ 0 };
     snprintf(hex, CONTROL_COLLECTOR_MAX + 1, "%.*s", (int)s.n, s.n ? s.p : "");
     tl_arena_free(&a);
+    return rc;
 }

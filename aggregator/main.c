@@ -460,7 +460,12 @@ static int
 accept_gaps(struct aggregator *a, struct control_item *item, struct tl_err *err)
 {
     char hex[CONTROL_COLLECTOR_MAX + 1];
-    control_collector(item->body, hex);
+    struct tl_err why = { 0 };
+    int rc = control_collector(item->body, hex, &why);
+    if (rc < 0) {
+        answer_record(item, rc, 0, &why);
+        return 0;
+    }
     return intake_accept_gaps(a->intake, item->actor, item->time_ms, tl_str_of(hex), (struct intake_ticket){ item, answer_record }, err);
 }
 

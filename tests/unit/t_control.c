@@ -9,6 +9,10 @@
 #include <cmocka.h>
 
 #include "../../aggregator/control.h"
+#include "../../aggregator/control_catalogue.h"
+#include "failing.h"
+
+FAILING_LIBC(eventfd, (unsigned n, int flags), (n, flags))
 
 #define A "\"a\":{\"kind\":\"member\",\"value\":\"7\"}"
 #define B "\"b\":{\"kind\":\"phone\",\"value\":\"+86 1\"}"
@@ -39,6 +43,13 @@ t_must_accept(void **state)
         { "alert", "{\"id\":\"a1\",\"status\":\"acknowledged\",\"owner\":\"me\"}" },
         { "opportunity", "{\"id\":\"1\",\"text\":\"\xe5\xae\xa2\",\"status\":\"open\"}" },
         { "catalogue", "{\"files\":[]}" },
+        { "gap", "{}" },
+        { "gap", "{\"collector\":\"07\"}" },
+        { "link", "{\"a\":{\"kind\":\"email\",\"value\":\"a@b.c\"},\"b\":{\"kind\":\"email\",\"value\":\"d@b.c\"}}" },
+        { "visit", "{\"id\":\"v0\",\"identities\":[],\"orders\":[\"o1\"],\"from\":1,\"to\":1}" },
+        { "visit", "{\"id\":\"v0\",\"orders\":[],\"identities\":[{\"kind\":\"user\",\"value\":\"u90000\"}],\"from\":1,\"to\":1}" },
+        { "improvement", "{\"id\":\"I1\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-03-01\",\"places\":[\"S03\"],\"found_from\":\"2026-01-01\",\"found_to\":\"2026-01-01\"}" },
+        { "improvement", "{\"id\":\"I1\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-03-01\",\"comparison\":[]}" },
         { "catalogue", "{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"}],\"reason\":\"autumn menu\"}" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -108,6 +119,22 @@ t_must_reject(void **state)
         { "break", "{\"cell\":\"c\",\"status\":\"\"}", TL_EINVAL, "break.status must be one of" },
         { "break", "{\"cell\":\"c\",\"status\":\"open, assigned\"}", TL_EINVAL, "break.status must be one of" },
         { "break", "{\"status\":\"open\"}", TL_EINVAL, "break.cell is missing" },
+        { "break", "{\"cell\":\"c\",\"status\":5}", TL_EINVAL, "break.status must be one of" },
+        { "break", "{\"cell\":\"c\",\"status\":\"open\",\"who\":1}", TL_EINVAL, "break.who is not known here; allowed: cell, status, owner, fixed_on, note, withdrawn" },
+        { "break", "{\"a member whose name is longer than is ever said\":1}", TL_EINVAL, "break.a member whose name is longer than is ev is not known" },
+        { "break", "{\"cell\":\"c\",\"status\":\"open\",\"fixed_on\":5}", TL_EINVAL, "break.fixed_on must be a day" },
+        { "note", "{\"id\":{\"kind\":\"e\",\"value\":\"x\"},\"text\":\"\"}", TL_EINVAL, "note.text must have 1 to 4096 bytes, it has 0" },
+        { "gap", "{\"collector\":\"0123456789abcdef0123456789abcdef0\"}", TL_EINVAL, "gap.collector must have 1 to 32 bytes, it has 33" },
+        { "visit", "{\"id\":\"v\",\"from\":true,\"to\":2,\"orders\":[\"o\"]}", TL_EINVAL, "visit.from must be a time" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2,\"identities\":[],\"orders\":[]}", TL_EINVAL, "visit needs identities or orders" },
+        { "visit", "{\"id\":\"v\",\"from\":1,\"to\":2,\"identities\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}", TL_EINVAL,
+          "visit.identities" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"expected_points\":\"5\"}", TL_EINVAL, "number from -100 to 100" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"expected_points\":-100.5}", TL_EINVAL, "number from -100 to 100" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"found_from\":\"2026-01-02\",\"found_to\":\"2026-01-01\"}", TL_EINVAL, "found_to is before" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"places\":[],\"comparison\":[\"S1\"]}", TL_EINVAL, "comparison needs improvement.places" },
+        { "improvement", "{\"id\":\"I\",\"cell\":\"c\",\"action\":\"a\",\"start\":\"2026-02-03\",\"places\":[\"the tea house behind the second bridge over the old canal in the east\"],"
+                         "\"comparison\":[\"the tea house behind the second bridge over the old canal in the east\"]}", TL_EINVAL, "the old canal in the is among" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *word = NULL;
@@ -119,6 +146,94 @@ t_must_reject(void **state)
     static char large[CONTROL_BODY_MAX + 1];
     const char *word = NULL;
     assert_int_equal(control_check(TL_STR("undo"), (struct tl_str){ large, sizeof large }, &word, NULL), TL_ETOOBIG);
+}
+
+/* Whom a gap speaks of. Out of memory it is not known whom, and never "all". */
+static void
+t_gap_of_whom(void **state)
+{
+    (void)state;
+    const struct { const char *body, *hex; } rows[] = { { "{}", "" }, { "{\"collector\":\"07ab\"}", "07ab" } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char hex[CONTROL_COLLECTOR_MAX + 1];
+        int rc = -1;
+        for (uint64_t k = 1; rc != 0; k++) {
+            struct tl_err err = { 0 };
+            tl_alloc_fail_at(k, false);
+            rc = control_collector(tl_str_of(rows[i].body), hex, &err);
+            tl_alloc_fail_at(0, false);
+            assert_true(rc == 0 || (rc == TL_ENOMEM && strstr(err.text, "memory") && k < 20));
+            assert_true(k > 1 || rc == TL_ENOMEM);
+        }
+        assert_string_equal(hex, rows[i].hex);
+    }
+}
+
+/* The k-th allocation fails while a body is read: said, and the same body is taken after it. */
+static void
+t_checked_without_memory(void **state)
+{
+    (void)state;
+    static const struct { const char *kind, *body; } rows[] = {
+        { "link", "{" A "," B "}" },
+        { "catalogue", "{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"}],\"reason\":\"autumn menu\"}" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int rc = -1;
+        for (uint64_t k = 1; rc != 0; k++) {
+            const char *word = NULL;
+            struct tl_err err = { 0 };
+            tl_alloc_fail_at(k, true);
+            rc = control_check(tl_str_of(rows[i].kind), tl_str_of(rows[i].body), &word, &err);
+            tl_alloc_fail_at(0, false);
+            if (rc != 0 && rc != TL_ENOMEM)
+                fail_msg("%s, allocation %d: %d %s", rows[i].kind, (int)k, rc, err.text);
+            assert_true(rc == 0 || strstr(err.text, "memory"));
+            assert_true(k < 2000);
+        }
+    }
+}
+
+static void
+t_hash_of_catalogue(void **state)
+{
+    (void)state;
+    char hash[33], again[33];
+    struct tl_err err = { 0 };
+    assert_int_equal(control_catalogue_hash(TL_STR("{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"}]}"), hash, &err), 0);
+    assert_int_equal(strlen(hash), 32);
+    assert_int_equal(control_catalogue_hash(TL_STR("{\"files\":[{\"name\":\"a.json\",\"text\":\"{\"}]}"), again, &err), TL_ECONFIG);
+    assert_string_equal(again, "");
+    char body[200];
+    const char *word = NULL;
+    snprintf(body, sizeof body, "{\"files\":[{\"name\":\"a.json\",\"text\":\"{}\"}],\"hash\":\"%s\"}", hash);
+    assert_int_equal(control_check(TL_STR("catalogue"), tl_str_of(body), &word, NULL), 0);
+}
+
+/* An actor is cut to what fits; without memory there is no record and no queue. */
+static void
+t_items(void **state)
+{
+    (void)state;
+    char actor[CONTROL_ACTOR_MAX + 10];
+    struct control_queue *q = NULL;
+    memset(actor, 'a', sizeof actor);
+    struct control_item *it = control_item_new("note", (struct tl_str){ actor, sizeof actor }, 1, TL_STR("{}"), NULL);
+    assert_int_equal(strlen(it->actor), CONTROL_ACTOR_MAX);
+    control_item_free(&it);
+    it = control_item_new("note", (struct tl_str){ NULL, 0 }, 1, TL_STR("{}"), NULL);
+    assert_string_equal(it->actor, "");
+    control_item_free(&it);
+    assert_null(it);
+    tl_alloc_fail_at(1, true);
+    assert_null(control_item_new("note", TL_STR("me"), 1, TL_STR("{}"), NULL));
+    assert_null(control_queue_new());
+    tl_alloc_fail_at(0, false);
+    control_queue_free(&q);
+    failing_only("eventfd", 1, EMFILE, false);
+    assert_null(control_queue_new());
+    failing_off();
+    assert_true(failing_met());
 }
 
 static void
@@ -219,7 +334,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_must_accept), cmocka_unit_test(t_must_reject), cmocka_unit_test(t_token), cmocka_unit_test(t_queue), cmocka_unit_test(t_queue_threads),
+        cmocka_unit_test(t_must_accept), cmocka_unit_test(t_must_reject), cmocka_unit_test(t_gap_of_whom), cmocka_unit_test(t_checked_without_memory),
+        cmocka_unit_test(t_hash_of_catalogue), cmocka_unit_test(t_items), cmocka_unit_test(t_token), cmocka_unit_test(t_queue), cmocka_unit_test(t_queue_threads),
     };
     return cmocka_run_group_tests_name("control", tests, NULL, NULL);
 }
