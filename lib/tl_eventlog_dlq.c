@@ -95,7 +95,8 @@ get_refused(struct tl_str row, struct tl_refused *r)
         return TL_ECORRUPT;
     if (row.p[0] != ROW_VERSION)
         return TL_EVERSION;
-    return tl_pack_read((struct tl_str){ row.p + 1, row.n - 1 }, get_member, r) ? TL_ECORRUPT : 0;
+    int rc = tl_pack_read((struct tl_str){ row.p + 1, row.n - 1 }, get_member, r);
+    return rc && rc != TL_ENOMEM ? TL_ECORRUPT : rc;
 }
 
 int

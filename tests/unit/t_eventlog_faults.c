@@ -15,6 +15,9 @@
 #define MDB_MAP_FULL_CODE (-30792)
 #define SETTLED 4                       /* positions of what every round finds: three events, a control record */
 
+/* Unpacking asks for memory of its own. */
+FAILING(FAILING_DISK, -2, int, msgpack_unpack_next, (void *unpacked, const char *p, size_t n, size_t *at), (unpacked, p, n, at))
+
 static char dir[64];
 static const uint8_t collector[16] = "collector-number";
 static const char *const names[] = { "batch", "hwm", "dlq", "meta", NULL };
@@ -467,6 +470,28 @@ t_refused_of_others(void **state)
     }
 }
 
+/* No memory to unpack a row is no damage of it. */
+static void
+t_unpacked_without_memory(void **state)
+{
+    (void)state;
+    struct round r = { .seq = 1 };
+    struct tl_eventlog *l = open_log();
+    r.head = make_batch(&r.batch, SETTLED - 1);
+    assert_int_equal(write_all(l, &r, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        struct tl_err err = { 0 };
+        uint64_t n = 0;
+        failing_only("msgpack_unpack_next", 1, ENOMEM, false);
+        assert_int_equal(i ? tl_eventlog_refused(l, 0, count_refused, &n, &err) : tl_eventlog_read(l, 1, count_logged, &n, &err), TL_ENOMEM);
+        failing_off();
+        assert_true(err.code == TL_ENOMEM && strstr(err.text, "out of memory") && n == (i ? 0 : SETTLED - 1));
+    }
+    check_whole(l, 1, 1);
+    tl_eventlog_close(&l);
+    tl_buf_free(&r.batch);
+}
+
 static int
 stop_with(void *arg, uint64_t number, const struct tl_refused *r)
 {
@@ -583,7 +608,7 @@ main(void)
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         T(t_store_fails), T(t_map_full), T(t_memory_fails), T(t_open_fails), T(t_open_without_memory), T(t_numbers_when_reading_fails), T(t_rows_of_others),
-        T(t_damage_behind), T(t_name_of_others), T(t_refused_of_others), T(t_stopped), T(t_budget_when_store_fails), T(t_long_reads),
+        T(t_damage_behind), T(t_name_of_others), T(t_refused_of_others), T(t_unpacked_without_memory), T(t_stopped), T(t_budget_when_store_fails), T(t_long_reads),
     };
     return cmocka_run_group_tests_name("tl_eventlog: faults", tests, NULL, NULL);
 }
