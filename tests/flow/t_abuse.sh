@@ -5,6 +5,16 @@ set -u
 . "$(dirname "$0")/collector_part.sh"
 start_collector "$T/data"
 
+# the most that it ever has of its own, looked at all the time
+peak() {
+    local kb most=0
+    while kb=$(awk '/RssAnon/ { print $2 }' "/proc/$PID/status" 2>/dev/null) && [ -n "$kb" ]; do
+        [ "$kb" -le "$most" ] || { most=$kb; echo "$most" > "$T/peak"; }
+        sleep 0.05
+    done
+}
+peak & PIDS="$PIDS $!"
+
 # 1 MB of zeros is 1 KB of gzip; its members, one after another, are a bomb
 head -c 1048576 /dev/zero | gzip -9n >"$T/mb"
 for n in $(seq 480); do cat "$T/mb"; done >"$T/bomb"                # 480 MB in a body that is not too large by itself
@@ -30,9 +40,13 @@ same "dripping connections left open" "$left" 0
 [ "$answered" -ge 100 ] || bad "the well-behaved client got $answered answers"
 same "answers to the well-behaved client that were not 202" "$other" 0
 tail -n 1 "$T/out"
-memory=$(awk '/RssAnon/ { print $2 }' "/proc/$PID/status")
-echo "memory of its own: $memory KB"
-[ "$memory" -lt 32768 ] || [ "$(nm "$B/touchline-collector" | grep -c __asan_init)" != 0 ] || bad "$memory KB of anonymous memory"
 same "taken" "$(counter c_events_accepted)" "$answered"
+
+# ---- 900 connections with bodies of 450 KB at once, then 900 that ask for refusals without reading them, while the log cannot be reached ----
+"$B/bench/load_http" "${U##*:}" --connections 900 --events 900 --seconds 4 > "$T/load" 2>&1 || bad "load: $(cat "$T/load")"
+"$B/flow/http_deaf" "${U##*:}" 900 || bad "http_deaf"
+memory=$(cat "$T/peak")
+echo "memory of its own, at most: $memory KB; $(cat "$T/load")"
+[ "$memory" -lt 32768 ] || [ "$(nm "$B/touchline-collector" | grep -c __asan_init)" != 0 ] || bad "$memory KB of anonymous memory"
 stop_collector
 [ ! -e "$T/failed" ] && say ok
