@@ -5,7 +5,7 @@
 disk=$T/disk
 mkdir "$disk"
 mount -t tmpfs -o size=64m none "$disk" 2>/dev/null || { echo "no tmpfs can be mounted here"; exit 77; }
-trap 'exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; umount "$disk" || umount -l "$disk"; rm -rf "$T"' EXIT
+trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; umount "$disk" || umount -l "$disk"; rm -rf "$T"; exit $rc' EXIT
 
 start_aggregator() { # folder
     "$B/touchline-aggregator" --data "$1" --aggregator-port 0 --aggregator-bus 'tcp://127.0.0.1:*' 2>>"$T/log.aggregator" &
@@ -25,6 +25,7 @@ position() { curl -s "$A/healthz" | sed -n 's/.*"position":\([0-9]*\).*/\1/p'; }
 is_level() { curl -s "$A/healthz" | grep -qE '"position":([0-9]+),"stitched":\1,.*"rebuild":null'; }
 fill() { # leave MB free
     local free
+    rm -f "$disk/ballast"
     free=$(df -k --output=avail "$disk" | tail -n 1)
     [ "$free" -le $(($1 * 1024)) ] || head -c $(((free - $1 * 1024) * 1024)) /dev/zero > "$disk/ballast"
 }
@@ -53,7 +54,7 @@ echo "collector: $taken events on a full disk"
 
 # ---- the aggregator: log and journeys ----
 start_aggregator "$disk/main"
-start_collector "$T/col" --collector-aggregator "$BUS"
+start_collector "$T/col" --spool-max-mb 64 --spool-segment-mb 4 --collector-aggregator "$BUS"
 load 50
 until_true is_level
 fill 20
@@ -65,13 +66,30 @@ kill -0 $AGG || { bad "the aggregator ended: $(tail -n 3 "$T/log.aggregator")"; 
 same "taken meanwhile" "$(curl -s -o /dev/null -w '%{http_code}' "$U/v1/events" -d '{"type":"t","id":"mean","ids":{"user":"u"}}')" 202
 held=$(position)
 [ "$held" -lt "$taken" ] || bad "all of it went on a full disk: $held of $taken"
+load 6000                                       # credit is 0: the spool fills, and its senders are told
+grep -q ' busy=0 ' "$T/load" && bad "a spool of 64 MB took everything: $(cat "$T/load")"
+curl -si "$U/v1/events" --data-binary @"$T/large" > "$T/answer"
+same "the spool is full" "$(grep -c -e '^HTTP/1.1 503' -e '^Retry-After: ' "$T/answer")" 2
+taken=$(counter c_events_accepted)
 same "degraded" "$(curl -s "$A/healthz" | grep -c '"status":"degraded"')" 1
 mount -o remount,size=512m "$disk" || bad remount
 until_true backlog_is_empty
 until_true is_level
-same "nothing is missing" "$(position)" $((taken + 2))
+same "nothing is missing" "$(position)" $((taken + 1))
 same "totals" "$(curl -s "$A/metrics" | grep -c '^touchline_a_total_unaccounted 0$')" 1
 echo "aggregator: held at $held of $taken, then all"
+
+# ---- what is left of the disk is the log's: journeys wait, intake goes on ----
+fill 75
+until_true health_says '"disk":"nearly full: stitching waits"'
+until_true took
+sleep 2
+is_level && bad "stitched on a disk that is nearly full"
+same "logged" "$(position)" $((taken + 2))
+[ "$(curl -s "$A/metrics" | sed -n 's/^touchline_a_stitch_lag_ms //p')" -ge 1000 ] || bad "no lag is told"
+same "totals" "$(curl -s "$A/metrics" | grep -c -e '^touchline_a_total_on_the_way 1$' -e '^touchline_a_total_unaccounted 0$')" 2
+rm -f "$disk/ballast"
+until_true is_level
 
 # ---- a rebuild ----
 fill 110
