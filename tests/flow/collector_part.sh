@@ -3,7 +3,8 @@ B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 PIDS=
 
-trap 'exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; rm -rf "$T"; exit $rc' EXIT
 
 say() { echo "$(basename "$0"): $*"; }
 bad() { say "FAILED: $*"; touch "$T/failed"; }

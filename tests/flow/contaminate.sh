@@ -8,7 +8,8 @@ T=$B/touchline
 work=$(mktemp -d "${TMPDIR:-/tmp}/contaminate.XXXXXX")
 viewer=
 end() { [ -n "$viewer" ] && kill "$viewer" 2>/dev/null && wait "$viewer" 2>/dev/null; viewer=; }
-trap 'end; rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; end; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 export TZ=Asia/Shanghai

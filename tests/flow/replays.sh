@@ -4,7 +4,8 @@ set -u
 B=$1 visits=$2 times=$3
 T=$B/touchline
 work=$(mktemp -d "${TMPDIR:-/tmp}/replays.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 export TZ=Asia/Shanghai

@@ -5,7 +5,8 @@ set -u
 build=$1 from=${2:-1} to=${3:-50}
 touchline=$build/touchline
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 export TZ=Asia/Shanghai
 planted="B handover_wait/handover
 B note_executed/make

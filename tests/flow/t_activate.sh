@@ -6,7 +6,8 @@ B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/activate.XXXXXX")
 export TZ=Asia/Shanghai LC_ALL=C.UTF-8
 PIDS=
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait 2>/dev/null; rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; for p in $PIDS; do kill $p 2>/dev/null; done; wait 2>/dev/null; rm -rf "$T"; exit $rc' EXIT
 fail() { echo "FAILED: $*"; tail -n 5 "$T/log" 2>/dev/null; exit 1; }
 until_true() { local what=$1; shift; for _ in $(seq 1200); do "$@" && return; sleep 0.05; done; fail "waited a minute for: $what"; }
 url_of() { sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$1/run/$2.json" 2>/dev/null; }

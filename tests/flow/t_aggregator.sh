@@ -4,7 +4,8 @@ set -eu
 build=$1
 dir=$(mktemp -d)
 pid=
-trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true; rm -rf "$dir"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$dir" || rc=1; [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true; rm -rf "$dir"; exit $rc' EXIT
 failed=0
 
 check() { # what, got, wanted (a pattern)

@@ -5,7 +5,8 @@ set -u
 B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 UP= FAKE=
-trap 'exec 2>/dev/null; [ -z "$UP" ] || { kill $UP; wait $UP; }; exec 9>&-; [ -z "$FAKE" ] || wait $FAKE; rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; [ -z "$UP" ] || { kill $UP; wait $UP; }; exec 9>&-; [ -z "$FAKE" ] || wait $FAKE; rm -rf "$T"; exit $rc' EXIT
 export TZ=UTC LC_ALL=C.UTF-8
 bad() { echo "$(basename "$0"): FAILED: $*"; touch "$T/failed"; }
 same() { [ "$2" = "$3" ] || bad "$1"$'\n'"   got  $2"$'\n'"   want $3"; }

@@ -5,7 +5,8 @@ set -u
 B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 UP= SIM=
-trap 'exec 2>/dev/null; [ -z "$SIM" ] || { kill $SIM; wait $SIM; }; [ -z "$UP" ] || { kill $UP; wait $UP; }; rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; [ -z "$SIM" ] || { kill $SIM; wait $SIM; }; [ -z "$UP" ] || { kill $UP; wait $UP; }; rm -rf "$T"; exit $rc' EXIT
 export LC_ALL=C.UTF-8
 bad() { echo "$(basename "$0"): FAILED: $*"; touch "$T/failed"; }
 until_true() { for _ in $(seq 1500); do "$@" && return 0; sleep 0.1; done; bad "waited 150 s for: $*"; return 1; }

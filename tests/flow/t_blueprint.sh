@@ -4,7 +4,8 @@
 set -eu
 build=$1
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 fail() { echo "FAIL: $*"; exit 1; }
 export TZ=UTC TOUCHLINE_LANG=en
 mkdir -p "$work/data/catalogue"

@@ -4,7 +4,8 @@ set -eu
 build=$1
 cd "$(dirname "$0")/../.."
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$tmp" || rc=1; rm -rf "$tmp"; exit $rc' EXIT
 fail() { echo "FAIL: $*"; exit 1; }
 mkdir -p "$tmp/good" "$tmp/bad" "$tmp/data"
 export LC_ALL=C.UTF-8 TOUCHLINE_LANG=en

@@ -6,8 +6,9 @@ set -u
 build=$1
 work=$(mktemp -d)
 viewer=
-end() { [ -n "$viewer" ] && kill "$viewer" 2>/dev/null && wait "$viewer" 2>/dev/null; rm -rf "$work"; }
-trap end EXIT
+end() { [ -n "$viewer" ] && kill "$viewer" 2>/dev/null && wait "$viewer" 2>/dev/null; }
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; end; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 is() { [ "$2" = "$3" ] || fail "$1:"$'\n'"  $2"$'\n'"instead of"$'\n'"  $3"; }

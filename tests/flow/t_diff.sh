@@ -5,7 +5,8 @@ set -u
 B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/diff.XXXXXX")
 export TZ=Asia/Shanghai LC_ALL=C.UTF-8
-trap 'rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; rm -rf "$T"; exit $rc' EXIT
 fail() { echo "FAILED: $*"; exit 1; }
 at() { "$B/flow/json_at" "$@"; }
 D=$T/tea
@@ -59,7 +60,7 @@ cmp "$T/rows.before" "$T/rows.after" || fail "to and fro changed the rows"
 "$B/touchline" simulate --seed 7 --customers 600 --days 28 --until 2026-03-02 --out "$T/more.ndjson" >/dev/null || fail simulate
 split -l 300 -d -a 4 "$T/more.ndjson" "$T/part."
 "$B/touchline" up --data "$D" --collector.port 0 --viewer.port 0 --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*' >"$T/up" 2>"$T/up.log" & UP=$!
-trap 'kill $UP $SEND 2>/dev/null; wait 2>/dev/null; rm -rf "$T"' EXIT
+trap 'rc=$?; accounted "$T" || rc=1; kill $UP $SEND 2>/dev/null; wait 2>/dev/null; rm -rf "$T"; exit $rc' EXIT
 SEND=
 for _ in $(seq 1200); do grep -q '/v1/events' "$T/up" && break; sleep 0.05; done
 U=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$D/run/collector.json")

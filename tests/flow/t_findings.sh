@@ -6,8 +6,9 @@ build=$1
 touchline=$build/touchline
 work=$(mktemp -d)
 viewer=
-end() { [ -n "$viewer" ] && kill "$viewer" 2>/dev/null && wait "$viewer" 2>/dev/null; rm -rf "$work"; }
-trap end EXIT
+end() { [ -n "$viewer" ] && kill "$viewer" 2>/dev/null && wait "$viewer" 2>/dev/null; }
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; end; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 export TZ=Asia/Shanghai

@@ -5,11 +5,15 @@ build=$1
 touchline=$build/touchline check=$build/flow/check_maps
 work=$(mktemp -d)
 pids=()
+. "$(dirname "$0")/accounted.sh"
 cleanup() {
+    local rc=$?
     [ "$BASHPID" = $$ ] || return
+    accounted "$work" || rc=1
     for p in "${pids[@]}"; do kill "$p" 2>/dev/null; done
     wait 2>/dev/null
     rm -rf "$work"
+    exit $rc
 }
 trap cleanup EXIT
 failed=0

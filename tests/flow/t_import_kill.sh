@@ -4,7 +4,8 @@
 set -u
 B=$1
 D=$(mktemp -d "${TMPDIR:-/tmp}/ikill.XXXXXX")
-trap 'kill -9 $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$D"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$D" || rc=1; kill -9 $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$D"; exit $rc' EXIT
 fail() { echo "FAILED: $*"; exit 1; }
 pid_of() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$1/run/$2.json" 2>/dev/null; }
 answers() { # folder, prefix

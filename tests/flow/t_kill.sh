@@ -3,7 +3,8 @@
 set -eu
 build=$1 kills=${2:-24} seed=${3:-$((RANDOM))}
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$dir" || rc=1; rm -rf "$dir"; exit $rc' EXIT
 echo "seed $seed, $kills kills"
 if ! "$build/flow/kill_loop" "$build" "$dir/data" "$dir/history" "$seed" "$kills" 2>"$dir/log"; then
     tail -n 30 "$dir/log"

@@ -6,7 +6,8 @@ build=$1 kills=${2:-${PROVE:+300}} acked=${3:-${PROVE:+1000000}} seed=${4:-$RAND
 kills=${kills:-40} acked=${acked:-0}
 dir=$(mktemp -d)
 rotator=
-trap '[ -z "$rotator" ] || kill $rotator 2>/dev/null || true; wait; rm -rf "$dir"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$dir" || rc=1; [ -z "$rotator" ] || kill $rotator 2>/dev/null || true; wait; rm -rf "$dir"; exit $rc' EXIT
 echo "seed $seed, $kills kills, $acked acknowledged"
 keys() { "$build/touchline" keys "$@" --data "$dir/data" 2>>"$dir/log"; }
 born() { # FOLDER: a collector that was started once, so that it has an identity; prints it

@@ -3,7 +3,8 @@
 set -u
 touchline=$1/touchline
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 has() { grep -q "$2" "$1" || fail "$3: $(head -c 300 "$1")"; }

@@ -7,7 +7,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 logs=${REAL_LOGS:-$root/../shared/data}
 [ -f "$logs/expected/bpic2012.json" ] || { echo "no published logs in $logs (REAL_LOGS=DIR says where they are)"; exit 77; }
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 is() { [ "$2" = "$3" ] || fail "$1: $2 instead of $3"; }

@@ -7,7 +7,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 logs=${REAL_LOGS:-$root/../shared/data}
 [ -f "$logs/expected/maps.json" ] || { echo "no published logs in $logs (REAL_LOGS=DIR says where they are)"; exit 77; }
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 touchline=$build/touchline check=$build/flow/check_maps
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }

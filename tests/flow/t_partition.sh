@@ -4,7 +4,8 @@
 set -eu
 build=$1 seconds=${2:-${PROVE:+60}}
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$dir" || rc=1; rm -rf "$dir"; exit $rc' EXIT
 if ! "$build/flow/partition" "$build" "$dir/data" "$dir/history" "${seconds:-6}" 2>"$dir/log"; then
     tail -n 30 "$dir/log"
     exit 1

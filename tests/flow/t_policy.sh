@@ -5,7 +5,8 @@ set -u
 B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 UP=
-trap 'exec 2>/dev/null; [ -z "$UP" ] || { kill $UP; wait $UP; }; rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; [ -z "$UP" ] || { kill $UP; wait $UP; }; rm -rf "$T"; exit $rc' EXIT
 bad() { echo "$(basename "$0"): FAILED: $*"; touch "$T/failed"; }
 same() { [ "$2" = "$3" ] || bad "$1"$'\n'"   got  $2"$'\n'"   want $3"; }
 until_true() { for _ in $(seq 600); do "$@" && return 0; sleep 0.1; done; bad "waited 60 s for: $*"; return 1; }

@@ -3,7 +3,8 @@
 set -u
 touchline=$1/touchline
 T=$(mktemp -d "${TMPDIR:-/tmp}/preview.XXXXXX")
-trap 'rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; rm -rf "$T"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 M=schemas/mappings

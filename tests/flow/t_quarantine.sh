@@ -74,4 +74,13 @@ say_totals "corrected twice counts once" 47 11 20 6 10
 same "all" "$(tail -n 1 "$T/out")" "5 sent again: 0 accepted, 5 refused again; 0 left as they are"
 say_totals "all refused again" 52 11 20 11 10
 "$B/touchline" quarantine replay 2 --with /nowhere --data "$T/main" > "$T/out" 2>&1 && bad "a file that is none"
+
+# ---- and a store whose totals are not those of its log is told ----
+echo "$ten" > "$T/ten.ndjson"
+"$B/touchline" import "$T/ten.ndjson" --data "$T/other" > "$T/out" 2>&1 || bad "import: $(cat "$T/out")"
+rm -rf "$T/other/journeys"
+cp -r "$T/main/journeys" "$T/other"
+"$B/flow/accounted" "$T/other" > "$T/out" && bad "other totals were not seen: $(cat "$T/out")"
+grep -q "events that went somewhere" "$T/out" || bad "not told: $(cat "$T/out")"
+rm -rf "$T/other"
 [ ! -e "$T/failed" ]

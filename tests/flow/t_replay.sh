@@ -8,7 +8,8 @@ T=$B/touchline
 work=$(mktemp -d)
 D=$work/demo
 pid=
-trap '[ -n "$pid" ] && kill $pid 2>/dev/null && wait $pid 2>/dev/null; rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; [ -n "$pid" ] && kill $pid 2>/dev/null && wait $pid 2>/dev/null; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 is() { [ "$1" = "$2" ] || fail "$3: $1 instead of $2"; }

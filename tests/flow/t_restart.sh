@@ -4,7 +4,8 @@ set -u
 B=${1:?usage: $0 BUILD [KILLS]} kills=${2:-20}
 T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 UP=
-trap '[ -z "$UP" ] || kill $UP 2>/dev/null; wait 2>/dev/null; rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; [ -z "$UP" ] || kill $UP 2>/dev/null; wait 2>/dev/null; rm -rf "$T"; exit $rc' EXIT
 bad() { echo "$(basename "$0"): FAILED: $*"; touch "$T/failed"; }
 D=$T/data
 "$B/touchline" up --data "$D" --collector.port 0 --viewer.port 0 --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*' >"$T/out" 2>"$T/log" & UP=$!

@@ -6,7 +6,8 @@ build=$1
 logs=${REAL_LOGS:-$(cd "$(dirname "$0")/../.." && pwd)/../shared/data}
 [ -f "$logs/expected/bpic2012.json" ] || { echo "no published logs in $logs (REAL_LOGS=DIR says where they are)"; exit 77; }
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 # "touchpoint hits n" a line, of a member of the published file: {"A": [hits, n, ...], ...}

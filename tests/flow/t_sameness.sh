@@ -6,7 +6,8 @@ B=$1
 D=$(mktemp -d "${TMPDIR:-/tmp}/same.XXXXXX")
 export TZ=UTC
 PIDS=
-trap 'for p in $PIDS; do kill -9 $p 2>/dev/null; done; wait 2>/dev/null; rm -rf "$D"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$D" || rc=1; for p in $PIDS; do kill -9 $p 2>/dev/null; done; wait 2>/dev/null; rm -rf "$D"; exit $rc' EXIT
 fail() { echo "FAILED: $*"; exit 1; }
 
 http_of() { sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$1/run/$2.json"; }

@@ -9,7 +9,8 @@ data=$work/data
 up=
 viewer=
 end() { [ -n "$1" ] && kill "$1" 2>/dev/null && wait "$1" 2>/dev/null; }
-trap 'end "$viewer"; end "$up"; rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; end "$viewer"; end "$up"; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 export TZ=UTC

@@ -4,7 +4,8 @@ set -u
 build=$1
 touchline=$build/touchline
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$work" || rc=1; rm -rf "$work"; exit $rc' EXIT
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
 is() { [ "$2" = "$3" ] || fail "$1: $2 instead of $3"; }

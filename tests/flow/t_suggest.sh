@@ -5,7 +5,8 @@ set -u
 B=${1:?usage: $0 BUILD}
 T=$(mktemp -d "${TMPDIR:-/tmp}/suggest.XXXXXX")
 export TZ=Asia/Shanghai LC_ALL=C.UTF-8
-trap 'rm -rf "$T"' EXIT
+. "$(dirname "$0")/accounted.sh"
+trap 'rc=$?; accounted "$T" || rc=1; rm -rf "$T"; exit $rc' EXIT
 fail() { echo "FAILED: $*"; exit 1; }
 at() { "$B/flow/json_at" "$@"; }
 "$B/touchline" simulate --seed 155 --until 2026-03-02 --out "$T/all.ndjson" >/dev/null || fail simulate

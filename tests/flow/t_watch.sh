@@ -139,7 +139,7 @@ disk=$T/disk
 mkdir "$disk"
 if mount -t tmpfs -o size=48m none "$disk" 2>/dev/null; then
     say "== a full disk"
-    trap 'exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; umount "$disk" || umount -l "$disk"; rm -rf "$T"' EXIT
+    trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; umount "$disk" || umount -l "$disk"; rm -rf "$T"; exit $rc' EXIT
     IN=$disk/in
     mkdir "$IN"
     (head_line; rows 1 20000) >"$IN/full.csv"
