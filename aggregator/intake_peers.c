@@ -1,11 +1,11 @@
 /* intake_peers - see intake_peers.h. A plain array: installations have a handful of collectors, and a thousand are searched in microseconds. */
 #include "intake_peers.h"
 
+#include "tl_count.h"
 #include "tl_hash.h"
 #include "tl_logfmt.h"
 
 #define TWICE_WINDOW_US INT64_C(60000000)
-#define TWICE_MAX 3
 
 bool
 intake_route_same(const struct intake_route *a, const struct intake_route *b)
@@ -52,14 +52,13 @@ static void
 count_change(struct intake_peer *p, int64_t now_us)
 {
     char name[33];
-    if (now_us - p->twice_since_us > TWICE_WINDOW_US) {
-        p->twice_since_us = now_us;
-        p->twice_n = 0;
-    }
-    if (++p->twice_n <= TWICE_MAX)
+    int64_t *at = &p->changed_us[p->changed_n % INTAKE_CHANGES], before_us = *at;
+    *at = now_us;
+    if (p->changed_n++ < INTAKE_CHANGES || now_us - before_us > TWICE_WINDOW_US)
         return;
     tl_hex(p->collector, sizeof p->collector, name);
-    tl_log(TL_WARN, "collector_twice", "collector=%s connections=%d text=\"more than one collector uses this spool, or its link flaps\"", name, p->twice_n);
+    tl_count_add(A_COLLECTOR_TWICE, 1);
+    tl_log(TL_WARN, "collector_twice", "collector=%s connections=%u text=\"more than one collector uses this spool, or its link flaps\"", name, p->changed_n);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "intake.h"
 
 #define INTAKE_OLD_ROUTES 4
+#define INTAKE_CHANGES 3                /* of its route within a minute; one more is an alarm */
 
 struct intake_route {
     uint8_t b[INTAKE_ROUTE_BYTES];
@@ -20,8 +21,8 @@ struct intake_peer {
     unsigned old_next;
     uint64_t committed, pending;
     bool in_round, resync_said;
-    int64_t heard_us, twice_since_us;
-    int twice_n;
+    int64_t heard_us, changed_us[INTAKE_CHANGES];   /* when its route changed last */
+    unsigned changed_n;
     uint64_t gap_first;                 /* not 0: it was refused, for this is the first batch it still holds; */
     struct intake_route gap_route;      /* and this is where it waits */
 };

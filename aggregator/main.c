@@ -102,6 +102,8 @@ watch_now(struct aggregator *a)
     struct tl_err err = { 0 };
     int64_t mono_us = tl_clock_real()->mono_us(tl_clock_real());
     a->watched_us = mono_us;
+    if (follow_store(a->follow))
+        tl_store_w_tend(follow_store(a->follow), mono_us);
     if (!a->watch || lag_ms(a) > WATCH_LAG_MS)
         return;
     int rc = watch_look(a->watch, follow_store(a->follow), follow_rules_of(a->follow), tl_clock_real()->wall_ms(tl_clock_real()), mono_us, &err);

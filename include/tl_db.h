@@ -24,6 +24,9 @@ int tl_db_open(struct tl_db **out, const char *dir, int flags, uint64_t map_byte
 void tl_db_close(struct tl_db **dp);
 int tl_db_sync(struct tl_db *d, struct tl_err *err);
 int tl_db_reader_check(struct tl_db *d);
+/* tl_db_oldest_reader_ms - asked now and then by one thread: for how long the oldest open read transaction, of any process, has been seen to be behind the
+ * last commit, and so keeps freed pages from being used again. 0: none is. */
+int64_t tl_db_oldest_reader_ms(struct tl_db *d, int64_t now_us);
 uint64_t tl_db_used_bytes(struct tl_db *d);
 int tl_db_copy(struct tl_db *d, const char *to_dir, struct tl_err *err);       /* compacting copy, fsynced */
 

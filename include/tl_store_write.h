@@ -46,6 +46,7 @@ void tl_store_w_discard(struct tl_store_w **wp);
 uint64_t tl_store_w_bytes(struct tl_store_w *w);
 struct tl_store_head *tl_store_w_head(struct tl_store_w *w);
 
+void tl_store_w_tend(struct tl_store_w *w, int64_t now_us);     /* between rounds: forgets readers that died, tells how old the oldest open one is (A_JOURNEYS_READER_MS) */
 int tl_store_w_begin(struct tl_store_w *w, struct tl_err *err);
 int tl_store_w_commit(struct tl_store_w *w, struct tl_err *err);    /* TL_ENOSPC after the map has grown: run the round again */
 void tl_store_w_abort(struct tl_store_w *w);

@@ -41,6 +41,8 @@ struct tl_db {
     pthread_cond_t changed;
     int txn_n;
     bool resizing;
+    uint64_t oldest_reader;         /* of tl_db_oldest_reader_ms */
+    int64_t oldest_seen_us;
     dev_t dev;
     ino_t ino;
     struct tl_db *next_open;
@@ -71,7 +73,7 @@ fail_as(struct tl_err *err, int rc, const char *doing)
     case MDB_NOTFOUND: case ENOENT: code = TL_ENOTFOUND; break;
     case MDB_KEYEXIST: code = TL_EEXIST; break;
     case MDB_MAP_FULL: case ENOSPC: code = TL_ENOSPC; break;
-    case MDB_READERS_FULL: case EAGAIN: case EBUSY: code = TL_EBUSY; break;
+    case MDB_READERS_FULL: case MDB_MAP_RESIZED: case EAGAIN: case EBUSY: code = TL_EBUSY; break;
     case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_PANIC: code = TL_ECORRUPT; break;
     case MDB_VERSION_MISMATCH: code = TL_EVERSION; break;
     case MDB_BAD_VALSIZE: code = TL_ERANGE; break;
@@ -265,6 +267,33 @@ tl_db_reader_check(struct tl_db *d)
 {
     int dead = 0;
     return mdb_reader_check(d->env, &dead) == 0 ? dead : 0;
+}
+
+struct reader_look { uint64_t last, oldest; };
+
+/* A line of mdb_reader_list is "pid thread txnid", with - for a reader between two transactions. */
+static int
+look_at_reader(const char *line, void *arg)
+{
+    struct reader_look *l = arg;
+    unsigned long long id = 0;
+    if (sscanf(line, "%*d %*x %llu", &id) == 1 && id < l->last && (l->oldest == 0 || id < l->oldest))
+        l->oldest = id;
+    return 0;
+}
+
+int64_t
+tl_db_oldest_reader_ms(struct tl_db *d, int64_t now_us)
+{
+    MDB_envinfo info;
+    mdb_env_info(d->env, &info);
+    struct reader_look l = { .last = info.me_last_txnid };
+    mdb_reader_list(d->env, look_at_reader, &l);
+    if (l.oldest != d->oldest_reader) {
+        d->oldest_reader = l.oldest;
+        d->oldest_seen_us = now_us;
+    }
+    return l.oldest ? (now_us - d->oldest_seen_us) / 1000 : 0;
 }
 
 uint64_t

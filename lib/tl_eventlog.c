@@ -162,6 +162,7 @@ void
 tl_eventlog_tend(struct tl_eventlog *l)
 {
     tl_db_reader_check(l->db);
+    tl_count_set(A_LOG_READER_MS, tl_db_oldest_reader_ms(l->db, tl_clock_real()->mono_us(tl_clock_real())));
 }
 
 /* ---- writing ---- */

@@ -10,9 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tl_count.h"
 #include "tl_store_write_in.h"
 
-#define READER_CHECK_BEGINS 64
+#define READER_CHECK_US INT64_C(5000000)
 
 /* ---- opening and swinging ---- */
 
@@ -254,6 +255,16 @@ tl_store_w_bytes(struct tl_store_w *w)
     return tl_db_used_bytes(w->db);
 }
 
+void
+tl_store_w_tend(struct tl_store_w *w, int64_t now_us)
+{
+    if (now_us - w->tended_us >= READER_CHECK_US) {
+        w->tended_us = now_us;
+        tl_db_reader_check(w->db);      /* a reader that was killed would keep every page from being used again */
+    }
+    tl_count_set(A_JOURNEYS_READER_MS, tl_db_oldest_reader_ms(w->db, now_us));
+}
+
 struct tl_store_head *
 tl_store_w_head(struct tl_store_w *w)
 {
@@ -266,8 +277,6 @@ int
 tl_store_w_begin(struct tl_store_w *w, struct tl_err *err)
 {
     tl_assert(w->txn.t == NULL);
-    if (w->begins++ % READER_CHECK_BEGINS == 0)
-        tl_db_reader_check(w->db);      /* a reader that was killed would keep every page from being used again */
     return tl_db_begin(w->db, true, &w->txn.t, err);
 }
 

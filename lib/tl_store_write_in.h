@@ -25,7 +25,7 @@ struct tl_store_w {
     struct tl_store_head head, kept;    /* kept: as of the last commit */
     struct words *words;
     bool bulk;
-    uint32_t begins;
+    int64_t tended_us;
     struct row_op *row; uint32_t row_n, row_cap;
     struct tl_buf row_bytes;
     struct day_op *day; uint32_t day_n, day_cap;

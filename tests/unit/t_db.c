@@ -274,6 +274,58 @@ t_map_resized_by_another(void **state)
     close(go[1]);
 }
 
+/* A reader that stays open while commits go on is told with its age, its own process's and another's alike; one that died is forgotten. */
+static void
+t_oldest_reader(void **state)
+{
+    (void)state;
+    int ready[2], end[2];
+    assert_true(pipe(ready) == 0 && pipe(end) == 0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
+    tl_db_close(&d);
+    pid_t pid = fork();                             /* before any environment is open here */
+    if (pid == 0) {
+        struct tl_db_txn *t = NULL;
+        char c;
+        bool good = read(end[0], &c, 1) == 1 && tl_db_open(&d, dir, TL_DB_READONLY, MAP_BYTES, names, NULL) == 0 && tl_db_begin(d, false, &t, NULL) == 0;
+        if (write(ready[1], good ? "y" : "n", 1) != 1 || read(end[0], &c, 1) != 1)
+            _exit(1);
+        _exit(0);                                   /* with its transaction open */
+    }
+    d = open_at(dir, 0, MAP_BYTES);
+    assert_int_equal(tl_db_oldest_reader_ms(d, 1000), 0);
+    struct tl_db_txn *mine = begin(d, false);
+    assert_int_equal(tl_db_oldest_reader_ms(d, 2000), 0);       /* it sees the newest there is: nothing is kept for it */
+    for (int i = 0; i < 2; i++) {
+        struct tl_db_txn *t = begin(d, true);
+        tl_db_put(t, ONE, TL_STR("a"), TL_STR("1"), 0, NULL);
+        assert_int_equal(tl_db_commit(&t, NULL), 0);
+    }
+    assert_int_equal(tl_db_oldest_reader_ms(d, 5000000), 0);    /* seen for the first time */
+    assert_int_equal(tl_db_oldest_reader_ms(d, 9000000), 4000);
+    tl_db_abort(&mine);
+    assert_int_equal(tl_db_oldest_reader_ms(d, 9500000), 0);
+    char c = 0;
+    assert_true(write(end[1], "x", 1) == 1 && read(ready[0], &c, 1) == 1 && c == 'y');
+    for (int i = 0; i < 2; i++) {
+        struct tl_db_txn *t = begin(d, true);
+        tl_db_put(t, ONE, TL_STR("a"), TL_STR("2"), 0, NULL);
+        assert_int_equal(tl_db_commit(&t, NULL), 0);
+    }
+    assert_int_equal(tl_db_oldest_reader_ms(d, 10000000), 0);
+    assert_int_equal(tl_db_oldest_reader_ms(d, 10500000), 500);
+    assert_int_equal(write(end[1], "x", 1), 1);
+    waitpid(pid, NULL, 0);
+    assert_true(tl_db_oldest_reader_ms(d, 11000000) > 0);       /* dead, and still in the way */
+    assert_int_equal(tl_db_reader_check(d), 1);
+    assert_int_equal(tl_db_oldest_reader_ms(d, 12000000), 0);
+    tl_db_close(&d);
+    for (int i = 0; i < 2; i++) {
+        close(ready[i]);
+        close(end[i]);
+    }
+}
+
 /* Every bit of a stored value, flipped in the file, is noticed. */
 static void
 t_flips(void **state)
@@ -386,7 +438,7 @@ main(void)
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         T(t_put_get), T(t_refuses), T(t_poison), T(t_cursor_walks), T(t_delete_while_walking), T(t_map_grows),
-        T(t_map_resized_by_another), T(t_flips), T(t_copy), T(t_readers_beside_writer),
+        T(t_map_resized_by_another), T(t_oldest_reader), T(t_flips), T(t_copy), T(t_readers_beside_writer),
     };
     return cmocka_run_group_tests_name("tl_db", tests, NULL, NULL);
 }
