@@ -138,6 +138,8 @@ prove(const char *part, uint64_t *positions, struct tl_err *err)
     int rc = tl_eventlog_open(&log, tl_run_path(path, part, "log"), true, err);
     if (rc == 0)
         rc = tl_eventlog_read(log, 1, count_record, positions, err);
+    if (rc == 0)
+        rc = tl_eventlog_prove(log, err);
     tl_eventlog_close(&log);
     unlink(tl_run_path(path, part, "log/lock.mdb"));
     if (rc == 0)

@@ -186,6 +186,8 @@ check_log(struct visit *v)
     }
     v->log_end = tl_eventlog_end(log);
     int rc = v->quick ? 0 : tl_eventlog_read(log, 1, scan_record, &s, &err);
+    if (rc == 0 && !v->quick)
+        rc = tl_eventlog_prove(log, &err);
     if (rc != 0)
         TELL(v, "BAD", "log: after %llu good records: %s (%s); restore it from a backup, or from the collectors' spools", (unsigned long long)s.records,
              err.text, tl_err_name(rc));

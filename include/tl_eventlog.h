@@ -39,6 +39,8 @@ struct tl_logged {
     struct tl_str kind, actor, body;   /* control */
     int64_t time_ms;
 };
+/* tl_eventlog_prove - the rows that tl_eventlog_read does not pass (hwm, meta) against their checksums: 0, or TL_ECORRUPT saying which */
+int tl_eventlog_prove(struct tl_eventlog *l, struct tl_err *err);
 uint64_t tl_eventlog_end(struct tl_eventlog *l);      /* the position that the next event will get; positions start at 1 */
 /* tl_eventlog_read - records from the one holding position `from` on, in order, until each returns non-zero (returned when negative, else 0) or the end.
  * The first record may begin before `from`. */

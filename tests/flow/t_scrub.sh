@@ -44,4 +44,14 @@ while len=$(dd if="$segment" bs=1 skip=$at count=4 2>/dev/null | od -An -tu4) &&
 flip $((last + 30))
 "$B/touchline" doctor --scrub --data "$T/main" > "$T/out" || bad "an unfinished end is called damage: $(grep spool "$T/out")"
 cp "$T/kept" "$segment"
+
+# how far the collector has come: 26 bytes of key, its number first, and the value behind them
+log=$T/main/log/data.mdb
+cp "$log" "$T/kept"
+id=$(dd if="$T/main/spool/identity" bs=1 skip=16 count=16 2>/dev/null | od -An -tx1 | tr -d ' \n' | sed 's/../\\x&/g')
+for at in $(LC_ALL=C grep -obUaP "$id" "$log" | cut -d: -f1); do printf '\377' | dd of="$log" bs=1 seek=$((at + 28)) conv=notrunc 2>/dev/null; done
+cmp -s "$log" "$T/kept" && bad "no hwm row was found"
+"$B/touchline" doctor --data "$T/main" > "$T/out" && bad "a damaged hwm was not seen"
+grep -q 'BAD.*log:.*hwm' "$T/out" || bad "hwm: $(grep log: "$T/out")"
+cp "$T/kept" "$log"
 [ ! -e "$T/failed" ]

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tl_db.h"
 #include "tl_eventlog.h"
 #include "tl_hash.h"
 #include "tl_zstd.h"
@@ -243,6 +244,45 @@ t_name(void **state)
     tl_eventlog_close(&l);
 }
 
+/* A log of a newer program is refused before anything of it is touched; with its own format back it is the log it was. */
+static void
+t_newer_format(void **state)
+{
+    static const char *const dbs[] = { "meta", NULL };
+    (void)state;
+    struct tl_eventlog *l = open_log(false);
+    begin(l);
+    append(l, 1, 3);
+    commit(l);
+    tl_eventlog_close(&l);
+    for (int step = 1; step >= -1; step -= 2) {
+        struct tl_db *db = NULL;
+        struct tl_db_txn *t = NULL;
+        struct tl_err err = { 0 };
+        struct tl_str v;
+        char name[64];
+        assert_int_equal(tl_db_open(&db, dir, 0, 0, dbs, NULL), 0);
+        assert_int_equal(tl_db_begin(db, true, &t, NULL), 0);
+        assert_int_equal(tl_db_get(t, 0, TL_STR("log"), &v, NULL), 0);
+        assert_true(v.n < sizeof name);
+        memcpy(name, v.p, v.n);
+        name[0] = (char)(name[0] + step);
+        assert_int_equal(tl_db_put(t, 0, TL_STR("log"), (struct tl_str){ name, v.n }, 0, NULL), 0);
+        assert_int_equal(tl_db_commit(&t, NULL), 0);
+        tl_db_close(&db);
+        if (step < 0)
+            break;
+        for (int readonly = 0; readonly < 2; readonly++) {
+            assert_int_equal(tl_eventlog_open(&l, dir, readonly, &err), TL_EVERSION);
+            assert_null(l);
+            assert_string_equal(err.text, "the log has format 2; this program knows 1");
+        }
+    }
+    l = open_log(false);
+    assert_int_equal(tl_eventlog_end(l), 4);
+    tl_eventlog_close(&l);
+}
+
 static void
 t_packed_batch(void **state)
 {
@@ -398,7 +438,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-        T(t_append_and_read), T(t_every_position), T(t_abort_and_hwm), T(t_name), T(t_packed_batch), T(t_refused), T(t_refused_budget), T(t_out_of_memory),
+        T(t_append_and_read), T(t_every_position), T(t_abort_and_hwm), T(t_name), T(t_newer_format), T(t_packed_batch), T(t_refused), T(t_refused_budget), T(t_out_of_memory),
     };
     return cmocka_run_group_tests_name("tl_eventlog", tests, NULL, NULL);
 }

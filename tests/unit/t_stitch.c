@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "world_kit.h"
@@ -312,6 +314,66 @@ a_damaged_store_is_made_again(void **state)
     kit_close(&k);
 }
 
+/* A store that an older or a newer program has made: made again from the log, with the same rows, and said. */
+static void
+another_version_is_made_again(void **state)
+{
+    static const char *const dbs[] = { "meta", NULL };
+    const struct kit_event e[] = {
+        { "{\"id\":\"1\",\"type\":\"aaaa\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+        { "{\"id\":\"2\",\"type\":\"bbbb\",\"time\":\"2026-03-01T18:00:00Z\",\"ids\":{\"member\":\"m2\"}}", "web", 1900000000000 },
+    };
+    struct kit k;
+    (void)state;
+    kit_open(&k, NULL);
+    kit_log(&k, e, 2);
+    kit_follow(&k);
+    char *want = kit_rows(&k);
+    for (int step = -1; step <= 1; step += 2) {
+        char path[PATH_MAX], name[64] = "", said[4096] = "";
+        uint8_t head[4096];
+        struct tl_db *db = NULL;
+        struct tl_db_txn *t = NULL;
+        struct tl_store *store = NULL;
+        struct tl_err err = {0};
+        struct tl_str v;
+        follow_close(&k.follow);
+        FILE *f = fopen(tl_run_path(path, k.data, "journeys/current"), "r");
+        assert_true(f != NULL && fscanf(f, "%63s", name) == 1);
+        fclose(f);
+        strcat(strcat(tl_run_path(path, k.data, "journeys"), "/"), name);
+        assert_int_equal(tl_db_open(&db, path, 0, 0, dbs, &err), 0);
+        assert_int_equal(tl_db_begin(db, true, &t, &err), 0);
+        assert_int_equal(tl_db_get(t, 0, TL_STR("head"), &v, &err), 0);
+        assert_true(v.n < sizeof head);
+        memcpy(head, v.p, v.n);
+        head[0] = (uint8_t)(head[0] + step);
+        assert_int_equal(tl_db_put(t, 0, TL_STR("head"), (struct tl_str){ (char *)head, v.n }, 0, &err), 0);
+        assert_int_equal(tl_db_commit(&t, &err), 0);
+        tl_db_close(&db);
+        int rc = tl_store_open_read(&store, tl_run_path(path, k.data, "journeys"), &err);
+        assert_int_equal(rc, TL_EVERSION);      /* a viewer shows nothing of it */
+        assert_non_null(strstr(err.text, "rebuild"));
+        FILE *log = tmpfile();
+        int saved = dup(2);
+        assert_true(log != NULL && saved >= 0 && dup2(fileno(log), 2) == 2);
+        kit_open_follow(&k);
+        dup2(saved, 2);
+        close(saved);
+        rewind(log);
+        said[fread(said, 1, sizeof said - 1, log)] = 0;
+        fclose(log);
+        assert_non_null(strstr(said, "journeys_unreadable"));
+        assert_non_null(strstr(said, "made anew from the log"));
+        kit_follow(&k);
+        char *rows = kit_rows(&k);
+        assert_string_equal(rows, want);
+        tl_free(rows);
+    }
+    tl_free(want);
+    kit_close(&k);
+}
+
 static int
 log_more(void *arg, const char *phase, uint64_t done, uint64_t total)
 {
@@ -367,6 +429,7 @@ main(void)
         cmocka_unit_test(an_undone_run_leaves_nothing),
         cmocka_unit_test(another_log_or_catalogue_is_rebuilt_for),
         cmocka_unit_test(a_damaged_store_is_made_again),
+        cmocka_unit_test(another_version_is_made_again),
         cmocka_unit_test(what_comes_during_a_rebuild_is_in),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
