@@ -8,6 +8,7 @@
 #include "port_owner.h"
 #include "session.h"
 #include "tl_conf.h"
+#include "tl_keys.h"
 #include "tl_http.h"
 #include "tl_run.h"
 #include "up_demo.h"
@@ -75,7 +76,8 @@ open_ports(const struct tl_conf *c, struct session_cfg *cfg, struct tl_err *err)
         { SESSION_VIEWER, "viewer.bind", c->viewer_bind, (int)c->viewer_port },
     };
     for (size_t i = 0; i < sizeof door / sizeof door[0]; i++) {
-        if (tl_conf_loopback(door[i].key, door[i].host, NULL) != 0)
+        bool served = door[i].program == SESSION_COLLECTOR ? tl_write_keys_bind(c->data, door[i].host, NULL) == 0 : tl_conf_loopback(door[i].key, door[i].host, NULL) == 0;
+        if (!served)
             continue;
         int fd = tl_http_listen(door[i].host, door[i].number, err);
         if (fd < 0)

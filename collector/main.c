@@ -312,6 +312,7 @@ tick(void *arg)
 {
     struct collector *c = arg;
     commit_tick(c->commit);
+    spool_tend(c->spool);
 }
 
 static int
@@ -490,7 +491,7 @@ start_http(struct collector *c, struct tl_err *err)
         .connections_max = CONNECTIONS_MAX,
         .deadline_ms = DEADLINE_MS, .handler = on_request, .refused = on_refused, .cuts = cuts, .arg = c,
     };
-    int rc = tl_http_inherited(err);
+    int rc = tl_http_inherited(c->debug == NULL && tl_write_keys_bind(c->conf.data, "", NULL) == 0, err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;
     for (int i = 0; rc == 0 && i < cfg.threads; i++) {
         c->desk[i].admit.rand = tl_rand_real();
@@ -598,11 +599,12 @@ main(int argc, char **argv)
     if (rc == 0 && *c.conf.collector_watch) rc = watch_list_file(&c.watched, c.conf.collector_watch, &err);
     if (rc == 0) rc = watch_list_check(&c.watched, c.conf.watch_settle_s, &err);
     c.watched.poll_ms = c.conf.watch_poll_ms;
-    if (rc == 0) rc = tl_conf_loopback("collector.bind", c.conf.collector_bind, &err);
+    if (rc == 0) rc = tl_write_keys_bind(c.conf.data, c.conf.collector_bind, &err);
     if (rc == 0) rc = script_check(&c.conf, &err);
     if (rc == 0) rc = proxies_read(&c.gate.proxies, c.conf.collector_proxy, &err);
     if (argc == 2 && !strcmp(argv[1], "--debug-api")) {
         argc = 1;
+        if (rc == 0) rc = tl_conf_loopback("with --debug-api collector.bind", c.conf.collector_bind, &err);
         if (!(c.debug = debug_new())) rc = tl_fail(&err, TL_ENOMEM, "out of memory");
     }
     bool check_only = argc == 2 && !strcmp(argv[1], "-n");

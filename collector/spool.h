@@ -58,6 +58,9 @@ int spool_read(struct spool *s, uint64_t seq, struct tl_buf *out, struct tl_err 
 /* spool_acked - the aggregator has committed all up to hwm. Never deletes anything else. A lower hwm than before is ignored. */
 void spool_acked(struct spool *s, uint64_t hwm);
 
+/* spool_tend - now and then: acknowledged segments whose time is over go, when nothing comes any more, too. The reader's thread. */
+void spool_tend(struct spool *s);
+
 struct spool_stats {
     uint64_t bytes;             /* of all segments, acknowledged ones included */
     uint64_t backlog_n;         /* durable records not acknowledged */

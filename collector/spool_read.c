@@ -169,6 +169,14 @@ spool_checkpoint(struct spool *s, bool clean)
 }
 
 void
+spool_tend(struct spool *s)
+{
+    pthread_mutex_lock(&s->mutex);
+    spool_expire(s);
+    pthread_mutex_unlock(&s->mutex);
+}
+
+void
 spool_acked(struct spool *s, uint64_t hwm)
 {
     pthread_mutex_lock(&s->mutex);

@@ -52,6 +52,8 @@ struct tl_write_keys {
     struct tl_write_key *key;           /* owned */
     size_t n;
 };
+/* tl_write_keys_bind - may a collector of this folder listen at addr? On loopback always; beyond it once a write key is listed. TL_ECONFIG says so. */
+int tl_write_keys_bind(const char *data, const char *addr, struct tl_err *err);
 int tl_write_keys_load(const char *path, struct tl_write_keys *out, struct tl_err *err);   /* absent: none. TL_ECONFIG, TL_EIO, TL_ENOMEM. */
 int tl_write_keys_save(const char *path, const struct tl_write_keys *keys, struct tl_err *err);
 void tl_write_keys_free(struct tl_write_keys *keys);

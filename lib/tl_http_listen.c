@@ -130,7 +130,7 @@ on_loopback(int fd)
 }
 
 int
-tl_http_inherited(struct tl_err *err)
+tl_http_inherited(bool beyond, struct tl_err *err)
 {
     const char *many = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
     int listens = 0;
@@ -140,8 +140,8 @@ tl_http_inherited(struct tl_err *err)
     unsetenv("LISTEN_PID");
     if (getsockopt(INHERITED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) != 0 || !listens)
         return tl_fail(err, TL_ECONFIG, "LISTEN_FDS is set, but file descriptor %d is no listening socket", INHERITED_FD);
-    if (!on_loopback(INHERITED_FD))
-        return tl_fail(err, TL_ECONFIG, "the socket handed over by LISTEN_FDS is not on a loopback address: others are refused until there is TLS");
+    if (!beyond && !on_loopback(INHERITED_FD))
+        return tl_fail(err, TL_ECONFIG, "the socket handed over by LISTEN_FDS is not on a loopback address: a collector takes such ones once a write key is listed, a viewer none");
     fcntl(INHERITED_FD, F_SETFD, FD_CLOEXEC);
     fcntl(INHERITED_FD, F_SETFL, fcntl(INHERITED_FD, F_GETFL) | O_NONBLOCK);
     return INHERITED_FD;

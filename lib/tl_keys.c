@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tl_conf.h"
 #include "tl_hash.h"
 #include "tl_json.h"
 #include "tl_port.h"
@@ -299,4 +300,18 @@ tl_write_keys_save(const char *path, const struct tl_write_keys *keys, struct tl
     int rc = b.failed ? tl_fail(err, TL_ENOMEM, "out of memory for %s", path) : tl_keys_write(path, (struct tl_str){ (char *)b.data, b.len }, err);
     tl_buf_free(&b);
     return rc;
+}
+
+int
+tl_write_keys_bind(const char *data, const char *addr, struct tl_err *err)
+{
+    char path[PATH_MAX];
+    struct tl_write_keys keys = { 0 };
+    if (tl_conf_loopback("collector.bind", addr, NULL) == 0)
+        return 0;
+    int rc = snprintf(path, sizeof path, "%s/keys/write-keys.json", data) < (int)sizeof path ? tl_write_keys_load(path, &keys, err) : tl_fail(err, TL_EINVAL, "path too long: %s", data);
+    size_t n = keys.n;
+    tl_write_keys_free(&keys);
+    return rc != 0 || n > 0 ? rc : tl_fail(err, TL_ECONFIG, "collector.bind = %s is not a loopback address: other machines may send once a write key is listed "
+                                           "(`touchline keys add write-key NAME --data %s`)", addr, data);
 }

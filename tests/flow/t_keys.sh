@@ -80,6 +80,26 @@ stop_collector
 grep -q "${new##*_}\|${web##*_}" -r "$D/spool" && bad "a secret is in the spool"
 same "on disk" "$(grep -c '^E' "$T/list")" 25
 
+# ---- beyond loopback: not before a write key is listed; then yes, and for listed keys alone ----
+"$B/touchline-collector" --data "$T/bare" --collector-port 0 --collector-bind 0.0.0.0 2> "$T/e" && bad "no key is listed, and every machine may send"
+grep -q 'keys add write-key' "$T/e" || bad "it is not said what is missing: $(cat "$T/e")"
+[ ! -e "$T/bare/spool" ] || bad "a refused start made a spool"
+lan=$(keys add write-key lan)
+"$B/touchline-collector" -n --data "$D" --collector-bind 0.0.0.0 2> "$T/e" || bad "a key is listed, and the bind is refused: $(cat "$T/e")"
+"$B/touchline-collector" --data "$D" --collector-port 0 --collector-bind 0.0.0.0 --debug-api 2> "$T/e" && bad "what came in last is shown to every machine"
+start_collector "$D" --collector-bind 0.0.0.0
+here=$(hostname -I 2>/dev/null | cut -d' ' -f1)
+U="http://${here:-127.0.0.1}:${U##*:}"
+same "its key, from its address $U" "$(post "$lan" /v1/events '{"type":"t","id":"20","ids":{"user":"u"}}')" 202
+same "another key" "$(post whatever /v1/events '{"type":"t","id":"21","ids":{"user":"u"}}')" 401
+same "no key" "$(curl -s -o /dev/null -w '%{http_code}' "$U/v1/events" -d '{"type":"t","id":"22","ids":{"user":"u"}}')" 401
+mv "$D/keys/write-keys.json" "$T/list"
+settled
+same "the list is gone, and no door opens" "$(post whatever /v1/events '{"type":"t","id":"23","ids":{"user":"u"}}')" 401
+stop_collector
+"$B/touchline-collector" --data "$D" --collector-port 0 --collector-bind 0.0.0.0 2> "$T/e" && bad "started beyond loopback without a list"
+mv "$T/list" "$D/keys/write-keys.json"
+
 # ---- a start on a damaged registry opens nothing; imports go on under keys, for they have the folder's token ----
 keep=$(cat "$D/keys/write-keys.json")
 echo '{"keys":' > "$D/keys/write-keys.json"
