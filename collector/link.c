@@ -71,7 +71,7 @@ take_keys(struct link *l, const char *endpoint)
     return 1;
 }
 
-/* Ask where the aggregator is; true when that is news and the socket was made for it. */
+/* Ask where the aggregator is; true when that is news: then the old socket is gone, and there is a new one unless it could not be made. */
 static bool
 find_aggregator(struct link *l, int64_t now_us)
 {
@@ -82,7 +82,7 @@ find_aggregator(struct link *l, int64_t now_us)
     int keys = take_keys(l, endpoint);
     if (keys < 0 || (l->bus && keys == 0 && !strcmp(endpoint, l->endpoint)) || (now_us < l->again_us && !strcmp(endpoint, l->endpoint))) return false;
     connect_to(l, endpoint);
-    return l->bus != NULL;
+    return true;
 }
 
 /* With keys: end a socket that was refused, or that hears nothing. */
@@ -167,7 +167,6 @@ step(struct link *l, enum publish_what what)
         else if (receive_frame(l, &in)) in.what = PUBLISH_FRAME;
         else if (out.more) in.what = PUBLISH_TICK;
         else return out.wake_us;
-        if (in.what == PUBLISH_TICK && what == PUBLISH_STOP) return out.wake_us;
     }
 }
 
@@ -178,7 +177,7 @@ rest(struct link *l, int64_t until_us)
     int64_t left_us = until_us - l->cfg.mono_us(l->cfg.publish.arg);
     uint64_t n;
     if (left_us > TICK_US) left_us = TICK_US;
-    if (poll(p, 2, left_us > 0 ? (int)(left_us / 1000) + 1 : 0) > 0 && p[0].revents && read(l->wake_fd, &n, sizeof n) < 0) n = 0;
+    if (poll(p, 2, left_us > 0 ? (int)(left_us / 1000) + 1 : 0) > 0 && p[0].revents) eventfd_read(l->wake_fd, &n);
 }
 
 static void *
@@ -188,7 +187,7 @@ link_main(void *arg)
     while (!atomic_load(&l->stopping)) {
         int64_t now_us = l->cfg.mono_us(l->cfg.publish.arg), until_us = now_us + TICK_US;
         bool fresh = find_aggregator(l, now_us);
-        if (l->bus) until_us = step(l, fresh ? PUBLISH_LINK_NEW : PUBLISH_TICK);
+        if (l->bus || fresh) until_us = step(l, fresh ? PUBLISH_LINK_NEW : PUBLISH_TICK);
         watch(l, now_us);
         l->cfg.tick(l->cfg.publish.arg);
         rest(l, until_us);
@@ -220,8 +219,7 @@ link_start(struct link **out, const struct link_cfg *cfg, struct tl_err *err)
 void
 link_wake(struct link *l)
 {
-    uint64_t one = 1;
-    if (write(l->wake_fd, &one, sizeof one) < 0) return;    /* full means that it is awake */
+    eventfd_write(l->wake_fd, 1);       /* full means that it is awake */
 }
 
 bool
