@@ -132,8 +132,8 @@ patience_left(struct sender *s, int status, struct tl_err *err)
     if (silent_s < patience_s)
         return 0;
     if (status != 0)
-        return tl_fail(err, TL_EBUSY, "the collector at %s has answered %d (busy) for %d s; look at its /healthz", s->url, status, s->cfg.patience_s);
-    return tl_fail(err, TL_ENET, "no collector answers at %s for %d s; is it running? (`touchline up`)", s->url, patience_s);
+        return tl_fail(err, TL_EBUSY, "the collector at %s has answered %d (busy) for %d s; look at its /healthz", url, status, s->cfg.patience_s);
+    return tl_fail(err, TL_ENET, "no collector answers at %s for %d s; is it running? (`touchline up`)", url, patience_s);
 }
 
 static void
@@ -275,8 +275,12 @@ sender_put(struct sender *s, struct tl_str json, uint64_t line, struct tl_err *e
     }
     tl_buf_put(&b->json, json.p, json.n);
     tl_buf_put_u8(&b->json, '\n');
+    if (b->json.failed) {               /* larger than the room of a body, and so alone in it */
+        tl_buf_reset(&b->json);
+        return tl_fail(err, TL_ENOMEM, "out of memory for an event of %zu bytes", json.n);
+    }
     b->line[b->n++] = line;
-    return b->json.failed ? tl_fail(err, TL_ENOMEM, "out of memory for a body") : 0;
+    return 0;
 }
 
 int
