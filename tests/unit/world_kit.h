@@ -272,4 +272,46 @@ same_text(const char *want, const char *got, const char *what)
     fail();
 }
 
+static inline void
+log_both(struct kit *k, struct kit *calm, int from, int n)
+{
+    struct kit_event batch[8];
+
+    for (int i = 0; i < n; i++)
+        batch[i] = (struct kit_event){ world[from + i].json, world[from + i].origin, world[from + i].received_ms };
+    kit_log(k, batch, (size_t)n);
+    kit_log(calm, batch, (size_t)n);
+}
+
+static inline void
+expect_same_rows(struct kit *k, struct kit *calm, const char *what)
+{
+    char *a = kit_rows(k), *b = kit_rows(calm);
+
+    same_text(b, a, what);
+    tl_free(a);
+    tl_free(b);
+}
+
+/* Two stores of the same log: some events, ties, a visit. */
+static inline void
+small_world(struct kit *k, struct kit *calm)
+{
+    seed = 4242;
+    int n = make_world(4), cuts_n = make_cuts(n);
+    kit_open(k, world_catalogue);
+    kit_open(calm, world_catalogue);
+    for (int i = 0; i < 24; i += 8)
+        log_both(k, calm, i * 9, 8);
+    for (int c = 0; c < cuts_n; c++) {
+        log_cut(k, &cuts[c]);
+        log_cut(calm, &cuts[c]);
+    }
+    some_visit(&visits[0], n);
+    log_visit(k, 0, &visits[0]);
+    log_visit(calm, 0, &visits[0]);
+    kit_follow(k);
+    kit_follow(calm);
+}
+
 #endif
