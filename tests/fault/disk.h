@@ -16,6 +16,7 @@ extern const struct disk_target disk_targets[];          /* ends with a NULL nam
 
 int disk_init(void);
 int disk_die(const char *what, const struct tl_err *err);            /* says it; 1 */
+void disk_acknowledge(uint64_t n);                                     /* on stdout: what is told there is held to */
 uint64_t disk_draw(uint64_t seed, uint64_t a, uint64_t b);
 uint32_t disk_batch(uint64_t seed, uint64_t number, struct tl_buf *out);         /* batch `number` of the seed; its events */
 bool disk_syncs(uint64_t seed, uint64_t number);          /* does the writer sync the spool after this record? */

@@ -1,4 +1,4 @@
-/* disk_drive.c - log, spool and journeys on a bad disk (disk_preload.c), many times over.
+/* disk_drive.c - log, spool, journeys and the SDK's queue file on a bad disk (disk_preload.c), many times over.
  *
  *   disk_drive cuts TARGET SHIM WORK N SEED [nosync]   N power cuts, each at an operation drawn from the whole run; then everything is opened and compared
  *   disk_drive fails TARGET SHIM WORK MODE [STEP]      the k-th operation fails with MODE (EIO ENOSPC EINTR short), for the first 12 and every STEP-th k

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "disk_queue.h"
+
 #include "../../aggregator/follow.h"
 #include "../../collector/spool.h"
 #include "tl_canon.h"
@@ -61,8 +63,8 @@ disk_batch(uint64_t seed, uint64_t number, struct tl_buf *out)
     return n;
 }
 
-static void
-acknowledge(uint64_t n)
+void
+disk_acknowledge(uint64_t n)
 {
     char text[32];
     int len = snprintf(text, sizeof text, "%llu\n", (unsigned long long)n);
@@ -111,7 +113,7 @@ write_log(const char *dir, uint64_t seed)
     for (uint64_t i = hwm + 1; rc == 0 && i <= BATCHES; i++) {
         rc = log_one(l, seed, i, &b, &err);
         if (rc == 0)
-            acknowledge(i);
+            disk_acknowledge(i);
     }
     return rc == 0 ? 0 : disk_die("log", &err);
 }
@@ -177,7 +179,7 @@ write_spool(const char *dir, uint64_t seed)
         disk_batch(seed, i, &b);
         rc = spool_append(s, (struct tl_str){ (char *)b.data, b.len }, &seq, &err);
         if (rc == 0 && disk_syncs(seed, i) && (rc = spool_sync(s, &durable, &err)) == 0)
-            acknowledge(durable);
+            disk_acknowledge(durable);
         if (rc == 0 && i % 20 == 0)
             spool_acked(s, i / 2);
     }
@@ -237,7 +239,7 @@ follow_all(struct stand *t, struct tl_err *err)
         n = follow_round(t->follow, &limits, err);
         failures += n < 0;
         if (n > 0)
-            acknowledge(follow_position(t->follow));
+            disk_acknowledge(follow_position(t->follow));
     }
     return failures < 4 && follow_position(t->follow) == tl_eventlog_end(t->log) ? 0 : disk_die("journeys do not reach the end", err);
 }
@@ -304,7 +306,10 @@ check_journeys(const char *dir, uint64_t seed, uint64_t acked)
     return got == want ? 0 : disk_die("journeys are other ones", NULL);
 }
 
-const struct disk_target disk_targets[] = { { "log", write_log, check_log }, { "spool", write_spool, check_spool }, { "journeys", write_journeys, check_journeys }, { NULL, NULL, NULL } };
+const struct disk_target disk_targets[] = {
+    { "log", write_log, check_log }, { "spool", write_spool, check_spool }, { "journeys", write_journeys, check_journeys },
+    { "queue", disk_write_queue, disk_check_queue }, { NULL, NULL, NULL },
+};
 
 int
 disk_init(void)

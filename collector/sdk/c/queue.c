@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -99,6 +100,20 @@ open_file(struct queue *q)
     return rc == 0 && fdatasync(q->fd) != 0 ? errno : rc;
 }
 
+/* A file that was just made has its name in the folder after a power cut as well. */
+static int
+keep_name(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int n = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    if (n >= (int)sizeof folder) return ENAMETOOLONG;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 || (fsync(fd) != 0 && errno != EINVAL) ? errno : 0;      /* EINVAL: its file system has no such thing */
+    if (fd >= 0) close(fd);
+    return rc;
+}
+
 int
 queue_open(struct queue *q, const char *path, size_t max_bytes)
 {
@@ -107,6 +122,7 @@ queue_open(struct queue *q, const char *path, size_t max_bytes)
     q->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (q->fd < 0) return errno;
     int rc = open_file(q);
+    if (rc == 0) rc = keep_name(path);
     if (rc != 0) queue_forget(q);
     return rc;
 }
@@ -224,15 +240,23 @@ give_back(struct queue *q)
     q->holed = end;
 }
 
+/* The file becomes empty; new lines go to its begin only when no older head can be found there any more: it would point behind them, or between. */
+static bool
+begin_anew(struct queue *q)
+{
+    uint64_t end = q->tail;
+    q->head = HEAD_BYTES;
+    bool done = write_head(q) == 0 && ftruncate(q->fd, HEAD_BYTES) == 0 && fdatasync(q->fd) == 0;
+    if (done) q->tail = q->holed = HEAD_BYTES;
+    else q->head = end;
+    return done;
+}
+
 static void
 pop_from_file(struct queue *q, uint64_t end)
 {
     q->head = end;
-    if (q->head == q->tail && q->tail > ANEW_BYTES && ftruncate(q->fd, HEAD_BYTES) == 0) {
-        q->head = q->tail = q->holed = HEAD_BYTES;
-        if (write_head(q) == 0) fdatasync(q->fd);
-        return;
-    }
+    if (q->head == q->tail && q->tail > ANEW_BYTES && begin_anew(q)) return;
     write_head(q);                      /* fails: an older place stands there, and lines are sent again */
     give_back(q);
 }

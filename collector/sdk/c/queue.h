@@ -5,7 +5,7 @@
  *   ...NULs up to 64 bytes...
  *   5e6f7a8b {"id":"...","type":"order.placed",...}\n         CRC32C of the line, the line, ...
  *
- * A line is in the file when queue_put returns, so a killed program loses none; a power cut takes what queue_sync has not seen. The place in the head is a hint:
+ * A line is in the file when queue_put returns, so a killed program loses none; a power cut takes what the last fdatasync has not seen (sender.c: each second). The place in the head is a hint:
  * lines sent twice count once by their ids. A torn end is cut off, a damaged line skipped and counted. What is acknowledged is given back to the disk as a
  * hole, and the file begins anew once all is; only then, and synced, for an old head must never point into new lines. */
 #ifndef QUEUE_H
