@@ -14,6 +14,7 @@
 #include "tl_wire.h"
 
 #define LOOK_US INT64_C(250000)
+#define ID_CHARS (2 * TL_KEYS_COLLECTOR_BYTES)
 
 struct callers {
     char path[PATH_MAX];
@@ -49,6 +50,16 @@ refresh(struct callers *c)
     }
 }
 
+/* name_key - the User-Id of a connection: the collector's number, and which of its keys it was made with */
+static void
+name_key(const struct tl_peer_key *key, char user[TL_BUS_USER_BYTES])
+{
+    _Static_assert(2 * TL_KEYS_COLLECTOR_BYTES + 1 + 2 * TL_BUS_KEY_BYTES < TL_BUS_USER_BYTES, "a User-Id holds both");
+    tl_hex(key->collector, TL_KEYS_COLLECTOR_BYTES, user);
+    user[ID_CHARS] = '/';
+    tl_hex(key->public_key, TL_BUS_KEY_BYTES, user + ID_CHARS + 1);
+}
+
 static int
 who(void *arg, const uint8_t public_key[TL_BUS_KEY_BYTES], char user[TL_BUS_USER_BYTES])
 {
@@ -60,7 +71,7 @@ who(void *arg, const uint8_t public_key[TL_BUS_KEY_BYTES], char user[TL_BUS_USER
     refresh(c);
     for (size_t i = 0; i < c->keys.n && rc != 0; i++)
         if (memcmp(c->keys.key[i].public_key, public_key, TL_BUS_KEY_BYTES) == 0 && tl_peer_key_live(&c->keys.key[i], now_ms)) {
-            tl_hex(c->keys.key[i].collector, TL_KEYS_COLLECTOR_BYTES, user);
+            name_key(&c->keys.key[i], user);
             rc = 0;
         }
     pthread_mutex_unlock(&c->lock);
@@ -109,15 +120,19 @@ callers_close(struct callers **cp)
     *cp = NULL;
 }
 
+/* is_live - the key that the connection was made with, not just any of its collector's */
 static bool
-has_key(struct callers *c, const uint8_t collector[TL_KEYS_COLLECTOR_BYTES])
+is_live(struct callers *c, const char user[TL_BUS_USER_BYTES])
 {
+    char name[TL_BUS_USER_BYTES];
     int64_t now_ms = tl_clock_real()->wall_ms(tl_clock_real());
     bool found = false;
     pthread_mutex_lock(&c->lock);
     refresh(c);
-    for (size_t i = 0; i < c->keys.n && !found; i++)
-        found = memcmp(c->keys.key[i].collector, collector, TL_KEYS_COLLECTOR_BYTES) == 0 && tl_peer_key_live(&c->keys.key[i], now_ms);
+    for (size_t i = 0; i < c->keys.n && !found; i++) {
+        name_key(&c->keys.key[i], name);
+        found = strcmp(name, user) == 0 && tl_peer_key_live(&c->keys.key[i], now_ms);
+    }
     pthread_mutex_unlock(&c->lock);
     return found;
 }
@@ -140,11 +155,11 @@ callers_admit(struct callers *c, struct tl_bus *bus, const struct tl_bus_msg *m)
 {
     enum tl_wire_type type;
     struct tl_wire_head h = { 0 };
-    char id[2 * TL_KEYS_COLLECTOR_BYTES + 1];
+    char id[ID_CHARS + 1];
     if (m->frames_n < 2 || tl_wire_get_type(m->frame[0].p, m->frame[0].n, &type) < 0 || tl_wire_get_head(m->frame[1].p, m->frame[1].n, &h) < 0)
         return true;                    /* counted as a stray by who takes it */
     tl_hex(h.collector, sizeof h.collector, id);
-    if (strcmp(id, m->user) == 0 && has_key(c, h.collector))
+    if (strncmp(id, m->user, ID_CHARS) == 0 && is_live(c, m->user))
         return true;
     tl_count_add(A_CALLERS_REFUSED, 1);
     if (type == TL_HELLO) {

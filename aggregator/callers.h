@@ -1,7 +1,7 @@
 /* callers.h - whose connection is it? Keys of collectors, from DATA/keys/collectors.json, read again when it changes.
  *
  * A connection is taken when its key is listed, enabled and not over (asked by the bus, on its thread). A message is taken when the collector in its
- * head is the one of the connection's key, and still has a key: so revoking ends what is connected already. */
+ * head is the one of the connection's key, and that key is still good: so revoking, and the end of an old key's time, end what is connected already. */
 #ifndef CALLERS_H
 #define CALLERS_H
 

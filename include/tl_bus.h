@@ -9,7 +9,7 @@
 
 #define TL_BUS_FRAMES_MAX 4
 #define TL_BUS_ROUTE_BYTES 64
-#define TL_BUS_USER_BYTES 40
+#define TL_BUS_USER_BYTES 104
 #define TL_BUS_KEY_BYTES 32
 
 struct tl_bus;

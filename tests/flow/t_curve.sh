@@ -66,6 +66,16 @@ until_is "the good one goes on" $((before + 5)) 10 position
 keys add collector till-2 --collector "$id" --out "$T/two/keys/collector.key" || bad "no key for another machine"
 until_is "listed later" $((before + 10)) 30 position
 
+# ---- an old pair whose time is over: what is connected with it ends, though its collector has a newer one ----
+keys rotate collector till-2 --grace 1 --out "$T/pair-2" || bad "no rotation for another machine"
+sleep 2
+send $two 5
+sleep 1
+same "nothing arrives with a pair that is over" "$(position)" $((before + 10))
+cp "$T/pair-2" "$T/two/keys/collector.key"
+before=$((before + 5))
+until_is "with the new pair" $((before + 10)) 40 position
+
 # ---- a new pair while events come in ----
 ( for i in $(seq 60); do curl -s -o /dev/null -w '%{http_code}\n' "$one/v1/events" -d "{\"type\":\"t\",\"id\":\"r$i\",\"ids\":{\"user\":\"u\"}}"; sleep 0.03; done > "$T/codes" ) & load=$!
 sleep 0.5
