@@ -87,6 +87,7 @@ mend(struct spool *s, const struct segment_file *f, const struct spool_segment *
 {
     uint8_t bytes[SEGMENT_HEAD_BYTES];
     struct segment_head h = { .epoch = s->id.epoch, .first_seq = seg->first_seq, .created_ms = s->clock->wall_ms(s->clock) };
+    uint64_t there = s->at < f->size ? s->at : f->size;     /* a file cut short may lack the last record's padding */
     int rc = 0;
     if (!head_good) {
         memcpy(h.collector, s->id.collector, sizeof h.collector);
@@ -94,7 +95,7 @@ mend(struct spool *s, const struct segment_file *f, const struct spool_segment *
         rc = segment_write_all(s->io, f->fd, bytes, sizeof bytes, 0);
     }
     if (rc == 0 && !synced)
-        rc = rewrite(s, f, 0, s->at, false);
+        rc = rewrite(s, f, 0, there, false);
     if (rc == 0)
         rc = rewrite(s, f, s->at, f->size, true);
     return rc == 0 && !s->cfg.no_sync ? s->io->datasync(s->io, f->fd) : rc;
