@@ -80,13 +80,14 @@ put_what(struct tl_buf *b, const struct tl_alert *a, bool zh)
 {
     char waited[48], limit[48];
 
-    tl_alert_duration(a->at_ms - a->started_ms, zh, waited);
-    tl_alert_duration(a->due_ms - a->started_ms, zh, limit);
     switch (a->kind) {
     case TL_ALERT_NEAR:
+        tl_alert_duration(a->at_ms - a->started_ms, zh, waited);
+        tl_alert_duration(a->due_ms - a->started_ms, zh, limit);
         tl_buf_printf(b, zh ? ":时限 %2$s 已过 %1$s" : ": %1$s of %2$s have passed", waited, limit);
         break;
     case TL_ALERT_PASSED:
+        tl_alert_duration(a->due_ms - a->started_ms, zh, limit);
         tl_buf_printf(b, zh ? ":已超过 %s 的时限" : ": over the limit of %s", limit);
         break;
     case TL_ALERT_MOMENT:

@@ -176,6 +176,9 @@ sentences(void **state)
     assert_string_equal(out, "VIP complaint taken within 10 minutes: 8:00 of 10:00 have passed (Remedy · S07)");
     tl_alert_text(&bare, false, out, sizeof out);
     assert_string_equal(out, "r: over the limit of 1 d 1:00:00");
+    bare = (struct tl_alert){ .rule = TL_STR("r"), .kind = TL_ALERT_MOMENT, .started_ms = 1795331335000, .at_ms = TL_TIME_NONE, .due_ms = TL_TIME_NONE };
+    tl_alert_text(&bare, false, out, sizeof out);       /* nothing is reckoned from times that are not */
+    assert_string_equal(out, "r: a bad experience at a moment of truth");
     tl_alert_text(&a, true, small, sizeof small);       /* "VIP 投诉 10 分" is 18 bytes, the next character does not fit */
     assert_string_equal(small, "VIP 投诉 10 分");
     tl_alert_duration(59999, false, d);
