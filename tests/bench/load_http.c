@@ -284,5 +284,10 @@ main(int argc, char **argv)
            quantile_ms(0.5), quantile_ms(0.99), (double)worst_us / 1000, good, busy, refused, broken, live);
     if (opt.pid) printf(" server_cpu_s=%.2f events_a_cpu_s=%.0f answers_a_cpu_s=%.0f", cpu, cpu > 0 ? events / cpu : 0, cpu > 0 ? (double)good / cpu : 0);
     printf("\n");
+    for (int i = 0; i < opt.connections; i++)
+        free(conns[i].out);
+    free(conns);
+    free(rq.text);
+    free(rq.id_at);
     return live > 0 || good == 0;
 }
