@@ -52,6 +52,7 @@ struct tl_db_txn {
     struct tl_db *db;
     MDB_txn *txn;
     bool write;
+    uint64_t file_bytes;            /* of a reader: no value can be larger */
     int failed;                     /* LMDB code of the first write that failed */
     struct tl_db_cursor *cursors;
 };
@@ -418,6 +419,7 @@ tl_db_begin(struct tl_db *d, bool write, struct tl_db_txn **out, struct tl_err *
         tl_free(t);
         return resized < 0 ? resized : fail_as(err, rc, "beginning a transaction");
     }
+    t->file_bytes = write ? UINT64_MAX : tl_db_used_bytes(d);
     *out = t;
     return 0;
 }
@@ -508,8 +510,10 @@ crc_of(const void *key, size_t key_n, const void *value, size_t value_n)
 
 /* opened - prove a stored value against its checksum and show it without. */
 static int
-opened(const MDB_val *k, const MDB_val *v, struct tl_str *value, struct tl_err *err)
+opened(const struct tl_db_txn *t, const MDB_val *k, const MDB_val *v, struct tl_str *value, struct tl_err *err)
 {
+    if (v->mv_size > t->file_bytes)         /* LMDB believes the sizes that its pages tell */
+        return tl_fail(err, TL_ECORRUPT, "a page of the store is damaged: it tells of a value of %zu bytes", v->mv_size);
     if (v->mv_size < CRC_BYTES)
         return tl_fail(err, TL_ECORRUPT, "a stored value of %zu bytes is too short for its checksum", v->mv_size);
     const uint8_t *p = v->mv_data;
@@ -528,7 +532,7 @@ tl_db_get(struct tl_db_txn *t, int db, struct tl_str key, struct tl_str *value, 
     int rc = mdb_get(t->txn, t->db->dbi[db], &k, &v);
     if (rc == MDB_NOTFOUND)
         return tl_fail(err, TL_ENOTFOUND, "no such key in the store");
-    return rc ? fail_as(err, rc, "reading the store") : opened(&k, &v, value, err);
+    return rc ? fail_as(err, rc, "reading the store") : opened(t, &k, &v, value, err);
 }
 
 static int
@@ -637,7 +641,7 @@ move(struct tl_db_cursor *c, MDB_val from, MDB_cursor_op op, struct tl_str *k, s
     if (rc)
         return fail_as(err, rc, "reading the store");
     *k = (struct tl_str){ key.mv_data, key.mv_size };
-    return opened(&key, &val, v, err);
+    return opened(c->t, &key, &val, v, err);
 }
 
 int
