@@ -165,7 +165,9 @@ test:
 lint:
 	sh tools/lint.sh
 asan:
-	$(MAKE) B=build-asan SAN=address,undefined OPT='-O1 -g' all unit sim
+	$(MAKE) B=build-asan SAN=address,undefined OPT='-O1 -g' all sim flow bench-programs unit
+	bash tests/sim/run.sh build-asan
+	bash tests/fault/asan.sh build-asan
 tsan:
 	$(MAKE) B=build-tsan CC=clang CXX=clang++ SAN=thread OPT='-O1 -g' all unit
 fuzz:
@@ -180,7 +182,10 @@ mutants: all sim flow fault
 soak: all sim flow fault
 	bash tests/soak.sh $(B) $(STAGES)
 cover:
-	$(MAKE) B=build-cover OPT='-O0 -g --coverage' LDFLAGS='-pthread --coverage' all unit sim
+	@mkdir -p build-cover && find build-cover -name '*.gcda' -delete
+	$(Q)$(CC) -c tools/cover_exit.c -o build-cover/exit.o
+	$(MAKE) B=build-cover OPT='-O0 -g --coverage' LDFLAGS='-pthread --coverage -Wl,--wrap=_exit build-cover/exit.o' all sim flow fault bench-programs unit
+	bash tests/cover.sh build-cover
 	bash tools/cover.sh build-cover
 prove: all
 	PROVE=1 bash tests/run.sh

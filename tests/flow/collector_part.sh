@@ -4,7 +4,7 @@ T=$(mktemp -d "${TMPDIR:-/tmp}/flow.XXXXXX")
 PIDS=
 
 . "$(dirname "$0")/accounted.sh"
-trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; for p in $PIDS; do kill -9 $p; done; wait; rm -rf "$T"; exit $rc' EXIT
+trap 'rc=$?; accounted "$T" || rc=1; exec 2>/dev/null; for p in $PIDS; do kill -${END_SIGNAL:-9} $p; done; wait; rm -rf "$T"; exit $rc' EXIT
 
 say() { echo "$(basename "$0"): $*"; }
 bad() { say "FAILED: $*"; touch "$T/failed"; }
