@@ -12,6 +12,7 @@
 
 int tl_hash_init(void);                                                     /* once, before threads; 0 or TL_EIO */
 uint32_t tl_crc32c(uint32_t crc, const void *p, size_t n);                  /* start with 0; chains */
+uint32_t tl_crc32c_by_table(uint32_t crc, const void *p, size_t n);     /* the same, as on a machine without the instruction */
 uint64_t tl_hash64(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n);   /* keyed SipHash-2-4 with the key's first 16 bytes */
 void tl_hash128(const uint8_t key[TL_KEY_BYTES], const void *p, size_t n, uint8_t out[16]); /* keyed BLAKE2b-128 */
 void tl_hash256(const void *p, size_t n, uint8_t out[32]);                  /* BLAKE2b-256, no key */

@@ -52,8 +52,7 @@ crc_prepare(void)
             crc_table[t][i] = crc_table[t - 1][i] >> 8 ^ crc_table[0][crc_table[t - 1][i] & 255];
     crc_run = crc_by_table;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2"))
-        crc_run = crc_by_instruction;
+    crc_run = __builtin_cpu_supports("sse4.2") ? crc_by_instruction : crc_by_table;
 #endif
 }
 
@@ -62,4 +61,11 @@ tl_crc32c(uint32_t crc, const void *p, size_t n)
 {
     pthread_once(&crc_once, crc_prepare);
     return ~crc_run(~crc, p, n);
+}
+
+uint32_t
+tl_crc32c_by_table(uint32_t crc, const void *p, size_t n)
+{
+    pthread_once(&crc_once, crc_prepare);
+    return ~crc_by_table(~crc, p, n);
 }

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 build=$1
-find "$build" -name '*.gcda' -not -path '*/tests/*' | while read -r data; do
+find "$build" -name '*.gcda' -not -path '*/tests/*' -not -path '*/sdk/*' | while read -r data; do
     gcov -b -n -o "$(dirname "$data")" "$data" 2>/dev/null || true      # counts of an older build of that file
 done | awk '
     /^File/ { gsub(/\x27/, ""); file = $2 }
