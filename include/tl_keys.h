@@ -13,6 +13,7 @@
 #include "tl_mem.h"
 #include "tl_time.h"
 
+struct tl_jv;
 #define TL_KEYS_NAME_MAX 40             /* letters, digits, - and . ; no underscore, which ends an id on the wire */
 #define TL_KEYS_ORIGINS_MAX 8
 #define TL_KEYS_ORIGIN_BYTES 128
@@ -32,6 +33,9 @@ uint64_t tl_keys_stamp(const char *path);
 int tl_keys_write(const char *path, struct tl_str text, struct tl_err *err);
 /* tl_keys_read - the file and a NUL into b. 0, TL_ENOTFOUND, TL_EIO, TL_ENOMEM. */
 int tl_keys_read(const char *path, struct tl_buf *b, struct tl_err *err);
+/* tl_keys_list - the member `name` of the file's JSON, a list: read into b and a (made; both the caller's to free, whatever comes back).
+ * As tl_keys_read, or TL_ECONFIG: it is no such file. */
+int tl_keys_list(const char *path, const char *name, struct tl_buf *b, struct tl_arena **a, const struct tl_jv **list, struct tl_err *err);
 
 /* ---- write keys ---- */
 struct tl_write_secret {

@@ -95,6 +95,21 @@ tl_keys_read(const char *path, struct tl_buf *b, struct tl_err *err)
     return 0;
 }
 
+int
+tl_keys_list(const char *path, const char *name, struct tl_buf *b, struct tl_arena **a, const struct tl_jv **list, struct tl_err *err)
+{
+    struct tl_jv *root = NULL;
+    int rc = tl_keys_read(path, b, err);
+    if (rc != 0)
+        return rc;
+    *a = tl_arena_new(ARENA_BYTES);
+    rc = *a ? tl_json_tree(*a, (struct tl_str){ (char *)b->data, b->len }, 0, &root, NULL, NULL) : TL_ENOMEM;
+    if (rc == TL_ENOMEM)
+        return tl_fail(err, TL_ENOMEM, "out of memory for %s", path);
+    *list = rc == 0 ? tl_jv_get(root, name) : NULL;
+    return *list ? 0 : tl_fail(err, TL_ECONFIG, "%s is no file of %s; `touchline keys` writes it", path, name);
+}
+
 /* ---- write keys ---- */
 struct tl_write_key *
 tl_write_keys_get(const struct tl_write_keys *keys, struct tl_str id)
@@ -207,15 +222,18 @@ read_secret(const struct tl_jv *v, struct tl_write_secret *out)
     return hash.n == 64 && tl_unhex(hash.p, 32, out->hash) == 0 && (!until.p || tl_time_parse(until, &out->not_after_ms, NULL) == 0);
 }
 
-static bool
+/* 0, TL_ENOMEM, TL_ECONFIG */
+static int
 read_key(const struct tl_jv *v, struct tl_write_keys *keys)
 {
     struct tl_str id = tl_jv_text(v, "id"), stream = tl_jv_text(v, "stream");
     const struct tl_jv *origins = tl_jv_get(v, "origins"), *secrets = tl_jv_get(v, "secrets");
     if (!tl_keys_name(id) || tl_write_keys_get(keys, id))
-        return false;
+        return TL_ECONFIG;
     struct tl_write_key *key = tl_write_keys_add(keys, id);
-    bool good = key && (!stream.p || copy_text(key->stream, sizeof key->stream, stream));
+    if (!key)
+        return keys->n < TL_KEYS_MAX ? TL_ENOMEM : TL_ECONFIG;
+    bool good = (!stream.p || copy_text(key->stream, sizeof key->stream, stream));
     for (const struct tl_jv *o = good && origins ? origins->child : NULL; o && good; o = o->next)
         good = key->origins_n < TL_KEYS_ORIGINS_MAX && o->type == TL_JTEXT && copy_text(key->origin[key->origins_n++], TL_KEYS_ORIGIN_BYTES, o->text);
     for (const struct tl_jv *s = good && secrets ? secrets->child : NULL; s && good; s = s->next)
@@ -224,25 +242,20 @@ read_key(const struct tl_jv *v, struct tl_write_keys *keys)
         key->rate = tl_jv_int(v, "rate", 0);
         key->revoked = tl_jv_bool(v, "revoked", false);
     }
-    return good && key->rate >= 0;
+    return good && key->rate >= 0 ? 0 : TL_ECONFIG;
 }
 
 int
 tl_write_keys_load(const char *path, struct tl_write_keys *out, struct tl_err *err)
 {
     struct tl_buf b = { 0 };
-    struct tl_jv *root = NULL;
+    struct tl_arena *a = NULL;
+    const struct tl_jv *list = NULL;
     *out = (struct tl_write_keys){ 0 };
-    int rc = tl_keys_read(path, &b, err);
-    struct tl_arena *a = rc == 0 ? tl_arena_new(ARENA_BYTES) : NULL;
-    if (rc == 0 && !a)
-        rc = tl_fail(err, TL_ENOMEM, "out of memory for %s", path);
-    if (rc == 0 && (tl_json_tree(a, (struct tl_str){ (char *)b.data, b.len }, 0, &root, NULL, NULL) != 0 || !tl_jv_get(root, "keys")))
-        rc = tl_fail(err, TL_ECONFIG, "%s is not a file of write keys; `touchline keys` writes it", path);
-    const struct tl_jv *list = rc == 0 ? tl_jv_get(root, "keys") : NULL;
+    int rc = tl_keys_list(path, "keys", &b, &a, &list, err);
     for (const struct tl_jv *v = list ? list->child : NULL; v && rc == 0; v = v->next)
-        if (!read_key(v, out))
-            rc = tl_fail(err, TL_ECONFIG, "%s line %u: this is no write key", path, v->line);
+        if ((rc = read_key(v, out)) != 0)
+            tl_fail(err, rc, "%s line %u: %s", path, v->line, rc == TL_ENOMEM ? "out of memory" : "this is no write key");
     if (rc != 0)
         tl_write_keys_free(out);
     tl_arena_free(&a);

@@ -10,8 +10,6 @@
 #include "tl_hash.h"
 #include "tl_json.h"
 
-#define ARENA_BYTES (64u << 20)
-
 bool
 tl_peer_key_live(const struct tl_peer_key *key, int64_t now_ms)
 {
@@ -54,16 +52,11 @@ int
 tl_peer_keys_load(const char *path, struct tl_peer_keys *out, struct tl_err *err)
 {
     struct tl_buf b = { 0 };
-    struct tl_jv *root = NULL;
+    struct tl_arena *a = NULL;
+    const struct tl_jv *list = NULL;
     struct tl_peer_key key;
     *out = (struct tl_peer_keys){ 0 };
-    int rc = tl_keys_read(path, &b, err);
-    struct tl_arena *a = rc == 0 ? tl_arena_new(ARENA_BYTES) : NULL;
-    if (rc == 0 && !a)
-        rc = tl_fail(err, TL_ENOMEM, "out of memory for %s", path);
-    if (rc == 0 && (tl_json_tree(a, (struct tl_str){ (char *)b.data, b.len }, 0, &root, NULL, NULL) != 0 || !tl_jv_get(root, "collectors")))
-        rc = tl_fail(err, TL_ECONFIG, "%s is not a file of collectors' keys; `touchline keys` writes it", path);
-    const struct tl_jv *list = rc == 0 ? tl_jv_get(root, "collectors") : NULL;
+    int rc = tl_keys_list(path, "collectors", &b, &a, &list, err);
     for (const struct tl_jv *v = list ? list->child : NULL; v && rc == 0; v = v->next)
         rc = read_peer(v, &key) ? tl_peer_keys_add(out, &key, err) : tl_fail(err, TL_ECONFIG, "%s line %u: this is no key of a collector", path, v->line);
     if (rc != 0)
