@@ -253,7 +253,7 @@ write_round(struct commit *c, struct round *r)
 {
     struct tl_err err = { 0 };
     size_t written_n = append_all(c, r, &err);
-    bool synced = written_n == 0 || c->cfg.sync(c->cfg.arg, NULL, &err) == 0;
+    bool synced = c->cfg.sync(c->cfg.arg, NULL, &err) == 0;     /* after a failed append, too: a sync within it may have failed, and then all do */
     if (!synced) written_n = 0;
     pthread_mutex_lock(&c->lock);
     c->last_error = err.code;

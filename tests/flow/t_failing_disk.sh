@@ -45,4 +45,29 @@ for round in $(seq "${rounds:-8}"); do
     same "$mode at $at $sticky: all, once" "$(position)" $(($(counter c_events_accepted) + 1))
     same "$mode at $at: totals" "$(curl -s "$A/metrics" | grep -c '^touchline_a_total_unaccounted 0$')" 1
 done
+
+# ---- the collector: after a failure it either goes on or ends, so that the next start recovers; what was acknowledged is in its spool ----
+stop_collector
+status() { curl -s -m 10 -o /dev/null -D "$T/head" -w '%{http_code}' "$U/v1/events" -d "{\"type\":\"t\",\"id\":\"e$1\",\"ids\":{\"user\":\"u\"}}"; }
+ended=0
+for at in 60 $(seq 75 86); do
+    rm -rf "$T/col"; mkdir "$T/col"
+    LD_PRELOAD=$B/fault/disk.so FAULT_DIR=$T/col FAULT_MODE=EIO FAULT_AT=$at start_collector "$T/col" --collector-aggregator tcp://127.0.0.1:9
+    acked=0
+    for i in 1 2 3 4; do
+        [ "$i" = 4 ] && [ "$code" = 202 ] && break      # a write may fail alone: the next one then goes
+        code=$(status $i)
+        [ "$code" = 503 ] && ! grep -qi '^retry-after: ' "$T/head" && bad "operation $at: 503 without Retry-After"
+        [ "$code" = 202 ] && acked=$((acked + 1))
+        [ "$code" = 503 ] && sleep 0.2
+    done
+    if [ "$code" != 202 ]; then     # nothing is taken any more: then it must end by itself
+        for n in $(seq 100); do kill -0 "$PID" 2>/dev/null || break; sleep 0.05; done
+        kill -0 "$PID" 2>/dev/null && bad "operation $at: it stays, and takes nothing"
+        ended=$((ended + 1))
+    fi
+    stop_collector
+    [ "$("$B/flow/spool_list" "$T/col/spool" | grep -c '^E')" -ge $acked ] || bad "operation $at: $acked were acknowledged"
+done
+[ $ended -gt 0 ] || bad "no sync of the collector failed: other operations must be chosen"
 [ ! -e "$T/failed" ]

@@ -210,6 +210,16 @@ t_sync_fails(void **s)
     commit_stop(c);
     commit_free(&c);
     assert_int_equal(d.answered, 0);
+
+    d = (struct disk){ .lock = PTHREAD_MUTEX_INITIALIZER, .sync_fails = true, .full_at = 1 };       /* a new segment whose own sync fails: nothing was appended */
+    c = start(&d);
+    b = body(1, 0, 100);
+    assert_int_equal(add(c, &b, false), 0);
+    while (atomic_load(&d.refused_answers) == 0)
+        usleep(100);
+    assert_int_equal(d.broken, 1);
+    commit_stop(c);
+    commit_free(&c);
 }
 
 static void
