@@ -637,7 +637,7 @@ open_doors(struct aggregator *a, struct tl_err *err)
     a->controls = control_queue_new();
     if (!a->intake || !a->controls)
         return tl_fail(err, TL_ENOMEM, "out of memory at start");
-    rc = tl_http_inherited(false, err);
+    rc = tl_http_inherited(0, false, err);
     if (rc < 0)
         return rc;
     http.listen_fd = rc;

@@ -55,6 +55,17 @@ now_us(void)
 }
 
 /* ---- the keeper's thread ---- */
+/* Out of the way first: one of them may stand where another one goes. */
+static void
+hand_over(const int *listen_fd)
+{
+    int aside[KEEPER_LISTEN_MAX] = { 0 };
+    for (int i = 0; i < KEEPER_LISTEN_MAX && listen_fd[i] > 0; i++)
+        aside[i] = fcntl(listen_fd[i], F_DUPFD_CLOEXEC, HANDED_FD + KEEPER_LISTEN_MAX);
+    for (int i = 0; i < KEEPER_LISTEN_MAX && listen_fd[i] > 0; i++)
+        dup2(aside[i], HANDED_FD + i);
+}
+
 static void
 become(struct child *c, pid_t parent)
 {
@@ -74,9 +85,7 @@ become(struct child *c, pid_t parent)
         dup2(out, STDERR_FILENO);
     }
     if (c->env != NULL) {
-        dup2(c->is.listen_fd, HANDED_FD);
-        if (c->is.listen_fd == HANDED_FD)
-            fcntl(HANDED_FD, F_SETFD, 0);
+        hand_over(c->is.listen_fd);
         snprintf(c->listen_pid, sizeof c->listen_pid, "LISTEN_PID=%d", (int)getpid());
         execve(c->is.path, c->is.argv, c->env);
     } else {
@@ -201,7 +210,7 @@ keeper_new(struct keeper **out, keeper_died died, void *arg, struct tl_err *err)
 static char **
 make_env(struct child *c)
 {
-    static char one[] = "LISTEN_FDS=1";
+    static char one[] = "LISTEN_FDS=1", two[] = "LISTEN_FDS=2";
     size_t n = 0, out = 0;
     while (environ[n] != NULL)
         n++;
@@ -210,7 +219,7 @@ make_env(struct child *c)
         if (strncmp(environ[i], "LISTEN_", 7) != 0)
             env[out++] = environ[i];
     if (env != NULL) {
-        env[out++] = one;
+        env[out++] = c->is.listen_fd[1] > 0 ? two : one;
         env[out] = c->listen_pid;
     }
     return env;
@@ -223,7 +232,7 @@ keeper_start(struct keeper *k, const struct keeper_child *child, struct tl_err *
     int i = k->n < KEEPER_CHILDREN_MAX ? k->n : -1;
     if (i >= 0) {
         k->child[i] = (struct child){ .is = *child, .state = CHILD_WANTED };
-        if (child->listen_fd > 0)
+        if (child->listen_fd[0] > 0)
             k->child[i].env = make_env(&k->child[i]);
         k->n++;
         pthread_cond_broadcast(&k->changed);

@@ -8,6 +8,7 @@
 
 #define KEEPER_CHILDREN_MAX 4
 #define KEEPER_ARGS_MAX 64
+#define KEEPER_LISTEN_MAX 2
 
 struct keeper;
 struct keeper_child {
@@ -15,7 +16,7 @@ struct keeper_child {
     char path[4096];                     /* of the program */
     char *argv[KEEPER_ARGS_MAX];         /* borrowed, NULL-ended */
     char log[4096];                      /* its stderr and stdout go there; "": ours */
-    int listen_fd;                       /* > 0: a listening socket that it inherits (LISTEN_FDS): its port stays open while it is down; borrowed */
+    int listen_fd[KEEPER_LISTEN_MAX];    /* > 0: listening sockets that it inherits (LISTEN_FDS): their ports stay open while it is down; borrowed. A 0 ends them */
 };
 /* died - child i ended and is started again in wait_ms; ended: "killed by signal 9" */
 typedef void (*keeper_died)(void *arg, int i, const char *ended, int wait_ms);

@@ -115,7 +115,7 @@ log_path(const struct session *s, enum session_program p, char out[PATH_MAX])
 static int
 start(struct session *s, enum session_program p, struct tl_err *err)
 {
-    struct keeper_child c = { .name = names[p], .listen_fd = s->cfg.listen_fd[p] };
+    struct keeper_child c = { .name = names[p], .listen_fd = { s->cfg.listen_fd[p][0], s->cfg.listen_fd[p][1] } };
     int n = 0;
     if (session_program_path(p, s->program[p].path, err) != 0)
         return TL_ENOTFOUND;

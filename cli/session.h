@@ -20,7 +20,7 @@ struct session_cfg {
     bool make;                           /* the folder may be made */
     bool own_ports;                      /* `up`: args say the ports; all of needs must be free to start; lines go to stderr */
     char *const *args;                   /* further arguments for each program, NULL-ended; may be NULL */
-    int listen_fd[SESSION_PROGRAMS];     /* > 0: a listening socket that the program inherits; borrowed until session_close */
+    int listen_fd[SESSION_PROGRAMS][2];  /* > 0: listening sockets that the program inherits; borrowed until session_close */
 };
 const char *session_data(const char *data);              /* the folder that --data, TOUCHLINE_DATA or the default name */
 const char *session_program_name(enum session_program p);/* "collector" */

@@ -70,19 +70,21 @@ check_ports(const struct tl_conf *c, struct tl_err *err)
 static int
 open_ports(const struct tl_conf *c, struct session_cfg *cfg, struct tl_err *err)
 {
-    const struct { enum session_program program; const char *key, *host; int number; } door[] = {
-        { SESSION_COLLECTOR, "collector.bind", c->collector_bind, (int)c->collector_port },
-        { SESSION_AGGREGATOR, "aggregator.bind", c->aggregator_bind, (int)c->aggregator_port },
-        { SESSION_VIEWER, "viewer.bind", c->viewer_bind, (int)c->viewer_port },
+    const struct { enum session_program program; const char *key, *host; int number, place; bool anywhere; } door[] = {
+        { SESSION_COLLECTOR, "collector.bind", c->collector_bind, (int)c->collector_port, 0, false },
+        { SESSION_AGGREGATOR, "aggregator.bind", c->aggregator_bind, (int)c->aggregator_port, 0, false },
+        { SESSION_VIEWER, "viewer.bind", c->viewer_bind, (int)c->viewer_port, 0, false },
+        { SESSION_VIEWER, "viewer.visit_bind", c->viewer_visit_bind, (int)c->viewer_visit_port, 1, c->viewer_tls_cert[0] != 0 },
     };
     for (size_t i = 0; i < sizeof door / sizeof door[0]; i++) {
-        bool served = door[i].program == SESSION_COLLECTOR ? tl_write_keys_bind(c->data, door[i].host, NULL) == 0 : tl_conf_loopback(door[i].key, door[i].host, NULL) == 0;
-        if (!served)
+        const char *host = door[i].host;
+        bool served = door[i].program == SESSION_COLLECTOR ? tl_write_keys_bind(c->data, host, NULL) == 0 : door[i].anywhere || tl_conf_loopback(door[i].key, host, NULL) == 0;
+        if (!host[0] || !served)
             continue;
         int fd = tl_http_listen(door[i].host, door[i].number, err);
         if (fd < 0)
             return fd;
-        cfg->listen_fd[door[i].program] = fd;
+        cfg->listen_fd[door[i].program][door[i].place] = fd;
     }
     return 0;
 }

@@ -491,7 +491,7 @@ start_http(struct collector *c, struct tl_err *err)
         .connections_max = CONNECTIONS_MAX,
         .deadline_ms = DEADLINE_MS, .handler = on_request, .refused = on_refused, .cuts = cuts, .arg = c,
     };
-    int rc = tl_http_inherited(c->debug == NULL && tl_write_keys_bind(c->conf.data, "", NULL) == 0, err);
+    int rc = tl_http_inherited(0, c->debug == NULL && tl_write_keys_bind(c->conf.data, "", NULL) == 0, err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;
     for (int i = 0; rc == 0 && i < cfg.threads; i++) {
         c->desk[i].admit.rand = tl_rand_real();

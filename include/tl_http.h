@@ -49,10 +49,9 @@ struct tl_http_cfg {
 /* tl_http_listen - a non-blocking listening TCP socket on bind:port (0 = any free port), or a negative TL_E*. TL_EBUSY names the program that
  * holds the port when /proc shows it. */
 int tl_http_listen(const char *bind, int port, struct tl_err *err);
-/* tl_http_inherited - the listening socket that who started this process handed over (LISTEN_FDS and LISTEN_PID, as sd_listen_fds(3) has them; the first
- * one). Whoever holds it keeps the port open while this process is down. 0: none; TL_ECONFIG: it is no listening TCP socket, or not on loopback and
- * beyond is false. */
-int tl_http_inherited(bool beyond, struct tl_err *err);
+/* tl_http_inherited - the n-th (from 0) listening socket that who started this process handed over (LISTEN_FDS and LISTEN_PID, as sd_listen_fds(3) has them).
+ * Whoever holds it keeps the port open while this process is down. 0: none; TL_ECONFIG: it is no listening TCP socket, or, unless anywhere, not on loopback. */
+int tl_http_inherited(int n, bool anywhere, struct tl_err *err);
 int tl_http_start(struct tl_http **out, const struct tl_http_cfg *cfg, struct tl_err *err);   /* TL_EBUSY: port taken, err names it */
 int tl_http_port(const struct tl_http *h);
 void tl_http_quiesce(struct tl_http *h);        /* take no new connections; what runs is finished */

@@ -117,7 +117,7 @@ tl_http_socket_port(int fd)
     return u.sa.sa_family == AF_INET6 ? ntohs(u.v6.sin6_port) : ntohs(u.v4.sin_port);
 }
 
-#define INHERITED_FD 3
+#define INHERITED_FIRST_FD 3
 
 static bool
 on_loopback(int fd)
@@ -130,19 +130,17 @@ on_loopback(int fd)
 }
 
 int
-tl_http_inherited(bool beyond, struct tl_err *err)
+tl_http_inherited(int n, bool anywhere, struct tl_err *err)
 {
     const char *many = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
-    int listens = 0;
-    socklen_t n = sizeof listens;
-    if (!many || atoi(many) < 1 || !pid || atol(pid) != (long)getpid()) return 0;
-    unsetenv("LISTEN_FDS");
-    unsetenv("LISTEN_PID");
-    if (getsockopt(INHERITED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) != 0 || !listens)
-        return tl_fail(err, TL_ECONFIG, "LISTEN_FDS is set, but file descriptor %d is no listening socket", INHERITED_FD);
-    if (!beyond && !on_loopback(INHERITED_FD))
-        return tl_fail(err, TL_ECONFIG, "the socket handed over by LISTEN_FDS is not on a loopback address: a collector takes such ones once a write key is listed, a viewer none");
-    fcntl(INHERITED_FD, F_SETFD, FD_CLOEXEC);
-    fcntl(INHERITED_FD, F_SETFL, fcntl(INHERITED_FD, F_GETFL) | O_NONBLOCK);
-    return INHERITED_FD;
+    int listens = 0, fd = INHERITED_FIRST_FD + n;
+    socklen_t listens_n = sizeof listens;
+    if (!many || atoi(many) <= n || !pid || atol(pid) != (long)getpid()) return 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_n) != 0 || !listens)
+        return tl_fail(err, TL_ECONFIG, "LISTEN_FDS is set, but file descriptor %d is no listening socket", fd);
+    if (!anywhere && !on_loopback(fd))
+        return tl_fail(err, TL_ECONFIG, "the socket handed over by LISTEN_FDS is not on a loopback address: a collector takes such ones once a write key is listed, a viewer for the HTTPS of shoppers' phones alone");
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return fd;
 }

@@ -174,7 +174,9 @@ phones_start(struct serve *s, struct tl_err *err)
         cfg.tls_cert = (const char *)s->tls_cert.data;
         cfg.tls_key = (const char *)s->tls_key.data;
     }
-    return rc == 0 ? tl_http_start(&s->phones, &cfg, err) : rc;
+    if (rc == 0) rc = tl_http_inherited(1, cfg.tls_cert != NULL, err);
+    cfg.listen_fd = rc;
+    return rc >= 0 ? tl_http_start(&s->phones, &cfg, err) : rc;
 }
 
 int
@@ -201,7 +203,7 @@ serve_start(struct serve **out, const struct tl_conf *conf, struct tl_err *err)
     if (rc == 0) rc = live_start(&s->live, news, s, err);
     struct tl_http_cfg cfg = { .bind = s->conf.viewer_bind, .port = (int)conf->viewer_port, .threads = 1, .body_max = SETUP_BODY_MAX, .body_budget = 3 * SETUP_BODY_MAX,
                                .connections_max = 1024, .deadline_ms = 5000, .handler = handle, .arg = s };
-    if (rc == 0) rc = tl_http_inherited(false, err);
+    if (rc == 0) rc = tl_http_inherited(0, false, err);
     if (rc > 0) cfg.listen_fd = rc, rc = 0;
     if (rc == 0) rc = tl_http_start(&s->http, &cfg, err);
     if (rc == 0) rc = phones_start(s, err);

@@ -8,14 +8,14 @@ UP=
 trap 'rc=$?; accounted "$T" || rc=1; [ -z "$UP" ] || kill $UP 2>/dev/null; wait 2>/dev/null; rm -rf "$T"; exit $rc' EXIT
 bad() { echo "$(basename "$0"): FAILED: $*"; touch "$T/failed"; }
 D=$T/data
-"$B/touchline" up --data "$D" --collector.port 0 --viewer.port 0 --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*' >"$T/out" 2>"$T/log" & UP=$!
+"$B/touchline" up --data "$D" --collector.port 0 --viewer.port 0 --aggregator.port 0 --aggregator.bus 'tcp://127.0.0.1:*' --viewer.visit_bind 127.0.0.1 --viewer.visit_port 0 >"$T/out" 2>"$T/log" & UP=$!
 for _ in $(seq 200); do grep -q '/v1/events' "$T/out" && break; sleep 0.05; done
 pid_of() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$D/run/$1.json" 2>/dev/null; }
-url_of() { sed -n 's/.*"http":"\([^"]*\)".*/\1/p' "$D/run/$1.json"; }
-hits() { # PROGRAM KILLS PATH: one line of figures in $T/PROGRAM
-    local program=$1 n=$2 path=$3 pid last='' first load
+url_of() { sed -n 's/.*"'"${2:-http}"'":"\([^"]*\)".*/\1/p' "$D/run/$1.json"; }
+hits() { # PROGRAM KILLS PATH [DOOR]: one line of figures in $T/PROGRAM
+    local program=$1 n=$2 path=$3 door=${4:-http} pid last='' first load
     rm -f "$T/enough"
-    first=$(url_of "$program")
+    first=$(url_of "$program" "$door")
     "$B/flow/refused" "${first##*:}" "$path" "$T/enough" > "$T/$program" & load=$!
     for _ in $(seq "$n"); do
         sleep 1.15
@@ -26,13 +26,14 @@ hits() { # PROGRAM KILLS PATH: one line of figures in $T/PROGRAM
     sleep 1
     touch "$T/enough"
     wait $load
-    [ "$(url_of "$program")" = "$first" ] || bad "$program came back on another port"
-    echo "$program: $n kills, $(cat "$T/$program")"
+    [ "$(url_of "$program" "$door")" = "$first" ] || bad "$program came back on another port"
+    echo "$program $path: $n kills, $(cat "$T/$program")"
     grep -q ' refused=0 other=0 ' "$T/$program" || bad "$program: somebody was turned away: $(cat "$T/$program")"
     grep -q '^ok=0 ' "$T/$program" && bad "$program: nothing was answered"
 }
 hits collector "$kills" /v1/events
 hits viewer 3 /healthz
+hits viewer 3 /visit/nobody visit
 hits aggregator 3 /healthz
 
 # ---- what was answered is in the log ----
