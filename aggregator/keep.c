@@ -74,7 +74,7 @@ keep_new(const struct tl_catalogue *catalogue, struct tl_store_w *words)
 void
 keep_free(struct keep **kp)
 {
-    if (kp == NULL || *kp == NULL)
+    if (*kp == NULL)
         return;
     tl_arena_free(&(*kp)->arena);
     tl_free(*kp);
