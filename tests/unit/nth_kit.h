@@ -3,7 +3,8 @@
  *
  *   for (uint64_t n = 1; nth_more(NTH_PUT, n, ENOSPC); n++) { rc = code_under_test(); bool hit = nth_done(); ... }
  *
- * runs the code with its 1st, 2nd, ... such operation failing, until it has none left: the last turn fails nothing. */
+ * runs the code with its 1st, 2nd, ... such operation failing, until it has none left: the last turn fails nothing. nth_only hits one function by its name. A
+ * test stands before further ones with NTH_MDB (says the code) and NTH_CALL (-1, errno is the code), of kind NTH_OTHER. */
 #ifndef NTH_KIT_H
 #define NTH_KIT_H
 
@@ -16,7 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -29,12 +32,15 @@ enum {
     NTH_PUT = 32, NTH_DEL = 64,
     NTH_ENV = 128,                          /* opening, syncing, sizing, copying an environment; opening a database in it */
     NTH_OPEN = 256, NTH_READ = 512, NTH_WRITE = 1024, NTH_SYNC = 2048, NTH_NAME = 4096,     /* calls on files; NAME: rename, unlink, mkdir */
+    NTH_STAT = 8192, NTH_OTHER = 16384,     /* neither is in NTH_FILE */
     NTH_DB = NTH_BEGIN | NTH_COMMIT | NTH_GET | NTH_CURSOR | NTH_PUT | NTH_DEL | NTH_ENV,
     NTH_FILE = NTH_OPEN | NTH_READ | NTH_WRITE | NTH_SYNC | NTH_NAME,
     NTH_ONWARDS = 1 << 20                   /* that one and all after it */
 };
 
-static _Thread_local struct { unsigned kinds; uint64_t n, seen; int code; bool hit, ended; } nth;
+/* only: the one function that counts; name: of the operation that failed */
+static _Thread_local struct { unsigned kinds; uint64_t n, seen; int code; bool hit, ended; const char *only, *name; } nth;
+static _Thread_local bool nth_disk_full;     /* the disk tells that no block of it is free */
 
 /* nth_more - from here on the n-th operation of these kinds fails: with this errno, or code of LMDB. False when the turn before had no n-1-th. */
 static inline bool
@@ -47,10 +53,20 @@ nth_more(unsigned kinds, uint64_t n, int code)
     nth.seen = 0;
     nth.code = code;
     nth.hit = nth.ended = false;
+    nth.only = nth.name = NULL;
     if (kinds & NTH_ALLOC)
         tl_alloc_fail_at(n, (kinds & NTH_ONWARDS) != 0);
     nth.seen = kinds & NTH_ALLOC ? tl_alloc_calls() : 0;
     return true;
+}
+
+/* nth_only - the n-th call of that function fails; onwards: and every one after it. */
+static inline void
+nth_only(const char *name, uint64_t n, int code, bool onwards)
+{
+    nth_more((NTH_DB | NTH_FILE | NTH_STAT | NTH_OTHER) | (onwards ? NTH_ONWARDS : 0), 1, code);
+    nth.n = n;
+    nth.only = name;
 }
 
 /* nth_done - nothing fails from here on. Whether something did. */
@@ -61,22 +77,26 @@ nth_done(void)
         nth.hit = nth.hit || tl_alloc_calls() - nth.seen >= nth.n;
     tl_alloc_fail_at(0, false);
     nth.kinds = 0;
+    nth_disk_full = false;
     nth.ended = !nth.hit;
     return nth.hit;
 }
 
 static inline bool
-nth_fails(unsigned kind)
+nth_call_fails(unsigned kind, const char *name)
 {
-    if (!(nth.kinds & kind))
+    if (!(nth.kinds & kind) || (nth.only && strcmp(nth.only, name) != 0))
         return false;
     nth.seen++;
     bool now = nth.seen == nth.n || (nth.seen > nth.n && nth.kinds & NTH_ONWARDS);
     nth.hit = nth.hit || now;
-    if (now)
+    if (now) {
         errno = nth.code;
+        nth.name = name;
+    }
     return now;
 }
+#define nth_fails(kind) nth_call_fails(kind, __func__)
 
 /* the definition that this one stands before */
 #define NTH_REAL(name) static __typeof__(&name) real; if (!real) *(void **)&real = dlsym(RTLD_NEXT, #name)
@@ -122,6 +142,18 @@ NTH_CALL(NTH_NAME, int, rename, (const char *from, const char *to), (from, to))
 NTH_CALL(NTH_NAME, int, renameat, (int from_at, const char *from, int to_at, const char *to), (from_at, from, to_at, to))
 NTH_CALL(NTH_NAME, int, unlink, (const char *path), (path))
 NTH_CALL(NTH_NAME, int, mkdir, (const char *path, mode_t mode), (path, mode))
+
+NTH_CALL(NTH_STAT, int, stat, (const char *restrict path, struct stat *restrict st), (path, st))
+
+int
+fstatvfs(int fd, struct statvfs *v)
+{
+    NTH_REAL(fstatvfs);
+    int rc = nth_fails(NTH_STAT) ? -1 : real(fd, v);
+    if (nth_disk_full)
+        v->f_bavail = 0;
+    return rc;
+}
 
 static inline mode_t
 nth_mode(int flags, va_list ap)

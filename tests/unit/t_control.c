@@ -5,14 +5,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 #include <cmocka.h>
 
 #include "../../aggregator/control.h"
 #include "../../aggregator/control_catalogue.h"
-#include "failing.h"
+#include "nth_kit.h"
 
-FAILING_LIBC(eventfd, (unsigned n, int flags), (n, flags))
+NTH_CALL(NTH_OTHER, int, eventfd, (unsigned n, int flags), (n, flags))
 
 #define A "\"a\":{\"kind\":\"member\",\"value\":\"7\"}"
 #define B "\"b\":{\"kind\":\"phone\",\"value\":\"+86 1\"}"
@@ -230,10 +231,10 @@ t_items(void **state)
     assert_null(control_queue_new());
     tl_alloc_fail_at(0, false);
     control_queue_free(&q);
-    failing_only("eventfd", 1, EMFILE, false);
+    nth_only("eventfd", 1, EMFILE, false);
     assert_null(control_queue_new());
-    failing_off();
-    assert_true(failing_met());
+    nth_done();
+    assert_true(nth.hit);
 }
 
 static void

@@ -7,28 +7,23 @@
 
 #include <cmocka.h>
 
-#include "failing.h"
+#include "nth_kit.h"
 #include "tl_db.h"
 
 #define MAP_BYTES (16ull << 20)
-#define MAP_FULL (-30792)
-#define MAP_RESIZED (-30785)
 
 static const char *const names[] = { "one", "two", NULL };
 enum { ONE };
 static char dir[64];
 
-void mdb_env_close(void *env);
 
 /* Waiting for the other transactions of this process: as it is, or as if the time were over at once. */
 static bool time_is_over;
 
-int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, const struct timespec *restrict until);
 int
 pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, const struct timespec *restrict until)
 {
-    static int (*real)(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, const struct timespec *restrict until);
-    FAILING_REAL(pthread_cond_timedwait);
+    NTH_REAL(pthread_cond_timedwait);
     return time_is_over ? ETIMEDOUT : real(c, m, until);
 }
 
@@ -92,7 +87,7 @@ t_codes(void **state)
 {
     (void)state;
     const struct { int said, code; const char *says; } rows[] = {
-        { -30798, TL_ENOTFOUND, "" }, { ENOENT, TL_ENOTFOUND, "No such file" }, { -30799, TL_EEXIST, "exist" }, { MAP_FULL, TL_ENOSPC, "mapsize" },
+        { -30798, TL_ENOTFOUND, "" }, { ENOENT, TL_ENOTFOUND, "No such file" }, { -30799, TL_EEXIST, "exist" }, { MDB_MAP_FULL, TL_ENOSPC, "mapsize" },
         { ENOSPC, TL_ENOSPC, "the disk is full" }, { -30790, TL_EBUSY, "maxreaders" }, { EAGAIN, TL_EBUSY, "temporarily" }, { EBUSY, TL_EBUSY, "busy" },
         { -30796, TL_ECORRUPT, "CORRUPTED" }, { -30797, TL_ECORRUPT, "page not found" }, { -30793, TL_ECORRUPT, "not an LMDB file" }, { -30795, TL_ECORRUPT, "" },
         { -30794, TL_EVERSION, "version mismatch" }, { -30781, TL_ERANGE, "" }, { ENOMEM, TL_ENOMEM, "memory" }, { EACCES, TL_EIO, "Permission" },
@@ -104,14 +99,14 @@ t_codes(void **state)
         struct tl_err err = { 0 };
         struct tl_str v;
         uint64_t n = 7;
-        failing_only("mdb_get", 1, rows[i].said, false);
+        nth_only("mdb_get", 1, rows[i].said, false);
         assert_int_equal(tl_db_get(t, ONE, TL_STR("a"), &v, &err), rows[i].code);
         if (!strstr(err.text, rows[i].says))
             fail_msg("%d: %s", rows[i].said, err.text);
-        failing_only("mdb_stat", 1, rows[i].said, false);
+        nth_only("mdb_stat", 1, rows[i].said, false);
         assert_int_equal(tl_db_count(t, ONE, &n, NULL), rows[i].code);
         assert_int_equal(n, 0);
-        failing_off();
+        nth_done();
     }
     tl_db_abort(&t);
     tl_db_close(&d);
@@ -130,13 +125,12 @@ open_each(unsigned what, bool there)
         put(d, "kept", TL_STR("x"));
         tl_db_close(&d);
     }
-    for (uint64_t k = 1; k == 1 || failing_met(); k++) {
+    for (uint64_t k = 1; nth_more(what, k, EIO); k++) {
         struct tl_err err = { 0 };
-        failing_at(what, k, EIO);
         int rc = tl_db_open(&d, dir, 0, MAP_BYTES, names, &err);
-        failing_off();
-        if (rc == 0 && failing_met() && strcmp(failing.name, "mdb_reader_check") != 0)
-            fail_msg("%s failed at %d and nobody said so", failing.name, (int)k);
+        nth_done();
+        if (rc == 0 && nth.hit && strcmp(nth.name, "mdb_reader_check") != 0 && strcmp(nth.name, "unlink") != 0)
+            fail_msg("%s failed at %d and nobody said so", nth.name, (int)k);
         refused += rc != 0;
         assert_true(rc == 0 ? d != NULL : !d && rc == TL_EIO && strstr(err.text, dir) && strstr(err.text, "Input/output error"));
         tl_db_close(&d);
@@ -155,16 +149,16 @@ static void
 t_open(void **state)
 {
     (void)state;
-    open_each(FAILING_STORE, false);
-    open_each(FAILING_STORE, true);
+    open_each(NTH_DB, false);
+    open_each(NTH_DB, true);
 }
 
 static void
 t_open_on_bad_disk(void **state)
 {
     (void)state;
-    open_each(FAILING_DISK, false);
-    open_each(FAILING_DISK, true);
+    open_each(NTH_OPEN | NTH_SYNC | NTH_NAME | NTH_STAT, false);
+    open_each(NTH_OPEN | NTH_SYNC | NTH_NAME | NTH_STAT, true);
 }
 
 static void
@@ -181,10 +175,10 @@ t_open_refused(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tl_db *d = NULL;
         struct tl_err err = { 0 };
-        failing_only(rows[i].call, 1, rows[i].code, false);
+        nth_only(rows[i].call, 1, rows[i].code, false);
         assert_int_equal(tl_db_open(&d, dir, rows[i].flags, MAP_BYTES, names, &err), rows[i].want);
-        failing_off();
-        assert_true(failing_met() && !d && strstr(err.text, rows[i].says) && strstr(err.text, strerror(rows[i].code)));
+        nth_done();
+        assert_true(nth.hit && !d && strstr(err.text, rows[i].says) && strstr(err.text, strerror(rows[i].code)));
     }
     struct tl_db *d = NULL;
     int rc = -1;
@@ -212,20 +206,20 @@ t_begin(void **state)
     struct tl_db *d = open_db(0);
     struct tl_db_txn *t = NULL, *other = NULL;
     struct tl_err err = { 0 };
-    failing_only("mdb_txn_begin", 1, MAP_RESIZED, false);           /* another process has grown the map: once is nothing */
+    nth_only("mdb_txn_begin", 1, MDB_MAP_RESIZED, false);           /* another process has grown the map: once is nothing */
     t = begin(d, false);
-    assert_true(failing_met());
+    assert_true(nth.hit);
     tl_db_abort(&t);
-    failing_only("mdb_txn_begin", 1, MAP_RESIZED, true);            /* without end: said */
-    assert_int_equal(tl_db_begin(d, false, &t, &err), TL_EIO);
-    assert_true(!t && failing.calls == 3 && strstr(err.text, "beginning a transaction"));
-    failing_off();
+    nth_only("mdb_txn_begin", 1, MDB_MAP_RESIZED, true);            /* without end: said */
+    assert_int_equal(tl_db_begin(d, false, &t, &err), TL_EBUSY);
+    assert_true(!t && nth.seen == 3 && strstr(err.text, "beginning a transaction"));
+    nth_done();
     other = begin(d, false);                                        /* it cannot be taken over while this one is open: busy, and why */
-    failing_only("mdb_txn_begin", 1, MAP_RESIZED, false);
+    nth_only("mdb_txn_begin", 1, MDB_MAP_RESIZED, false);
     time_is_over = true;
     assert_int_equal(tl_db_begin(d, false, &t, &err), TL_EBUSY);
     time_is_over = false;
-    failing_off();
+    nth_done();
     assert_true(!t && strstr(err.text, "a transaction stays open"));
     tl_db_abort(&other);
     tl_alloc_fail_at(1, false);
@@ -236,9 +230,9 @@ t_begin(void **state)
     tl_alloc_fail_at(1, false);
     assert_int_equal(tl_db_cursor_open(t, ONE, &c, NULL), TL_ENOMEM);
     tl_alloc_fail_at(0, false);
-    failing_only("mdb_cursor_open", 1, ENOMEM, false);
+    nth_only("mdb_cursor_open", 1, ENOMEM, false);
     assert_int_equal(tl_db_cursor_open(t, ONE, &c, &err), TL_ENOMEM);
-    failing_off();
+    nth_done();
     assert_null(c);
     tl_db_abort(&t);
     tl_db_close(&d);
@@ -253,8 +247,8 @@ t_commit(void **state)
         { "mdb_txn_commit", EIO, false, TL_EIO, "Input/output error" },
         { "mdb_txn_commit", EIO, true, TL_ENOSPC, "the disk is full" },
         { "mdb_txn_commit", ENOSPC, false, TL_ENOSPC, "the disk is full" },
-        { "mdb_txn_commit", MAP_FULL, false, TL_ENOSPC, "mapsize" },
-        { "mdb_put", MAP_FULL, false, TL_ENOSPC, "mapsize" },
+        { "mdb_txn_commit", MDB_MAP_FULL, false, TL_ENOSPC, "mapsize" },
+        { "mdb_put", MDB_MAP_FULL, false, TL_ENOSPC, "mapsize" },
         { "mdb_put", EIO, true, TL_ENOSPC, "the disk is full" },
         { "mdb_del", EIO, false, TL_EIO, "Input/output error" },
     };
@@ -263,16 +257,16 @@ t_commit(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tl_err err = { 0 };
         struct tl_db_txn *t = begin(d, true);
-        failing_only(rows[i].call, 1, rows[i].said, false);
-        failing_full = rows[i].full;
+        nth_only(rows[i].call, 1, rows[i].said, false);
+        nth_disk_full = rows[i].full;
         bool now = strcmp(rows[i].call, "mdb_txn_commit") != 0;
         assert_int_equal(tl_db_put(t, ONE, TL_STR("a"), TL_STR("x"), 0, NULL) != 0, now && strcmp(rows[i].call, "mdb_put") == 0);
         int deleted = tl_db_del(t, ONE, TL_STR("kept"), &err);
         assert_int_equal(deleted != 0, now);
         assert_true(!now || err.text[0]);
         assert_int_equal(tl_db_commit(&t, &err), rows[i].code);
-        failing_off();
-        assert_true(failing_met() && !t && strstr(err.text, rows[i].says));
+        nth_done();
+        assert_true(nth.hit && !t && strstr(err.text, rows[i].says));
         assert_int_equal(count(d), 1);
     }
     tl_db_close(&d);
@@ -296,13 +290,13 @@ t_map_stays(void **state)
             rc = tl_db_put(t, ONE, tl_str_of(key), (struct tl_str){ big, sizeof big }, 0, NULL);
         }
         assert_int_equal(rc, TL_ENOSPC);
-        failing_only("mdb_env_set_mapsize", 1, ENOMEM, false);
+        nth_only("mdb_env_set_mapsize", 1, ENOMEM, false);
         if (abort)
             tl_db_abort(&t);
         else
             assert_int_equal(tl_db_commit(&t, &err), TL_ENOMEM);
-        failing_off();
-        assert_true(failing_met() && !t);
+        nth_done();
+        assert_true(nth.hit && !t);
         assert_int_equal(count(d), 1);
     }
     assert_non_null(strstr(err.text, "changing the size of the store's map"));
@@ -335,9 +329,9 @@ t_poisoned(void **state)
     struct tl_err err = { 0 };
     put(d, "a", TL_STR("x"));
     struct tl_db_txn *t = begin(d, true);
-    failing_only("mdb_put", 1, ENOSPC, false);
+    nth_only("mdb_put", 1, ENOSPC, false);
     assert_int_equal(tl_db_put(t, ONE, TL_STR("b"), TL_STR("x"), 0, NULL), TL_ENOSPC);
-    failing_off();
+    nth_done();
     assert_int_equal(tl_db_del(t, ONE, TL_STR("a"), &err), TL_ENOSPC);
     assert_non_null(strstr(err.text, "an earlier write of this transaction"));
     assert_int_equal(tl_db_put(t, ONE, TL_STR("c"), TL_STR("x"), 0, NULL), TL_ENOSPC);
@@ -353,9 +347,11 @@ static void
 t_short_value(void **state)
 {
     (void)state;
-    struct { size_t n; const void *p; } key = { 1, "s" }, value = { 3, "abc" };
-    void *env = NULL, *txn = NULL;
-    unsigned dbi = 0;
+    char s[] = "s", abc[] = "abc";
+    MDB_val key = { 1, s }, value = { 3, abc };
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    MDB_dbi dbi = 0;
     struct tl_db *d = open_db(0);
     tl_db_close(&d);
     assert_int_equal(mdb_env_create(&env) | mdb_env_set_maxdbs(env, 4) | mdb_env_open(env, dir, 0, 0600) | mdb_txn_begin(env, NULL, 0, &txn), 0);
@@ -402,9 +398,9 @@ t_cursors(void **state)
     struct tl_db_cursor *c = NULL;
     struct tl_err err = { 0 };
     assert_int_equal(tl_db_cursor_open(t, ONE, &c, NULL), 0);
-    failing_only("mdb_cursor_get", 1, EIO, false);
+    nth_only("mdb_cursor_get", 1, EIO, false);
     assert_int_equal(tl_db_last(c, &k, &v, &err), TL_EIO);
-    failing_off();
+    nth_done();
     assert_non_null(strstr(err.text, "reading the store"));
     tl_db_cursor_close(&c);
     tl_db_abort(&t);
@@ -424,13 +420,12 @@ copy_each(unsigned what)
     snprintf(to, sizeof to, "%s/copy", dir);
     snprintf(name, sizeof name, "%s/data.mdb", to);
     snprintf(part, sizeof part, "%s/data.mdb.part", to);
-    for (uint64_t k = 1; k == 1 || failing_met(); k++) {
+    for (uint64_t k = 1; nth_more(what, k, EIO); k++) {
         struct tl_err err = { 0 };
-        failing_at(what, k, EIO);
         int rc = tl_db_copy(d, to, &err);
-        failing_off();
+        nth_done();
         failed += rc != 0;
-        assert_true(rc == 0 ? !failing_met() : rc == TL_EIO && strstr(err.text, to) && strstr(err.text, "Input/output error"));
+        assert_true(rc == 0 ? !nth.hit : rc == TL_EIO && strstr(err.text, to) && strstr(err.text, "Input/output error"));
         assert_int_not_equal(access(part, F_OK), 0);
         if (access(name, F_OK) == 0) {
             assert_int_equal(tl_db_open(&e, to, TL_DB_READONLY, MAP_BYTES, names, NULL), 0);
@@ -440,10 +435,10 @@ copy_each(unsigned what)
         }
     }
     assert_true(failed > 0 && access(name, F_OK) != 0);
-    failing_only("mdb_env_sync", 1, EIO, false);
+    nth_only("mdb_env_sync", 1, EIO, false);
     struct tl_err err = { 0 };
     assert_int_equal(tl_db_sync(d, &err), TL_EIO);
-    failing_off();
+    nth_done();
     assert_non_null(strstr(err.text, "writing the store to disk"));
     assert_int_equal(tl_db_sync(d, NULL), 0);
     tl_db_close(&d);
@@ -453,8 +448,8 @@ static void
 t_copy(void **state)
 {
     (void)state;
-    copy_each(FAILING_STORE);
-    copy_each(FAILING_DISK);
+    copy_each(NTH_DB);
+    copy_each(NTH_OPEN | NTH_SYNC | NTH_NAME | NTH_STAT);
 }
 
 int

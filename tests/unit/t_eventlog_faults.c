@@ -6,17 +6,17 @@
 
 #include <cmocka.h>
 
-#include "failing.h"
+#include "nth_kit.h"
 #include "tl_db.h"
 #include "tl_eventlog.h"
 #include "tl_hash.h"
 #include "tl_zstd.h"
 
-#define MDB_MAP_FULL_CODE (-30792)
 #define SETTLED 4                       /* positions of what every round finds: three events, a control record */
 
 /* Unpacking asks for memory of its own. */
-FAILING(FAILING_DISK, -2, int, msgpack_unpack_next, (void *unpacked, const char *p, size_t n, size_t *at), (unpacked, p, n, at))
+int msgpack_unpack_next(void *unpacked, const char *p, size_t n, size_t *at);
+NTH_CALL(NTH_OTHER, int, msgpack_unpack_next, (void *unpacked, const char *p, size_t n, size_t *at), (unpacked, p, n, at))
 
 static char dir[64];
 static const uint8_t collector[16] = "collector-number";
@@ -169,13 +169,12 @@ fail_each(void (*arm)(uint64_t k), int want)
             struct tl_err err = { 0 };
             arm(failed_n[i] + 1);
             rc = act[i](l, &r, &err);
-            failing_off();
-            tl_alloc_fail_at(0, false);
+            nth_done();
             if (rc == 0)
                 break;
             failed_n[i]++;
             if (rc != want || err.code != want || !err.text[0])
-                fail_msg("call %d of round %d, %s: %d %s", (int)failed_n[i], i, failing.name, rc, err.text);
+                fail_msg("call %d of round %d, %s: %d %s", (int)failed_n[i], i, nth.name, rc, err.text);
             check_whole(l, rounds, seq);
         }
         tl_eventlog_close(&l);          /* and on disk it is no other than in this process */
@@ -188,9 +187,9 @@ fail_each(void (*arm)(uint64_t k), int want)
     tl_buf_free(&r.hold);
 }
 
-static void arm_store(uint64_t k) { failing_at(FAILING_STORE, k, EIO); }
-static void arm_full(uint64_t k) { failing_at(FAILING_STORE, k, MDB_MAP_FULL_CODE); }
-static void arm_memory(uint64_t k) { tl_alloc_fail_at(k, false); }
+static void arm_store(uint64_t k) { nth_more(NTH_DB, k, EIO); }
+static void arm_full(uint64_t k) { nth_more(NTH_DB, k, MDB_MAP_FULL); }
+static void arm_memory(uint64_t k) { nth_more(NTH_ALLOC, k, ENOMEM); }
 
 static void
 t_store_fails(void **state)
@@ -227,11 +226,10 @@ open_each(bool there)
         tl_eventlog_close(&l);
     }
     int opened = 0, refused = 0;
-    for (uint64_t k = 1; k == 1 || failing_met(); k++) {
+    for (uint64_t k = 1; nth_more(NTH_DB, k, EIO); k++) {
         err = (struct tl_err){ 0 };
-        failing_at(FAILING_STORE, k, EIO);
         int rc = tl_eventlog_open(&l, dir, false, &err);
-        failing_off();
+        nth_done();
         assert_true(rc == 0 ? l != NULL : l == NULL && rc == TL_EIO && err.text[0]);
         rc == 0 ? opened++ : refused++;
         tl_eventlog_close(&l);
@@ -290,11 +288,10 @@ t_numbers_when_reading_fails(void **state)
     uint64_t (*const number[])(struct tl_eventlog *) = { tl_eventlog_end, tl_eventlog_refused_n, tl_eventlog_refused_total };
     const uint64_t want[] = { 1 + SETTLED, 2, 2 };
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
-        for (uint64_t k = 1; k == 1 || failing_met(); k++) {
-            failing_at(FAILING_STORE, k, EIO);
+        for (uint64_t k = 1; nth_more(NTH_DB, k, EIO); k++) {
             uint64_t got = number[i](l);
-            failing_off();
-            assert_int_equal(got, failing_met() ? 0 : want[i]);
+            nth_done();
+            assert_int_equal(got, nth.hit ? 0 : want[i]);
             assert_int_equal(number[i](l), want[i]);
         }
     tl_eventlog_tend(l);
@@ -482,9 +479,9 @@ t_unpacked_without_memory(void **state)
     for (int i = 0; i < 2; i++) {
         struct tl_err err = { 0 };
         uint64_t n = 0;
-        failing_only("msgpack_unpack_next", 1, ENOMEM, false);
+        nth_only("msgpack_unpack_next", 1, ENOMEM, false);
         assert_int_equal(i ? tl_eventlog_refused(l, 0, count_refused, &n, &err) : tl_eventlog_read(l, 1, count_logged, &n, &err), TL_ENOMEM);
-        failing_off();
+        nth_done();
         assert_true(err.code == TL_ENOMEM && strstr(err.text, "out of memory") && n == (i ? 0 : SETTLED - 1));
     }
     check_whole(l, 1, 1);
@@ -539,13 +536,12 @@ t_budget_when_store_fails(void **state)
     tl_eventlog_close(&l);
     plant(META, 0, "dlq", mark);
     l = open_log();
-    for (uint64_t k = 1; k == 1 || failing_met(); k++) {
+    for (uint64_t k = 1;; k++) {
         struct tl_err err = { 0 };
         assert_int_equal(tl_eventlog_begin(l, NULL), 0);
-        failing_at(FAILING_STORE, k, EIO);
+        nth_more(NTH_DB, k, EIO);
         int rc = tl_eventlog_refuse(l, &bad, &err);
-        failing_off();
-        if (!failing_met()) {
+        if (!nth_done()) {
             assert_int_equal(rc, 0);
             assert_int_equal(tl_eventlog_commit(l, NULL), 0);
             break;
@@ -553,7 +549,7 @@ t_budget_when_store_fails(void **state)
         assert_true(rc == TL_EIO && err.text[0]);
         if (k % 2)
             tl_eventlog_abort(l);
-        else if (strcmp(failing.name, "mdb_put") == 0 || strcmp(failing.name, "mdb_del") == 0)
+        else if (strcmp(nth.name, "mdb_put") == 0 || strcmp(nth.name, "mdb_del") == 0)
             assert_int_equal(tl_eventlog_commit(l, NULL), TL_EIO);  /* a failed write cannot be committed by mistake */
         else
             tl_eventlog_abort(l);
