@@ -109,9 +109,10 @@ static void
 say_reject(struct intake *in, const struct intake_route *to, const struct tl_wire_head *from, enum tl_wire_reject why, uint64_t hwm)
 {
     struct tl_wire_head h = head_to(from);
+    static const char *const whys[] = { [TL_REJECT_VERSION] = "version", [TL_REJECT_GAP] = "gap", [TL_REJECT_DAMAGED] = "damaged" };
     char name[33];
     tl_hex(from->collector, sizeof from->collector, name);
-    tl_log(TL_WARN, "collector_rejected", "collector=%s reason=%s committed=%" PRIu64 " offered=%" PRIu64, name, why == TL_REJECT_GAP ? "gap" : "version", hwm,
+    tl_log(TL_WARN, "collector_rejected", "collector=%s reason=%s committed=%" PRIu64 " offered=%" PRIu64, name, whys[why], hwm,
            from->aux);
     h.n_events = why;
     h.aux = hwm;
@@ -289,6 +290,15 @@ hwm_of(struct intake *in, const struct tl_wire_head *h, uint64_t *seq, struct tl
     return in->log.hwm(in->log.self, h->collector, h->epoch, h->partition, seq, err);
 }
 
+/* reject_damaged - how far this collector has come can no longer be read: it is refused and goes on spooling until the log is restored; others go on. */
+static int
+reject_damaged(struct intake *in, const struct intake_route *route, const struct tl_wire_head *h)
+{
+    tl_count_add(A_HWM_DAMAGED, 1);
+    say_reject(in, route, h, TL_REJECT_DAMAGED, 0);
+    return 0;
+}
+
 static int
 add_peer(struct intake *in, const struct tl_wire_head *h, struct intake_peer **out, struct tl_err *err)
 {
@@ -317,6 +327,8 @@ hello(struct intake *in, const struct intake_route *route, const struct tl_wire_
     }
     struct intake_peer *p = intake_peers_find(&in->peers, h);
     int rc = p ? 0 : add_peer(in, h, &p, err);
+    if (rc == TL_ECORRUPT)
+        return reject_damaged(in, route, h);
     if (rc < 0 || !p)
         return rc;
     p->heard_us = in->clock->mono_us(in->clock);
@@ -342,6 +354,8 @@ stranger(struct intake *in, const struct intake_peer *known, const struct intake
         return 0;
     struct tl_wire_head h = head_to(from);
     int rc = known ? 0 : hwm_of(in, from, &h.seq, err);
+    if (rc == TL_ECORRUPT)
+        return reject_damaged(in, route, from);
     if (rc < 0)
         return rc;
     if (known)

@@ -19,7 +19,7 @@
 enum tl_wire_type { TL_HELLO = 'H', TL_WELCOME = 'W', TL_BATCH = 'B', TL_ACK = 'A', TL_RESYNC = 'R', TL_REJECT = 'J', TL_BYE = 'Y' };
 enum { TL_CODEC_RAW = 0, TL_CODEC_ZSTD = 1 };
 enum { TL_KIND_EVENTS = 'E', TL_KIND_QUARANTINE = 'Q' };
-enum tl_wire_reject { TL_REJECT_VERSION = 1, TL_REJECT_UNKNOWN_COLLECTOR = 2, TL_REJECT_GAP = 3 };
+enum tl_wire_reject { TL_REJECT_VERSION = 1, TL_REJECT_UNKNOWN_COLLECTOR = 2, TL_REJECT_GAP = 3, TL_REJECT_DAMAGED = 4 };
 
 /* F1. Meaning of the numbers by type:
  *   HELLO   seq = last durable, n_events = 0, aux = first available seq

@@ -24,6 +24,7 @@ struct memory {
     size_t last_refused_bytes;
     bool open;
     int fail_commits, fail_appends;
+    uint8_t rotten;             /* the collector whose hwm cannot be read */
 };
 
 static struct memory mem;
@@ -45,8 +46,10 @@ static int
 m_hwm(void *self, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t *seq, struct tl_err *err)
 {
     struct memory *m = self;
-    (void)epoch, (void)partition, (void)err;
+    (void)epoch, (void)partition;
     *seq = m->open ? m->staged_hwm[collector[0]] : m->hwm[collector[0]];
+    if (m->rotten == collector[0] && m->rotten)
+        return tl_fail(err, TL_ECORRUPT, "a bit flipped");
     return 0;
 }
 
@@ -410,6 +413,29 @@ t_rejects(void **state)
     intake_free(&in);
 }
 
+/* The hwm of one collector has rotted: it is refused, in the middle of a round, too, and the others' line goes on. */
+static void
+t_rotten_hwm(void **state)
+{
+    (void)state;
+    struct intake *in = fresh();
+    mem.rotten = 2;
+    hello(in, "one", 1, 1);
+    batch(in, "one", 1, 1);
+    assert_true(intake_pending(in));
+    hello(in, "two", 2, 1);
+    assert_true(last(TL_REJECT)->head.n_events == TL_REJECT_DAMAGED && strcmp(last(TL_REJECT)->route, "two") == 0);
+    batch(in, "two", 2, 1);
+    assert_int_equal(intake_commit(in, NULL), 0);
+    assert_true(mem.rows_n == 1 && mem.hwm[2] == 0 && strcmp(last(TL_ACK)->route, "one") == 0);
+    mem.rotten = 0;                                 /* restored */
+    hello(in, "two", 2, 1);
+    batch(in, "two", 2, 1);
+    assert_int_equal(intake_commit(in, NULL), 0);
+    assert_int_equal(mem.rows_n, 2);
+    intake_free(&in);
+}
+
 struct told { int rc, calls; uint64_t position; };
 
 static void
@@ -697,7 +723,7 @@ main(void)
     tl_log_level((enum tl_level)(TL_ERROR + 1));
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_conversation), cmocka_unit_test(t_again_and_gap), cmocka_unit_test(t_gap_accepted), cmocka_unit_test(t_damaged_frames), cmocka_unit_test(t_poison),
-        cmocka_unit_test(t_other_payloads), cmocka_unit_test(t_rejects), cmocka_unit_test(t_supersede), cmocka_unit_test(t_control),
+        cmocka_unit_test(t_other_payloads), cmocka_unit_test(t_rejects), cmocka_unit_test(t_rotten_hwm), cmocka_unit_test(t_supersede), cmocka_unit_test(t_control),
         cmocka_unit_test(t_failed_append), cmocka_unit_test(t_round_ends), cmocka_unit_test(t_many_peers), cmocka_unit_test(t_bad_network),
     };
     return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
