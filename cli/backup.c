@@ -25,7 +25,8 @@ const char cli_restore_help[] =
     "touchline restore DIR --data NEW --key FILE\n"
     "\n"
     "Makes the folder NEW from a backup, when its MAC and every file are right. FILE is the backup.key of the store that was backed up. Start the programs\n"
-    "on NEW then; collectors send again what came in after the backup. Where they no longer have all of it, the aggregator says so: touchline help gap.\n";
+    "on NEW then; collectors send again what came in after the backup. Where they no longer have all of it, the aggregator says so: touchline help gap.\n"
+    "A collector of the lost folder itself has its spool there: move OLD/spool to NEW/spool before the start, else its events since the backup stay behind.\n";
 
 /* ---- backup ---- */
 
