@@ -265,10 +265,29 @@ ends_are_judged_at_as_of(void **state)
     assert_int_equal(tl_journey_end(&j, 500, 9999), TL_END_BAD);
 }
 
+/* Two events differ when one member that the sender told does. */
+static void
+each_member_makes_a_difference(void **state)
+{
+    struct tl_kept a = {0};
+    (void)state;
+#define DIFFERS(member) do { struct tl_kept b = a; b.member++; assert_true(tl_kept_differs(&a, &b)); assert_true(tl_kept_differs(&b, &a)); } while (0)
+    DIFFERS(check); DIFFERS(time_ms); DIFFERS(type); DIFFERS(touchpoint); DIFFERS(channel); DIFFERS(session); DIFFERS(seq); DIFFERS(case_hash); DIFFERS(order_hash);
+    DIFFERS(journey_hash); DIFFERS(lifecycle); DIFFERS(outcome); DIFFERS(stream); DIFFERS(tier); DIFFERS(place); DIFFERS(wait_ms); DIFFERS(handle_ms); DIFFERS(agent);
+    DIFFERS(promise.said); DIFFERS(promise.what); DIFFERS(promise.due_ms);
+#undef DIFFERS
+    struct tl_kept b = a;
+    b.position++;               /* what only says where it stands makes none */
+    b.received_ms++;
+    b.home++;
+    assert_false(tl_kept_differs(&a, &b));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_member_makes_a_difference),
         cmocka_unit_test(journeys_come_back),     cmocka_unit_test(keys_sort_by_their_fields), cmocka_unit_test(events_come_back),
         cmocka_unit_test(a_session_is_small),     cmocka_unit_test(any_bytes_are_survived),    cmocka_unit_test(ends_are_judged_at_as_of),
     };
