@@ -45,8 +45,7 @@ mono_ms(void)
 static void
 wake(struct loop *l)
 {
-    uint64_t one = 1;
-    if (write(l->wake_fd, &one, sizeof one) < 0) return;   /* full means that it is awake */
+    eventfd_write(l->wake_fd, 1);       /* full means that it is awake */
 }
 
 /* ---- answers ---- */
@@ -259,7 +258,7 @@ on_target(void *arg, const char *uri, struct MHD_Connection *c)
     if (!conn) return NULL;
     conn->state = RECEIVING;
     conn->since_ms = l->now_ms;
-    struct tl_http_req *rq = calloc(1, sizeof *rq + params * sizeof *rq->param + uri_n + 1);
+    struct tl_http_req *rq = tl_alloc(sizeof *rq + params * sizeof *rq->param + uri_n + 1);
     if (!rq) return NULL;
     rq->loop = l;
     rq->conn = conn;
@@ -284,7 +283,7 @@ on_completed(void *arg, struct MHD_Connection *c, void **req, enum MHD_RequestTe
     rq->conn->rq = NULL;
     rq->conn->state = IDLE;
     rq->conn->since_ms = l->now_ms;
-    free(rq);
+    tl_free(rq);
     *req = NULL;
 }
 
@@ -296,11 +295,8 @@ on_connection(void *arg, struct MHD_Connection *c, void **slot, enum MHD_Connect
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
         const union MHD_ConnectionInfo *from = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-        conn = calloc(1, sizeof *conn);
-        if (!conn || !fd) {
-            free(conn);
-            return;
-        }
+        conn = tl_alloc(sizeof *conn);
+        if (!conn) return;
         conn->fd = fd->connect_fd;
         conn->since_ms = l->now_ms;
         if (from && from->client_addr->sa_family == AF_INET)
@@ -317,7 +313,7 @@ on_connection(void *arg, struct MHD_Connection *c, void **slot, enum MHD_Connect
         if (conn->prev) conn->prev->next = conn->next;
         else l->conns = conn->next;
         if (conn->next) conn->next->prev = conn->prev;
-        free(conn);
+        tl_free(conn);
         *slot = NULL;
         atomic_fetch_sub(&l->h->pool_bytes, POOL_BYTES);
         tl_count_add(HTTP_CONNECTIONS, -1);
@@ -395,7 +391,7 @@ rest(struct loop *l, int most_ms)
     if (MHD_get_timeout(l->mhd, &wait_ms) == MHD_YES && wait_ms < (unsigned)most_ms) timeout_ms = (int)wait_ms;
     atomic_store(&l->asleep, timeout_ms > 0);
     if (timeout_ms > 0 && anything_done(l)) timeout_ms = 0;     /* answered before it could see that we sleep */
-    if (timeout_ms > 0 && poll(p, 2, timeout_ms) > 0 && p[1].revents && read(l->wake_fd, &n, sizeof n) < 0) n = 0;
+    if (timeout_ms > 0 && poll(p, 2, timeout_ms) > 0 && p[1].revents) eventfd_read(l->wake_fd, &n);
     atomic_store(&l->asleep, false);
 }
 

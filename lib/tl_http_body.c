@@ -4,8 +4,6 @@
  * only while half of the budget is free: else, under load, all that are under way would starve each other and none would be whole. */
 #include "tl_http_inside.h"
 
-#include <stdlib.h>
-
 #include "tl_count.h"
 #include "tl_json.h"
 
@@ -40,7 +38,7 @@ void
 tl_http_body_drop(struct tl_http_req *rq)
 {
     uncharge(rq->loop->h, rq->body_cap);
-    free(rq->body);
+    tl_free(rq->body);
     rq->body = NULL;
     rq->body_n = rq->body_cap = 0;
 }
@@ -55,7 +53,7 @@ body_grow(struct tl_http_req *rq, size_t need)
     if (cap > rq->body_most + TL_JSON_PADDING) cap = rq->body_most + TL_JSON_PADDING;
     size_t more = cap - rq->body_cap;
     if (!charge(h, more, rq->body_cap ? 1 : 2)) return TL_ENOMEM;
-    char *p = realloc(rq->body, cap);
+    char *p = tl_realloc(rq->body, cap);
     if (!p) {
         uncharge(h, more);
         return TL_ENOMEM;
