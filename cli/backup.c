@@ -110,23 +110,23 @@ count_record(void *arg, const struct tl_logged *rec)
 }
 
 /* prove_journeys - every value of the copy is right; else the copy goes, for they can be made again, and the log cannot */
-static void
-prove_journeys(const char *part)
+static int
+prove_journeys(const char *part, struct tl_err *err)
 {
     struct tl_store *store = NULL;
-    struct tl_err err = {0};
     char path[PATH_MAX], sub[160];
     if (!current_journeys(part, sub))
-        return;
-    int rc = tl_store_open_read(&store, tl_run_path(path, part, "journeys"), &err);
+        return 0;
+    int rc = tl_store_open_read(&store, tl_run_path(path, part, "journeys"), err);
     if (rc == 0)
-        rc = tl_store_prove(store, NULL, NULL, &err);
+        rc = tl_store_prove(store, NULL, NULL, err);
     tl_store_close(&store);
     unlink(strcat(tl_run_path(path, part, sub), "/lock.mdb"));
-    if (rc == 0)
-        return;
-    fprintf(stderr, "the journeys are left out, a restored store makes them again from its log: %s\n", err.text);
+    if (rc != TL_ECORRUPT && rc != TL_ETRUNC && rc != TL_EVERSION)
+        return rc;
+    fprintf(stderr, "the journeys are left out, a restored store makes them again from its log: %s\n", err->text);
     scratch_remove_all(tl_run_path(path, part, "journeys"));
+    return 0;
 }
 
 /* prove - the copy of the log opens, and every record of it can be read */
@@ -143,9 +143,7 @@ prove(const char *part, uint64_t *positions, struct tl_err *err)
         rc = tl_eventlog_prove(log, err);
     tl_eventlog_close(&log);
     unlink(tl_run_path(path, part, "log/lock.mdb"));
-    if (rc == 0)
-        prove_journeys(part);
-    return rc;
+    return rc == 0 ? prove_journeys(part, err) : rc;
 }
 
 static int
