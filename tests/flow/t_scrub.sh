@@ -54,4 +54,12 @@ cmp -s "$log" "$T/kept" && bad "no hwm row was found"
 "$B/touchline" doctor --data "$T/main" > "$T/out" && bad "a damaged hwm was not seen"
 grep -q 'BAD.*log:.*hwm' "$T/out" || bad "hwm: $(grep log: "$T/out")"
 cp "$T/kept" "$log"
+
+# what was acknowledged goes when its time is over, though nothing comes and nobody answers
+segments() { find "$T/main/spool" -name '*.seg' | wc -l; }
+[ "$(segments)" -ge 2 ] || bad "there is one segment only"
+start_collector "$T/main" --spool-segment-mb 4 --spool-keep-s 1 --collector-aggregator tcp://127.0.0.1:9
+for n in $(seq 200); do [ "$(segments)" = 1 ] && break; sleep 0.1; done
+same "segments left" "$(segments)" 1
+stop_collector
 [ ! -e "$T/failed" ]
