@@ -158,9 +158,11 @@ load_word(struct words *w, struct tl_str k, struct tl_str v)
         return 0;
     struct tl_cur c = tl_cur_of(k.p + 1, 4);
     uint32_t number = tl_cur_be32(&c);
-    if (k.p[0] == 'w')
-        return number == w->n + 1 && add(w, v) != 0 ? 0 : TL_ECORRUPT;
-    return 0;
+    if (k.p[0] != 'w')
+        return 0;
+    if (number != w->n + 1)
+        return TL_ECORRUPT;
+    return add(w, v) != 0 ? 0 : TL_ENOMEM;
 }
 
 int
