@@ -73,7 +73,7 @@ tl_json_names_unescape(struct tl_json *j, const char *p, uint32_t *n)
     if (!j->names && !(j->names = tl_alloc(j->max_bytes + 16)))
         return NULL;
     char *out = j->names + j->names_n;
-    *n = (uint32_t)tl_json_unescape_wtf8(out, p, *n);
+    *n = (uint32_t)tl_json_unescape(out, p, *n);
     j->names_n += *n;
     return out;
 }

@@ -102,8 +102,8 @@ short_escape(char c)
     }
 }
 
-static size_t
-unescape(char *out, const char *p, size_t n, bool keep_surrogates)
+size_t
+tl_json_unescape(char *out, const char *p, size_t n)
 {
     const char *end = p + n;
     char *to = out;
@@ -122,23 +122,11 @@ unescape(char *out, const char *p, size_t n, bool keep_surrogates)
             continue;
         }
         uint32_t u = unicode_escape(&p, end);
-        if (u >= 0xD800 && u <= 0xDFFF && !keep_surrogates)
+        if (u >= 0xD800 && u <= 0xDFFF)
             u = 0xFFFD;
         to += put_utf8(to, u);
     }
     return (size_t)(to - out);
-}
-
-size_t
-tl_json_unescape(char *out, const char *p, size_t n)
-{
-    return unescape(out, p, n, false);
-}
-
-size_t
-tl_json_unescape_wtf8(char *out, const char *p, size_t n)
-{
-    return unescape(out, p, n, true);
 }
 
 bool

@@ -54,7 +54,6 @@ int tl_json_find_fault(struct tl_str text, struct tl_json_fault *fault);
 /* tl_json_explain - the first fault of a text that was refused; one that is neither object nor array is at fault as a whole. Returns TL_EINVAL. */
 int tl_json_explain(struct tl_str text, struct tl_json_fault *fault);
 /* tl_json_escapes - the n bytes between quotes hold only valid escapes. *nul is set when one of them is \u0000. */
-size_t tl_json_unescape_wtf8(char *out, const char *p, size_t n);     /* as tl_json_unescape, but lone surrogates stay apart (3 bytes each) */
 bool tl_json_escapes(const char *p, size_t n, bool *nul);
 /* tl_json_utf8_char - bytes of the character at p, 0 when it is not valid (overlong, surrogate, over U+10FFFF, cut short). left >= 1. */
 size_t tl_json_utf8_char(const char *p, size_t left);

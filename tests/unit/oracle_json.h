@@ -216,6 +216,9 @@ oracle_members(struct oracle *o, int depth, struct oracle_name *names)
         size_t me = n++;
         if (!oracle_text(o, &names[me]))
             return false;
+        for (size_t i = 0; i < names[me].n; i++)        /* what did not pair up is the replacement character */
+            if (names[me].c[i] >= 0x80000000u)
+                names[me].c[i] = 0xFFFD;
         for (size_t i = 0; i < me; i++)
             if (names[i].n == names[me].n && memcmp(names[i].c, names[me].c, 4 * names[i].n) == 0)
                 oracle_breach(o, V_TWICE);
