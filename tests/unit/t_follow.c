@@ -337,10 +337,62 @@ versions(void **state)
     kit_close(&k);
 }
 
+/* Words of a lifecycle in any letters, events known by their touchpoint alone, sources that cannot be kept. */
+static void
+what_events_say_of_themselves(void **state)
+{
+    static const struct { const char *more, *want; } rows[] = {
+        { ",\"type\":\"a0\",\"lifecycle\":\"COMPLETE\"", "\"type\":\"a0\",\"touchpoint\":\"a0\",\"stream\":\"live\",\"role\":\"step\",\"lifecycle\":\"complete\"" },
+        { ",\"type\":\"a1\",\"lifecycle\":\"sTarT\"", "\"touchpoint\":\"a1\",\"stream\":\"live\",\"role\":\"step\",\"lifecycle\":\"start\"" },
+        { ",\"type\":\"a2\",\"lifecycle\":\"st~rt\"", "\"touchpoint\":\"a2\",\"stream\":\"live\",\"role\":\"step\",\"lifecycle\":\"other\"" },
+        { ",\"type\":\"a3\",\"lifecycle\":\"\"", "\"touchpoint\":\"a3\",\"stream\":\"live\",\"role\":\"step\",\"lifecycle\":\"none\"" },
+        { ",\"type\":\"a4\",\"outcome\":\"fail\",\"stream\":\"pilot\"", "\"touchpoint\":\"a4\",\"stream\":\"pilot\",\"role\":\"step\",\"lifecycle\":\"none\",\"outcome\":\"fail\"" },
+        { ",\"touchpoint\":\"a5\"", "\"touchpoint\":\"a5\"" },
+        { ",\"type\":\"a6\",\"touchpoint\":\"t6\"", "\"type\":\"a6\",\"touchpoint\":\"t6\"" },
+        { ",\"type\":\"a7\",\"scores\":{\"own\":1e300,\"csat5\":4,\"other\":-1e300}", "\"type\":\"a7\"" },
+        { ",\"type\":\"a8\",\"handle_ms\":700,\"wait_ms\":5", "\"type\":\"a8\"" },
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    static char longest[TL_WATERMARK_NAME_MAX + 2];
+    static const char beat[] = "{\"type\":\"heartbeat\",\"time\":1780243200000}";
+    const struct kit_event beats[] = { { beat, "", 1900000000000 }, { beat, longest, 1900000000000 }, { beat, "import:csv:x", 1900000000000 }, { beat, "till", 1900000000000 } };
+    char json[ROWS][300];
+    struct follow_totals totals;
+    struct kit k;
+
+    (void)state;
+    memset(longest, 0x78, sizeof longest - 1);
+    kit_open(&k, NULL);
+    for (size_t i = 0; i < ROWS; i++) {
+        snprintf(json[i], sizeof json[i], "{\"id\":\"%zu\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m%zu\"}%s}", i, i, rows[i].more);
+        kit_log(&k, &(struct kit_event){ json[i], "web", 1900000000000 }, 1);
+    }
+    kit_log(&k, beats, 4);
+    kit_follow(&k);
+    char *got = kit_rows(&k);
+    for (size_t i = 0; i < ROWS; i++)
+        if (strstr(got, rows[i].want) == NULL)
+            fail_msg("%s is not in\n%s", rows[i].want, got);
+    assert_non_null(strstr(got, "\"source\":\"till\""));
+    assert_null(strstr(got, "xxxx"));
+    assert_null(strstr(got, "\"source\":\"\""));
+    follow_totals(k.follow, &totals);
+    assert_int_equal(totals.heartbeats, 4);
+    assert_int_equal(totals.stitched, ROWS);
+    tl_free(got);
+    kit_close(&k);
+    weave_free(NULL);
+    keep_free(NULL);
+    stitch_free(NULL);
+    identify_free(NULL);
+    follow_close(NULL);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_events_say_of_themselves),
         cmocka_unit_test(a_store_that_no_longer_fits_is_made_anew), cmocka_unit_test(zone_and_region_stay_where_none_is_set),
         cmocka_unit_test(rounds_of_any_size_come_to_the_same),      cmocka_unit_test(an_undo_failing_anywhere),
         cmocka_unit_test(a_batch_that_cannot_be_read_is_counted_and_passed), cmocka_unit_test(a_store_aside), cmocka_unit_test(versions),
