@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "../../aggregator/identify.h"
+#include "nth_kit.h"
 #include "tl_hash.h"
 
 static struct who
@@ -143,25 +144,108 @@ components_are_those_of_the_graph(void **state)
     }
 }
 
-static void
-memory_running_out_is_told(void **state)
+/* ---- whatever fails ---- */
+
+static int source_calls, source_fails_at;
+
+static int
+find_stored(void *arg, const uint8_t hash[16], uint64_t *number, struct tl_err *err)
 {
-    (void)state;
-    for (uint64_t k = 1; k < 40; k++) {
-        const struct who_source none = {0};
-        uint64_t next = 1;
-        int rc = 0;
-        tl_alloc_fail_at(k, true);
-        struct identify *w = identify_new(&none, &next);
-        for (int i = 0; w != NULL && rc == 0 && i < 300; i++) {
-            const struct who ids[] = { name(i), name(i / 2) };
-            uint32_t home;
-            rc = identify_event(w, ids, i > 1 ? 2 : 1, (uint64_t)i, false, &home, NULL);
+    (void)arg;
+    if (++source_calls == source_fails_at)
+        return tl_fail(err, TL_EIO, "the store cannot be read");
+    for (int i = 0; i < 6; i++)
+        if (memcmp(name(i).hash, hash, 16) == 0) {
+            *number = (uint64_t)i / 2 + 1;
+            return 0;
         }
-        tl_alloc_fail_at(0, false);
-        assert_true(w == NULL || rc == 0 || rc == TL_ENOMEM);
-        identify_free(&w);
+    return TL_ENOTFOUND;
+}
+
+/* customers 1..3 of two names each, linked by two arrivals */
+static int
+load_stored(void *arg, uint64_t number, struct tl_profile *p, struct tl_err *err)
+{
+    static struct tl_store_identity identity[2];
+    static struct tl_profile_link link;
+
+    (void)arg;
+    if (++source_calls == source_fails_at)
+        return tl_fail(err, TL_EIO, "the store cannot be read");
+    for (int i = 0; i < 2; i++) {
+        identity[i] = (struct tl_store_identity){ .kind = 1, .first_position = number * 10 + (uint64_t)i, .events = 1 };
+        memcpy(identity[i].hash, name((int)(number - 1) * 2 + i).hash, 16);
     }
+    link = (struct tl_profile_link){ .a = 0, .b = 1, .told_n = 2, .first_position = number * 10 + 1 };
+    *p = (struct tl_profile){ .events = 2, .identity = identity, .identity_n = 2, .link = &link, .link_n = 1 };
+    return 0;
+}
+
+/* Stored and new people, cut, linked, told again alone, and one who is everybody: 0, or what an operation came to. */
+static int
+many_steps(struct identify *w, struct tl_err *err)
+{
+    uint32_t home = 0;
+    int rc = 0;
+
+    for (int i = 0; rc == 0 && i < 30; i++) {
+        const struct who ids[] = { name(i), name(i / 2 + 1), name(5) };
+        rc = identify_event(w, ids, 1 + (uint32_t)i % 3, 100 + (uint64_t)i, i % 11 == 10, &home, err);
+        if (rc == 0 && i % 7 == 3)
+            rc = identify_retell(w, ids, 1 + (uint32_t)i % 3, 100 + (uint64_t)i, true, &home, err);
+        if (rc == 0 && i % 7 == 4)
+            rc = identify_retell(w, ids, 1 + (uint32_t)i % 3, 100 + (uint64_t)i, false, &home, err);
+        if (rc == 0 && i % 5 == 4) {
+            rc = identify_tie(w, ids[0].hash, ids[1].hash, i % 2 ? TL_TIE_LINK : TL_TIE_CUT) != 0 ? tl_fail(err, TL_ENOMEM, "out of memory") : 0;
+            if (rc == 0)
+                rc = i % 2 ? identify_link(w, &ids[0], &ids[1], 200, err) : identify_unlink(w, &ids[0], &ids[1], err);
+        }
+    }
+    for (int i = 100; rc == 0 && i < 100 + WHO_HOMES_MAX + 3; i++) {    /* a tablet of the shop */
+        const struct who ids[] = { name(i), name(99) };
+        rc = identify_event(w, ids, 2, 300 + (uint64_t)i, false, &home, err);
+    }
+    for (int i = 200; rc == 0 && i < 700; i++) {                         /* tables grow */
+        const struct who ids[] = { name(i), name(i + 1000) };
+        rc = identify_event(w, ids, 2, 400 + (uint64_t)i, false, &home, err);
+    }
+    return rc;
+}
+
+static void
+whatever_fails_is_told(void **state)
+{
+    const struct who_source stored = { find_stored, load_stored, NULL };
+    int failed[2] = {0};
+
+    (void)state;
+    for (int f = 0; f < 2; f++) {
+        bool hit = true;
+        for (uint64_t n = 1; hit; n++) {
+            struct tl_err err = {0};
+            uint64_t next = 4;
+            source_calls = 0;
+            source_fails_at = f == 1 ? (int)n : 0;
+            nth_more(f == 0 ? NTH_ALLOC : 0, n, 0);
+            struct identify *w = identify_new(&stored, &next);
+            int rc = w != NULL ? many_steps(w, &err) : tl_fail(&err, TL_ENOMEM, "new");
+            hit = nth_done() || (f == 1 && source_calls >= (int)n);
+            if (rc != (!hit ? 0 : f == 0 ? TL_ENOMEM : TL_EIO) || (rc != 0 && err.text[0] == 0))
+                fail_msg("the %lluth: %s \"%s\"", (unsigned long long)n, tl_err_name(rc), err.text);
+            failed[f] += rc != 0;
+            if (w != NULL) {                /* begun anew it comes to an end */
+                uint64_t people = next;
+                source_fails_at = 0;
+                identify_reset(w);
+                identify_forget_ties(w);
+                assert_int_equal(many_steps(w, &err), 0);
+                assert_true(next > people || rc == 0);
+                assert_int_equal(w->found_n, 1);
+            }
+            identify_free(&w);
+        }
+    }
+    assert_true(failed[0] > 10 && failed[1] > 30);
 }
 
 int
@@ -170,7 +254,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_come_in_order_and_merges_keep_the_smaller), cmocka_unit_test(a_cut_splits_and_stays),
         cmocka_unit_test(a_cut_before_any_event_holds),                      cmocka_unit_test(components_are_those_of_the_graph),
-        cmocka_unit_test(memory_running_out_is_told),
+        cmocka_unit_test(whatever_fails_is_told),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
