@@ -73,7 +73,7 @@ hear(int fd, char *out, size_t out_n)
     return got > 12 ? atoi(out + 9) : 0;
 }
 
-static int
+static inline int
 ask(const struct tl_http *h, const char *text, char *out, size_t out_n)
 {
     int fd = dial(h);
