@@ -82,10 +82,11 @@ access_refresh(struct access *a)
     uint64_t stamp = tl_keys_stamp(a->path);
     refresh_token(a);
     if (stamp == a->stamp) return;
+    int rc = stamp ? take_keys(a, stamp, &err) : 0;
     if (stamp == 0) tl_log(TL_WARN, "write_keys_gone", "path=\"%s\" text=\"what was listed holds until the next start\"", a->path);
-    else if (take_keys(a, stamp, &err) != 0) tl_log(TL_ERROR, "write_keys_unreadable", "error=\"%s\" text=\"what was listed before holds\"", err.text);
+    else if (rc != 0) tl_log(TL_ERROR, "write_keys_unreadable", "error=\"%s\" text=\"what was listed before holds\"", err.text);
     else tl_log(TL_INFO, "write_keys", "keys=%zu", a->keys.n);
-    a->stamp = stamp;                   /* said once a change */
+    if (rc != TL_ENOMEM && rc != TL_EIO) a->stamp = stamp;      /* said once a change; where the file is not at fault it is read again, or a revoked key would hold on */
 }
 
 /* ---- asking ---- */

@@ -251,12 +251,119 @@ t_networks(void **s)
         assert_int_equal(tl_str_eq(limit_network(tl_str_of(row[i].one), a), limit_network(tl_str_of(row[i].other), b)), row[i].same);
 }
 
+/* A file that is not at fault is read again: a key revoked while memory was short does not hold on. */
+static void
+t_refresh_without_memory(void **s)
+{
+    struct access *a = NULL;
+    struct access_grant g;
+    struct tl_write_keys keys = { 0 };
+    (void)s;
+    unlink(path);
+    for (uint64_t k = 1; !a; k++) {
+        tl_alloc_fail_at(k, false);
+        int rc = access_open(&a, dir, NULL);
+        tl_alloc_fail_at(0, false);
+        assert_true((rc == 0) == (a != NULL) && (rc == 0 || rc == TL_ENOMEM) && k < 20);
+    }
+    assert_int_equal(check(a, "anyone", NULL, NULL, 0, &g), 0);
+    assert_non_null(tl_write_keys_add(&keys, TL_STR("shop")));
+    assert_int_equal(tl_write_keys_save(path, &keys, NULL), 0);
+    tl_write_keys_free(&keys);
+    unsigned failed = 0;
+    for (uint64_t k = 1; check(a, "anyone", NULL, NULL, 0, &g) == 0; k++, failed++) {
+        tl_alloc_fail_at(k, false);
+        access_refresh(a);
+        tl_alloc_fail_at(0, false);
+        assert_true(k < 100);
+    }
+    assert_true(failed > 1);
+    access_refresh(a);                  /* nothing new: as it was */
+    assert_int_equal(check(a, "anyone", NULL, NULL, 0, &g), TL_EAUTH);
+    access_close(&a);
+    access_close(&a);
+}
+
+/* What a grant says: cut to what fits, of a page that is listed, and where a resent key's events go. */
+static void
+t_grants(void **s)
+{
+    char longest[ACCESS_ORIGIN_MAX + 50], secret[TL_KEYS_WIRE_BYTES], token[100];
+    struct access *a = NULL;
+    struct access_grant g;
+    struct tl_write_keys keys = { 0 };
+    struct tl_err err = { 0 };
+    (void)s;
+    memset(longest, 'k', sizeof longest);
+    longest[sizeof longest - 1] = 0;
+    unlink(path);
+    assert_int_equal(access_open(&a, dir, NULL), 0);
+    assert_int_equal(check(a, longest, NULL, NULL, 0, &g), 0);
+    assert_int_equal(strlen(g.origin), ACCESS_ORIGIN_MAX);
+    assert_int_equal(check(a, NULL, NULL, NULL, 0, &g), 0);
+    assert_string_equal(g.origin, "");
+    access_close(&a);
+    struct tl_write_key *key = tl_write_keys_add(&keys, TL_STR("shop"));
+    assert_non_null(key);
+    snprintf(key->stream, sizeof key->stream, "pilot");
+    key->origins_n = 2;
+    snprintf(key->origin[0], sizeof key->origin[0], "https://a.example");
+    snprintf(key->origin[1], sizeof key->origin[1], "https://b.example");
+    tl_write_key_secret(key, TL_TIME_NONE, 0, secret);
+    assert_int_equal(tl_write_keys_save(path, &keys, NULL), 0);
+    tl_write_keys_free(&keys);
+    snprintf(token, sizeof token, "%s/run", dir);
+    mkdir(token, 0700);
+    snprintf(token, sizeof token, "%s/run/token", dir);
+    unlink(token);
+    assert_int_equal(tl_keys_write(token, TL_STR("0123456789abcdef0123456789abcdef"), NULL), 0);
+    assert_int_equal(access_open(&a, dir, NULL), 0);
+    assert_int_equal(check(a, secret, "https://b.example", NULL, 0, &g), 0);
+    assert_string_equal(g.stream, "pilot");
+    const struct access_asked asked = { tl_str_of(secret), TL_STR("https://c.example"), { NULL, 0 } };
+    assert_int_equal(access_check(a, &asked, 0, &g, &err), TL_EDENIED);
+    assert_non_null(strstr(err.text, "https://a.example and other listed ones only"));
+    assert_int_equal(check(a, "shop", NULL, "0123456789abcdef0123456789abcdef", 0, &g), 0);         /* the operator sends again */
+    assert_true(g.operator && strcmp(g.stream, "pilot") == 0);
+    assert_int_equal(check(a, "replay", NULL, "0123456789abcdef0123456789abcdef", 0, &g), 0);
+    assert_string_equal(g.stream, "replay");
+    access_close(&a);
+}
+
+/* A clock that goes back, a rest of hours, a debt of hours. */
+static void
+t_buckets_over_time(void **s)
+{
+    struct limit *l = limit_new();
+    const struct limit_rate r = { 1, 0 };
+    const int64_t hour = INT64_C(3600000000);
+    (void)s;
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, hour), 0);         /* a burst is a second at least */
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, hour), 1);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, 0), 1);            /* back: nothing is won, nothing lost */
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, 100 * hour), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 1, 100 * hour), 1);   /* the rest brought no more than the burst */
+    limit_charge(l, LIMIT_KEY, TL_STR("a"), (struct limit_rate){ 0, 1 }, 1000, 100 * hour);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 0, 100 * hour), 1);
+    limit_charge(l, LIMIT_KEY, TL_STR("a"), r, 100000, 100 * hour);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 0, 100 * hour), 3600);
+    assert_int_equal(limit_take(l, LIMIT_KEY, (struct tl_str){ NULL, 0 }, r, 1, hour), 0);
+    limit_free(&l);
+    limit_free(&l);
+    tl_alloc_fail_at(1, false);
+    assert_null(limit_new());
+    tl_alloc_fail_at(0, false);
+    uint8_t out[16];
+    assert_true(tl_str_is(limit_network((struct tl_str){ NULL, 0 }, out), "?"));
+    assert_true(tl_str_is(limit_network(TL_STR("2001:db8:0000:0000:0000:0000:0000:0001:and:much:more:that:is:none"), out), "?"));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_wire_form), cmocka_unit_test(t_open_until_the_first), cmocka_unit_test(t_operator), cmocka_unit_test(t_bad_files),
-        cmocka_unit_test(t_collectors), cmocka_unit_test(t_streams), cmocka_unit_test(t_buckets), cmocka_unit_test(t_networks),
+        cmocka_unit_test(t_collectors), cmocka_unit_test(t_streams), cmocka_unit_test(t_buckets), cmocka_unit_test(t_buckets_over_time), cmocka_unit_test(t_refresh_without_memory), cmocka_unit_test(t_grants), cmocka_unit_test(t_networks),
     };
     return cmocka_run_group_tests_name("access", tests, make_folder, drop_folder);
 }
