@@ -231,12 +231,59 @@ t_refused_limits(void **state)
     tl_buf_free(&b);
 }
 
+/* What cannot be written is not: no memory, or a count that no varint of three bytes holds. */
+static void
+t_not_written(void **state)
+{
+    (void)state;
+    struct tl_buf b = { 0 };
+    struct tl_wire_head h = { 0 };
+    for (int i = 0; i < 2; i++) {
+        if (i == 0)
+            tl_alloc_fail_at(1, false);
+        tl_wire_begin(&b, TL_KIND_EVENTS);
+        tl_alloc_fail_at(0, false);
+        assert_int_equal(b.failed, i == 0);
+        tl_wire_end(&b, i == 0 ? 0 : 1u << 21);
+        assert_true(b.failed);
+    }
+    tl_wire_begin(&b, TL_KIND_EVENTS);
+    tl_wire_end(&b, (1u << 21) - 1);
+    assert_false(b.failed);
+    assert_int_equal(tl_wire_describe(&h, (struct tl_str){ (char *)b.data, b.len }), TL_ERANGE);       /* so many are not in it */
+    assert_int_equal(tl_wire_describe(&h, TL_STR("\x01")), TL_ETRUNC);
+    tl_buf_free(&b);
+}
+
+/* A refused item whose own length is right, and what is in it is not. */
+static void
+t_refused_inside(void **state)
+{
+    (void)state;
+    static const char cut[] = "\x05" "\x00" "\x00" "\x09r" "\x00";
+    struct tl_refused got;
+    struct tl_cur c = tl_cur_of(cut, sizeof cut - 1);
+    assert_int_equal(tl_wire_next_refused(&c, &got), TL_ETRUNC);
+    static char bytes[TL_WIRE_REFUSED_BYTES_MAX + 1];
+    struct tl_buf record = { 0 }, b = { 0 };
+    for (int i = 0; i < 5; i++)
+        tl_buf_put_varint(&record, 0);
+    tl_buf_put_varint(&record, 0);
+    tl_buf_put_varint(&record, sizeof bytes);
+    tl_buf_put_text(&record, (struct tl_str){ bytes, sizeof bytes });
+    tl_buf_put_text(&b, (struct tl_str){ (char *)record.data, record.len });
+    c = tl_cur_of(b.data, b.len);
+    assert_int_equal(tl_wire_next_refused(&c, &got), TL_ERANGE);        /* more bytes than any program of ours keeps */
+    tl_buf_free(&record);
+    tl_buf_free(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_types),       cmocka_unit_test(t_head),        cmocka_unit_test(t_payloads),       cmocka_unit_test(t_open_rejects),
-        cmocka_unit_test(t_every_cut),   cmocka_unit_test(t_check_batch), cmocka_unit_test(t_refused_limits),
+        cmocka_unit_test(t_every_cut),   cmocka_unit_test(t_check_batch), cmocka_unit_test(t_refused_limits), cmocka_unit_test(t_not_written), cmocka_unit_test(t_refused_inside),
     };
     if (tl_hash_init() != 0)
         return 1;
