@@ -2,7 +2,7 @@
  *
  * threads loops share one listening socket. A handler answers at once, or keeps the request and lets any thread answer it later: that is how many
  * bodies wait for one group commit. Guards before a handler is called: header guard (two Content-Lengths, CL with TE, ...: 400 and close), body
- * limit, body budget of the process (503), slow senders (408 and close after deadline_ms). */
+ * limit, body budget of the process (503), slow senders (408 and close after deadline_ms). Who reads an answer slower than 16 KB a second is cut off. */
 #ifndef TL_HTTP_H
 #define TL_HTTP_H
 
@@ -35,7 +35,7 @@ struct tl_http_cfg {
     int threads;                    /* loops, 1..16 */
     size_t body_max;                /* bytes, 413 beyond */
     size_t body_budget;             /* bytes of all bodies together, 503 + Retry-After beyond */
-    size_t memory_budget;           /* bytes of bodies and of the connections' own memory (12 KB each) together; 0: no such bound */
+    size_t memory_budget;           /* bytes of bodies, answers that are not read yet, and the connections' own memory (12 KB each) together; 0: no such bound */
     int connections_max;            /* 1024 */
     int deadline_ms;                /* a request must be complete within: 5000 */
     const char *tls_cert, *tls_key; /* PEM text: HTTPS alone is spoken then (GnuTLS); NULL: HTTP. Borrowed while it runs */

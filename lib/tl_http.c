@@ -50,11 +50,15 @@ wake(struct loop *l)
 
 /* ---- answers ---- */
 static struct MHD_Response *
-response_of(const struct tl_http_reply *r)
+response_of(const struct tl_http_reply *r, uint64_t *bytes)
 {
     struct stat st;
+    *bytes = r->body.n;
     if (r->file_fd > 0) {
-        if (fstat(r->file_fd, &st) == 0) return MHD_create_response_from_fd((uint64_t)st.st_size, r->file_fd);
+        if (fstat(r->file_fd, &st) == 0) {
+            *bytes = (uint64_t)st.st_size;
+            return MHD_create_response_from_fd(*bytes, r->file_fd);
+        }
         close(r->file_fd);
         return NULL;
     }
@@ -65,7 +69,7 @@ response_of(const struct tl_http_reply *r)
 static void
 build(struct tl_http_req *rq, const struct tl_http_reply *r)
 {
-    struct MHD_Response *m = response_of(r);
+    struct MHD_Response *m = response_of(r, &rq->answer_n);
     rq->status = m ? r->status : 503;
     if (!m) m = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
     if (m && r->content_type) MHD_add_response_header(m, "Content-Type", r->content_type);
@@ -84,7 +88,7 @@ tl_http_answer(struct tl_http_req *rq, const struct tl_http_reply *reply)
 {
     struct loop *l = rq->loop;
     build(rq, reply);
-    tl_http_body_drop(rq);
+    tl_http_body_answered(rq, reply->body_static || reply->file_fd > 0 ? 0 : reply->body.n);
     if (pthread_equal(pthread_self(), l->thread) && l->current == rq) {
         rq->ready = true;
         return;
@@ -120,7 +124,7 @@ refuse(struct tl_http_req *rq, int code, const char *text, bool and_close)
 static enum MHD_Result
 queue(struct tl_http_req *rq)
 {
-    rq->conn->state = BUSY;
+    rq->conn->state = SENDING;
     rq->conn->since_ms = rq->loop->now_ms;
     if (!rq->response) return MHD_NO;
     enum MHD_Result sent = MHD_queue_response(rq->mhd, (unsigned)rq->status, rq->response);
@@ -369,6 +373,7 @@ sweep(struct loop *l)
         int64_t grace_ms = c->state == RECEIVING && c->rq ? (int64_t)(c->rq->body_n / BODY_BYTES_PER_MS) : 0;
         if (c->state == RECEIVING && age_ms > l->h->cfg.deadline_ms + grace_ms) shut(c);
         else if (c->state == IDLE && age_ms > IDLE_S * 1000) shut(c);
+        else if (c->state == SENDING && c->rq && age_ms > IDLE_S * 1000 + (int64_t)(c->rq->answer_n / BODY_BYTES_PER_MS)) shut(c);
     }
 }
 

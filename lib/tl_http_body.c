@@ -43,6 +43,17 @@ tl_http_body_drop(struct tl_http_req *rq)
     rq->body_n = rq->body_cap = 0;
 }
 
+void
+tl_http_body_answered(struct tl_http_req *rq, size_t bytes)
+{
+    struct tl_http *h = rq->loop->h;
+    tl_http_body_drop(rq);
+    if (!h->cfg.memory_budget) return;
+    atomic_fetch_add(&h->body_bytes, bytes);    /* over the budget, too: what was promised is said. Then new bodies wait */
+    tl_count_add(HTTP_BODY_BYTES, (int64_t)bytes);
+    rq->body_cap = bytes;
+}
+
 static int
 body_grow(struct tl_http_req *rq, size_t need)
 {

@@ -16,7 +16,7 @@ struct MHD_Connection;
 struct MHD_Daemon;
 struct MHD_Response;
 
-enum conn_state { IDLE, RECEIVING, BUSY };
+enum conn_state { IDLE, RECEIVING, BUSY, SENDING };
 
 struct conn {
     struct conn *prev, *next;
@@ -66,6 +66,7 @@ struct tl_http_req {
     size_t body_most;                   /* as announced, or the limit */
     struct MHD_Response *response;
     int status;
+    uint64_t answer_n;                  /* bytes of its answer's body */
     bool cut;                           /* the body goes on behind its limit: that is read away */
     bool begun;                         /* headers were looked at */
     bool handled;                       /* the handler was called, or the request refused before it */
@@ -74,6 +75,8 @@ struct tl_http_req {
 
 /* ---- tl_http_body.c: bodies, charged to the budget of the process ---- */
 void tl_http_body_drop(struct tl_http_req *rq);
+/* tl_http_body_answered - the body goes; `bytes` of an answer are charged in its place until the request is over, where there is a memory_budget */
+void tl_http_body_answered(struct tl_http_req *rq, size_t bytes);
 /* tl_http_body_take - append a piece that came in. 0, TL_ETOOBIG, TL_ENOMEM (the budget too). */
 int tl_http_body_take(struct tl_http_req *rq, const char *p, size_t n);
 

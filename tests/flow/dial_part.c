@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,17 +17,30 @@ dial_now_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-int
-dial(int port, uint32_t from, bool wait)
+static int
+dial_with(int port, uint32_t from, bool wait, int mss)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, me = { .sin_family = AF_INET };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
+    if (fd >= 0 && mss > 0) (void)!setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
     me.sin_addr.s_addr = htonl(127u << 24 | from);
     if (fd < 0 || (from && bind(fd, (struct sockaddr *)&me, sizeof me) != 0) || (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS)) {
         if (fd >= 0) close(fd);
         return -1;
     }
     return fd;
+}
+
+int
+dial(int port, uint32_t from, bool wait)
+{
+    return dial_with(port, from, wait, 0);
+}
+
+int
+dial_small(int port, int mss)
+{
+    return dial_with(port, 0, true, mss);
 }
 
 bool

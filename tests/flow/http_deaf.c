@@ -1,4 +1,5 @@
-/* http_deaf.c - http_deaf PORT CONNECTIONS: each posts 2,500 events without a type, whose refusals make an answer of 400 KB, and never reads it. */
+/* http_deaf.c - http_deaf PORT CONNECTIONS: each posts 2,500 events without a type, whose refusals make an answer of 400 KB, and never reads it.
+ * Their segments are small, so that the kernel does not take the answer whole. */
 #include "dial.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ main(int argc, char **argv)
     for (int i = 0; i < EVENTS; i++) body_n += (size_t)sprintf(body + body_n, "{\"id\":\"%0100d\"}\n", i);
     size_t text_n = (size_t)sprintf(text, "POST /v1/events?key=deaf HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n%s", body_n, body);
     for (int i = 0; i < n; i++, usleep(PAUSE_US)) {
-        int fd = dial(port, 0, true);
+        int fd = dial_small(port, 536);
         if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small) != 0) continue;
         made += send(fd, text, text_n, MSG_NOSIGNAL) == (ssize_t)text_n;
     }
