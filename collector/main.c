@@ -540,9 +540,10 @@ static void
 stop(struct collector *c)
 {
     if (c->http) tl_http_quiesce(c->http);
-    watch_stop(&c->watch);
+    watch_end(c->watch);
     if (c->commit) commit_stop(c->commit);
     tl_http_stop(&c->http);
+    watch_stop(&c->watch);
     link_stop(&c->link);
     commit_free(&c->commit);
     if (c->spool && !atomic_load(&c->broken)) spool_close(&c->spool);

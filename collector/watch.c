@@ -383,18 +383,26 @@ watch_start(struct watch **out, const struct watch_cfg *cfg, struct tl_err *err)
 }
 
 void
+watch_end(struct watch *w)
+{
+    if (w == NULL || !w->started)
+        return;
+    pthread_mutex_lock(&w->lock);
+    atomic_store(&w->stopping, true);
+    pthread_cond_broadcast(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    w->started = false;
+}
+
+void
 watch_stop(struct watch **wp)
 {
     struct watch *w = *wp;
     *wp = NULL;
     if (w == NULL)
         return;
-    pthread_mutex_lock(&w->lock);
-    atomic_store(&w->stopping, true);
-    pthread_cond_broadcast(&w->wake);
-    pthread_mutex_unlock(&w->lock);
-    if (w->started)
-        pthread_join(w->thread, NULL);
+    watch_end(w);
     for (uint32_t i = 0; i < w->n; i++) {
         watch_register_close(&w->folder[i].known);
         tl_free(w->folder[i].seen);

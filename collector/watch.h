@@ -56,7 +56,8 @@ struct watch_cfg {
 };
 struct watch;
 int watch_start(struct watch **out, const struct watch_cfg *cfg, struct tl_err *err);
-void watch_stop(struct watch **wp);     /* waits for the batch under way */
+void watch_end(struct watch *w);        /* waits for the batch under way; from then on nothing is taken, and its health can still be asked. Accepts NULL. */
+void watch_stop(struct watch **wp);     /* ends it, and frees it: nobody may ask any more */
 /* watch_health - "watch":[{"name","dir","state":"idle|taking|waiting|failing","file","why","waiting"}] */
 void watch_health(struct watch *w, struct tl_jw *out);
 bool watch_failing(struct watch *w);    /* a folder or its mapping cannot be used */
