@@ -10,6 +10,7 @@ everything_arrives_once(void **state)
     struct sender_counts c;
     struct tl_err err;
     d->busy_first = 5;
+    door_settle(d);
     const struct sender_cfg cfg = { .url = d->url, .key = "import:csv:run" };
     assert_int_equal(sender_open(&s, &cfg, &err), 0);
     for (unsigned i = 0; i < 10000; i++)
@@ -17,6 +18,7 @@ everything_arrives_once(void **state)
     assert_int_equal(sender_flush(s, &err), 0);
     assert_int_equal(put(s, 10000, 10, &err), 0);
     assert_int_equal(sender_close(&s, &c, &err), 0);
+    door_settle(d);
     assert_null(s);
     assert_int_equal(c.events, 10001);
     assert_int_equal(c.accepted, 10001);
@@ -50,6 +52,7 @@ refused_events_are_told_by_line(void **state)
     struct sender *s = NULL;
     struct sender_counts c;
     d->refuse_first_event = true;
+    door_settle(d);
     const struct sender_cfg cfg = { .url = d->url, .key = "k", .refused = refused };
     assert_int_equal(sender_open(&s, &cfg, NULL), 0);
     for (unsigned i = 0; i < 10; i++)
@@ -69,6 +72,7 @@ a_plain_no_ends_it(void **state)
     struct sender *s = NULL;
     struct tl_err err = {0};
     d->status = 401;
+    door_settle(d);
     const struct sender_cfg cfg = { .url = d->url, .key = "k" };
     assert_int_equal(sender_open(&s, &cfg, NULL), 0);
     put(s, 1, 5, NULL);
@@ -119,6 +123,7 @@ it_moves(void **state)
     }
     assert_int_equal(sender_close(&s, &c, &err), 0);
     assert_int_equal(c.events, 6000);
+    door_settle(second);
     for (unsigned i = 0; i < 6000; i++)
         assert_in_range(first->seen[i] + second->seen[i], 1, 2);    /* an answer lost on the way: the body goes again */
     free(first);
