@@ -158,11 +158,38 @@ t_unreadable(void **state)
     kit_close(&k);
 }
 
+/* A kept record's row: every field comes back; a name too long has no key; each cut and a later version are told. */
+static void
+t_note_rows(void **state)
+{
+    (void)state;
+    char key[TL_NOTE_KEY_BYTES_MAX], longest[TL_NOTE_KEY_BYTES_MAX];
+    struct tl_buf b = { 0 };
+    struct tl_note got, n = { .withdrawn = true, .first_position = 3, .last_position = 300, .first_ms = -5, .last_ms = 1700000000000, .actor = TL_STR("me"), .body = TL_STR("{}") };
+    memset(longest, 'i', sizeof longest);
+    assert_string_equal(tl_note_key(TL_STR("break")), "cell");
+    assert_null(tl_note_key(TL_STR("link")));
+    assert_int_equal(tl_note_db_key(TL_STR("visit"), (struct tl_str){ longest, sizeof longest }, key).n, 0);
+    assert_int_equal(tl_note_db_key(TL_STR("visit"), TL_STR(""), key).n, 6);
+    struct tl_str k = tl_note_db_key(TL_STR("visit"), TL_STR("v1"), key);
+    tl_note_put(&b, &n);
+    for (size_t cut = 0; cut < b.len; cut++)
+        assert_int_equal(tl_note_get(k, (struct tl_str){ (char *)b.data, cut }, &got), TL_ETRUNC);
+    assert_int_equal(tl_note_get(k, (struct tl_str){ (char *)b.data, b.len }, &got), 0);
+    assert_true(tl_str_is(got.kind, "visit") && tl_str_is(got.id, "v1") && got.withdrawn && got.first_position == 3 && got.last_position == 300);
+    assert_true(got.first_ms == -5 && got.last_ms == n.last_ms && tl_str_is(got.actor, "me") && tl_str_is(got.body, "{}"));
+    assert_int_equal(tl_note_get(TL_STR("visit"), (struct tl_str){ (char *)b.data, b.len }, &got), TL_ETRUNC);
+    assert_int_equal(tl_note_get((struct tl_str){ NULL, 0 }, (struct tl_str){ (char *)b.data, b.len }, &got), TL_ETRUNC);
+    b.data[0]++;
+    assert_int_equal(tl_note_get(k, (struct tl_str){ (char *)b.data, b.len }, &got), TL_EVERSION);
+    tl_buf_free(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_latest_wins), cmocka_unit_test(t_one_note), cmocka_unit_test(t_visitors_are_hashed), cmocka_unit_test(t_unreadable),
+        cmocka_unit_test(t_note_rows), cmocka_unit_test(t_latest_wins), cmocka_unit_test(t_one_note), cmocka_unit_test(t_visitors_are_hashed), cmocka_unit_test(t_unreadable),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests_name("notes", tests, NULL, NULL) : 1;
 }
