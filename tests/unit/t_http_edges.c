@@ -383,7 +383,7 @@ handed(const char *many, const char *pid, int fd, bool beyond)
     if (pid) setenv("LISTEN_PID", pid, 1);
     if (fd >= 0) dup2(fd, 3);
     else close(3);
-    int rc = tl_http_inherited(beyond, &err);
+    int rc = tl_http_inherited(0, beyond, &err);
     if (rc < 0) assert_non_null(strstr(err.text, "LISTEN_FDS"));
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_PID");
