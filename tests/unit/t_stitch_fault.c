@@ -151,7 +151,7 @@ a_rebuild_failing_anywhere(void **state)
 static void
 openings_failing(struct kit *k, const struct fault *f, int *failed)
 {
-    for (uint64_t n = 1; nth_more(f->kinds, n, f->code); n += n / 40 + 1) {
+    for (uint64_t n = 1; nth_more(f->kinds, n, f->code); n += n / 16 + 1) {
         struct tl_err err = {0};
         follow_close(&k->follow);
         int rc = follow_open(&k->follow, k->data, &k->conf, k->log, &err);
@@ -230,7 +230,7 @@ a_reading_failing_anywhere(void **state)
     for (size_t f = 0; f < FAULTS + FILE_FAULTS; f++) {
         const struct fault *fault = f < FAULTS ? &faults[f] : &file_faults[f - FAULTS];
         int failed = 0;
-        for (uint64_t n = 1; nth_more(fault->kinds, n, fault->code); n += n / 40 + 1) {
+        for (uint64_t n = 1; nth_more(fault->kinds, n, fault->code); n += n / 16 + 1) {
             int rc = read_rows(&r, &err);
             bool hit = nth_done();
             assert_true(hit || rc == 0);
