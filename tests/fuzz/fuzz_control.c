@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     int rc = control_check(kind, body, &word, &err);
     must(rc == 0 ? word != NULL : err.text[0] != 0);
     if (rc == 0 && tl_str_is(kind, "gap"))
-        control_collector(body, hex);
+        must(control_collector(body, hex, &err) == 0);
     if (tl_str_is(kind, "visit"))
         visit(body);
     return 0;
