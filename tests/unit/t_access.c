@@ -229,6 +229,16 @@ t_buckets(void **s)
     assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 0, t + 100000), 101);
     assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), r, 0, t + 101100000), 0);
     assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("a"), (struct limit_rate){ 0, 3 }, 1000, t), 0);
+    /* a clock that goes back brings nothing; one that leaps brings a full bucket and no more; a great debt is waited for an hour at most */
+    for (int i = 0; i < 30; i++) assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("c"), r, 1, t), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("c"), r, 1, t - 5000000), 1);
+    for (int i = 0; i < 30; i++) assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("c"), r, 1, t + 7200 * INT64_C(1000000)), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("c"), r, 1, t + 7200 * INT64_C(1000000)), 1);
+    limit_charge(l, LIMIT_KEY, TL_STR("c"), r, 1000000, t + 7200 * INT64_C(1000000));
+    assert_int_equal(limit_take(l, LIMIT_KEY, TL_STR("c"), r, 1, t + 7200 * INT64_C(1000000)), 3600);
+    limit_charge(l, LIMIT_KEY, (struct tl_str){ NULL, 0 }, (struct limit_rate){ 0, 1 }, 1000000, t);         /* no rate, no debt */
+    for (int i = 0; i < 10; i++) assert_int_equal(limit_take(l, LIMIT_KEY, (struct tl_str){ NULL, 0 }, (struct limit_rate){ 10, 0 }, 1, t), 0);
+    assert_int_equal(limit_take(l, LIMIT_KEY, (struct tl_str){ NULL, 0 }, (struct limit_rate){ 10, 0 }, 1, t), 1);
     /* over any time, what comes through is the burst and the rate */
     int taken = 0;
     for (int64_t us = 0; us < 60000000; us += 7777) taken += limit_take(l, LIMIT_FAILURE, TL_STR("n"), r, 1, t + us) == 0;
@@ -236,6 +246,50 @@ t_buckets(void **s)
     /* a table that is full of others still answers */
     for (uint32_t i = 0; i < 5 * LIMIT_PLACES; i++) assert_int_equal(limit_take(l, LIMIT_ADDRESS, (struct tl_str){ (char *)&i, 4 }, r, 1, t + i), 0);
     limit_free(&l);
+    limit_free(&l);
+    tl_alloc_fail_at(1, false);
+    assert_null(limit_new());
+    tl_alloc_fail_at(0, false);
+}
+
+/* A key is for listed pages, or for any; no memory for the keys leaves no door open and no lock held. */
+static void
+t_pages(void **s)
+{
+    struct access *a = NULL;
+    struct access_grant g;
+    struct tl_err err = { 0 };
+    struct tl_write_keys keys = { 0 };
+    char two[TL_KEYS_WIRE_BYTES], any[TL_KEYS_WIRE_BYTES];
+    (void)s;
+    struct tl_write_key *k = tl_write_keys_add(&keys, TL_STR("two"));
+    snprintf(k->origin[k->origins_n++], TL_KEYS_ORIGIN_BYTES, "https://one.example");
+    snprintf(k->origin[k->origins_n++], TL_KEYS_ORIGIN_BYTES, "https://two.example");
+    tl_write_key_secret(k, TL_TIME_NONE, 0, two);
+    tl_write_key_secret(tl_write_keys_add(&keys, TL_STR("any")), TL_TIME_NONE, 0, any);
+    assert_int_equal(tl_write_keys_save(path, &keys, NULL), 0);
+    for (uint64_t n = 1; n < 5; n++) {
+        tl_alloc_fail_at(n, false);
+        int rc = access_open(&a, dir, &err);
+        tl_alloc_fail_at(0, false);
+        assert_int_equal(rc, TL_ENOMEM);
+        assert_int_equal(err.code, TL_ENOMEM);
+        assert_null(a);
+    }
+    assert_int_equal(access_open(&a, dir, NULL), 0);
+    access_refresh(a);                          /* nothing has changed */
+    assert_int_equal(check(a, two, "https://one.example", NULL, 0, &g), 0);
+    assert_int_equal(check(a, two, "https://two.example", NULL, 0, &g), 0);
+    assert_int_equal(check(a, two, "https://three.example", NULL, 0, &g), TL_EDENIED);
+    assert_int_equal(check(a, two, NULL, NULL, 0, &g), TL_EDENIED);
+    assert_int_equal(check(a, any, "https://three.example", NULL, 0, &g), 0);
+    assert_string_equal(g.origin, "any");
+    assert_int_equal(check(a, any, NULL, "not the token", 0, &g), 0);
+    assert_false(g.operator);
+    access_close(&a);
+    access_close(&a);
+    tl_write_keys_free(&keys);
+    unlink(path);
 }
 
 static void
@@ -363,7 +417,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_wire_form), cmocka_unit_test(t_open_until_the_first), cmocka_unit_test(t_operator), cmocka_unit_test(t_bad_files),
-        cmocka_unit_test(t_collectors), cmocka_unit_test(t_streams), cmocka_unit_test(t_buckets), cmocka_unit_test(t_buckets_over_time), cmocka_unit_test(t_refresh_without_memory), cmocka_unit_test(t_grants), cmocka_unit_test(t_networks),
+        cmocka_unit_test(t_pages),      cmocka_unit_test(t_collectors), cmocka_unit_test(t_streams), cmocka_unit_test(t_buckets), cmocka_unit_test(t_buckets_over_time), cmocka_unit_test(t_refresh_without_memory), cmocka_unit_test(t_grants), cmocka_unit_test(t_networks),
     };
     return cmocka_run_group_tests_name("access", tests, make_folder, drop_folder);
 }

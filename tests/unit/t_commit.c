@@ -11,7 +11,10 @@
 
 #include <cmocka.h>
 
+#include "failing_kit.h"
 #include "tl_wire.h"
+
+FAILING(int, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg), atomic_load(&failing.code))
 
 struct disk {
     pthread_mutex_t lock;
@@ -279,12 +282,47 @@ t_out_of_memory(void **s)
     assert_int_equal(d.refused, refused);
 }
 
+/* No memory or no thread for it: nothing is begun, and the next start goes. A body larger than two records leaves no memory behind. */
+static void
+t_start_fails(void **s)
+{
+    struct disk d = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct commit_cfg cfg = { append, sync_disk, answer, committed, mono_us, &d, 1000000 };
+    struct commit *c = NULL;
+    struct tl_err err = { 0 };
+    (void)s;
+    commit_free(&c);
+    tl_alloc_fail_at(1, false);
+    assert_int_equal(commit_start(&c, &cfg, &err), TL_ENOMEM);
+    tl_alloc_fail_at(0, false);
+    assert_int_equal(err.code, TL_ENOMEM);
+    failing_at("pthread_create", 1, EAGAIN, false);
+    assert_int_equal(commit_start(&c, &cfg, &err), TL_ENOMEM);
+    failing_off();
+    assert_non_null(strstr(err.text, "no thread"));
+    assert_null(c);
+    c = start(&d);
+    commit_logged(c, 7);
+    commit_logged(c, 3);                        /* an older word changes nothing */
+    for (int i = 0; i < 7; i++) {
+        struct body b = i == 3 ? body(1, 0, 600000) : body(0, 1, 10);
+        assert_int_equal(add(c, &b, true), 0);  /* in the log already: answered at once */
+        while (atomic_load(&d.answered) < i + 1)
+            usleep(100);
+    }
+    commit_stop(c);
+    struct body late = body(1, 0, 10);
+    assert_int_equal(add(c, &late, false), TL_EBUSY);
+    commit_free(&c);
+    assert_int_equal(d.answered, 7);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_many_senders), cmocka_unit_test(t_large_bodies_are_split), cmocka_unit_test(t_disk_full), cmocka_unit_test(t_sync_fails),
-        cmocka_unit_test(t_until_logged), cmocka_unit_test(t_out_of_memory),
+        cmocka_unit_test(t_until_logged), cmocka_unit_test(t_out_of_memory), cmocka_unit_test(t_start_fails),
     };
     return cmocka_run_group_tests_name("commit", tests, NULL, NULL);
 }

@@ -207,6 +207,33 @@ t_check_batch(void **state)
         assert_int_equal(tl_wire_check_batch(&rows[i].h, f2, rows[i].n), rows[i].rc);
 }
 
+/* What cannot be: a payload of more items than its count can hold, one that is no payload, an item cut inside. */
+static void
+t_impossible(void **state)
+{
+    (void)state;
+    struct tl_buf b = { 0 };
+    struct tl_wire_head h = { 0 };
+    struct tl_refused r;
+    tl_wire_begin(&b, TL_KIND_EVENTS);
+    tl_wire_end(&b, 1u << 21);
+    assert_true(b.failed);
+    tl_wire_begin(&b, TL_KIND_EVENTS);
+    tl_wire_end(&b, (1u << 21) - 1);
+    assert_false(b.failed);
+    tl_alloc_fail_at(1, false);
+    struct tl_buf none = { 0 };
+    tl_wire_begin(&none, TL_KIND_EVENTS);
+    tl_alloc_fail_at(0, false);
+    tl_wire_end(&none, 1);
+    assert_true(none.failed);
+    assert_int_equal(tl_wire_describe(&h, TL_STR("\x02" "E\x00")), TL_EVERSION);
+    static const char cut[] = "\x03" "\x00" "\x00" "\x05";              /* whole outside, cut inside */
+    struct tl_cur c = tl_cur_of(cut, sizeof cut - 1);
+    assert_int_equal(tl_wire_next_refused(&c, &r), TL_ETRUNC);
+    tl_buf_free(&b);
+}
+
 static void
 t_refused_limits(void **state)
 {
@@ -283,7 +310,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_types),       cmocka_unit_test(t_head),        cmocka_unit_test(t_payloads),       cmocka_unit_test(t_open_rejects),
-        cmocka_unit_test(t_every_cut),   cmocka_unit_test(t_check_batch), cmocka_unit_test(t_refused_limits), cmocka_unit_test(t_not_written), cmocka_unit_test(t_refused_inside),
+        cmocka_unit_test(t_every_cut),   cmocka_unit_test(t_check_batch), cmocka_unit_test(t_refused_limits),
+        cmocka_unit_test(t_impossible), cmocka_unit_test(t_not_written), cmocka_unit_test(t_refused_inside),
     };
     if (tl_hash_init() != 0)
         return 1;
