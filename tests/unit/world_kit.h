@@ -171,7 +171,7 @@ make_cuts(int n)
 static inline void
 log_cut(struct kit *k, const struct o_cut *c)
 {
-    char body[256];
+    char body[1024];
 
     snprintf(body, sizeof body, "{\"a\":{\"kind\":\"%s\",\"value\":\"%s\"},\"b\":{\"kind\":\"%s\",\"value\":\"%s\"}}", c->a[0], c->a[1], c->b[0], c->b[1]);
     kit_control(k, c->link ? "link" : "unlink", body);
