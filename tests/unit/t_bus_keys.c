@@ -11,27 +11,25 @@
 #include "nth_kit.h"
 #include "tl_bus.h"
 
-enum { NTH_NET = 1 << 14 };
-
 /* ---- libzmq and what polls it, each of which may fail ---- */
 
 void *
 zmq_socket(void *context, int type)
 {
     NTH_REAL(zmq_socket);
-    return nth_fails(NTH_NET) ? NULL : real(context, type);
+    return nth_fails(NTH_OTHER) ? NULL : real(context, type);
 }
-NTH_CALL(NTH_NET, int, zmq_setsockopt, (void *s, int option, const void *p, size_t n), (s, option, p, n))
-NTH_CALL(NTH_NET, int, zmq_getsockopt, (void *s, int option, void *p, size_t *n), (s, option, p, n))
-NTH_CALL(NTH_NET, int, zmq_bind, (void *s, const char *endpoint), (s, endpoint))
-NTH_CALL(NTH_NET, int, zmq_connect, (void *s, const char *endpoint), (s, endpoint))
-NTH_CALL(NTH_NET, int, zmq_socket_monitor, (void *s, const char *endpoint, int events), (s, endpoint, events))
-NTH_CALL(NTH_NET, int, zmq_msg_recv, (zmq_msg_t *m, void *s, int flags), (m, s, flags))
-NTH_CALL(NTH_NET, int, zmq_send, (void *s, const void *p, size_t n, int flags), (s, p, n, flags))
-NTH_CALL(NTH_NET, int, zmq_curve_keypair, (char *public_key, char *secret_key), (public_key, secret_key))
-NTH_CALL(NTH_NET, int, epoll_create1, (int flags), (flags))
-NTH_CALL(NTH_NET, int, eventfd, (unsigned n, int flags), (n, flags))
-NTH_CALL(NTH_NET, int, epoll_ctl, (int fd, int op, int at, struct epoll_event *ev), (fd, op, at, ev))
+NTH_CALL(NTH_OTHER, int, zmq_setsockopt, (void *s, int option, const void *p, size_t n), (s, option, p, n))
+NTH_CALL(NTH_OTHER, int, zmq_getsockopt, (void *s, int option, void *p, size_t *n), (s, option, p, n))
+NTH_CALL(NTH_OTHER, int, zmq_bind, (void *s, const char *endpoint), (s, endpoint))
+NTH_CALL(NTH_OTHER, int, zmq_connect, (void *s, const char *endpoint), (s, endpoint))
+NTH_CALL(NTH_OTHER, int, zmq_socket_monitor, (void *s, const char *endpoint, int events), (s, endpoint, events))
+NTH_CALL(NTH_OTHER, int, zmq_msg_recv, (zmq_msg_t *m, void *s, int flags), (m, s, flags))
+NTH_CALL(NTH_OTHER, int, zmq_send, (void *s, const void *p, size_t n, int flags), (s, p, n, flags))
+NTH_CALL(NTH_OTHER, int, zmq_curve_keypair, (char *public_key, char *secret_key), (public_key, secret_key))
+NTH_CALL(NTH_OTHER, int, epoll_create1, (int flags), (flags))
+NTH_CALL(NTH_OTHER, int, eventfd, (unsigned n, int flags), (n, flags))
+NTH_CALL(NTH_OTHER, int, epoll_ctl, (int fd, int op, int at, struct epoll_event *ev), (fd, op, at, ev))
 
 /* ---- a door with two listed keys, and one that is not ---- */
 
@@ -56,12 +54,21 @@ door_cfg(void)
     return (struct tl_bus_cfg){ .endpoint = "tcp://127.0.0.1:*", .router = true, .curve = &keys.door, .who = listed };
 }
 
+/* libzmq closes behind our back: sockets of tries before still count for a while. */
+static bool
+too_many(const struct tl_err *err)
+{
+    return strstr(err->text, strerror(EMFILE)) != NULL;
+}
+
 static struct tl_bus *
 open_bus(struct tl_bus_cfg cfg)
 {
     struct tl_bus *b = NULL;
     struct tl_err err = { 0 };
-    if (tl_bus_open(&b, &cfg, &err) != 0)
+    for (int i = 0; i < 1000 && tl_bus_open(&b, &cfg, &err) != 0 && too_many(&err); i++)
+        usleep(10000);
+    if (!b)
         fail_msg("%s", err.text);
     return b;
 }
@@ -133,6 +140,12 @@ each_call_fails(unsigned kind, struct tl_bus_cfg cfg)
         struct tl_err err = { 0 };
         int rc = tl_bus_open(&b, &cfg, &err);
         bool hit = nth_done();
+        if (rc != 0 && !hit && too_many(&err)) {
+            usleep(10000);
+            nth.ended = false;
+            n--;
+            continue;
+        }
         if (rc == 0) {                          /* a look at what waits may fail: nothing waits then */
             assert_non_null(b);
             tl_bus_close(&b);
@@ -149,7 +162,7 @@ each_call_fails(unsigned kind, struct tl_bus_cfg cfg)
 static void
 making_fails(struct tl_bus_cfg cfg, const struct tl_bus *door)
 {
-    assert_true(each_call_fails(NTH_NET, cfg) > 15);
+    assert_true(each_call_fails(NTH_OTHER, cfg) > 15);
     assert_true(each_call_fails(NTH_ALLOC, cfg) > 1);
     struct tl_bus *again = open_bus(cfg);
     struct tl_bus_msg m;
@@ -169,7 +182,7 @@ t_making_fails(void **state)
     making_fails((struct tl_bus_cfg){ .endpoint = tl_bus_endpoint(door), .curve = &keys.till }, door);
     tl_bus_close(&door);
     uint8_t pub[TL_BUS_KEY_BYTES], sec[TL_BUS_KEY_BYTES];
-    assert_true(nth_more(NTH_NET, 1, ENOTSUP));
+    assert_true(nth_more(NTH_OTHER, 1, ENOTSUP));
     assert_int_equal(tl_bus_keypair(pub, sec), TL_EIO);
     assert_true(nth_done());
 }
@@ -184,10 +197,10 @@ t_using_fails(void **state)
     struct tl_err err = { 0 };
     const struct tl_str f[] = { TL_STR("one"), TL_STR("two") };
     assert_true(passes(till, door, &m));
-    assert_true(nth_more(NTH_NET, 1, EINTR));
+    assert_true(nth_more(NTH_OTHER, 1, EINTR));
     assert_int_equal(tl_bus_send(door, m.route, m.route_n, f, 2, NULL), 0);
     assert_true(nth_done());
-    assert_true(nth_more(NTH_NET, 1, ETERM));
+    assert_true(nth_more(NTH_OTHER, 1, ETERM));
     assert_int_equal(tl_bus_send(door, m.route, m.route_n, f, 2, &err), TL_ENET);
     assert_true(nth_done());
     assert_non_null(strstr(err.text, "sending"));
@@ -195,7 +208,7 @@ t_using_fails(void **state)
 
     int rc = TL_EAGAIN;
     for (int i = 0; i < 1000 && rc == TL_EAGAIN; i++) {
-        nth_more(NTH_NET, 1, EINTR);
+        nth_more(NTH_OTHER, 1, EINTR);
         rc = tl_bus_recv(till, &m, NULL);
         nth_done();
         if (rc == TL_EAGAIN)
@@ -204,7 +217,7 @@ t_using_fails(void **state)
     assert_int_equal(rc, 0);
     assert_true(m.frames_n == 2 && tl_str_is(m.frame[0], "one") && tl_str_is(m.frame[1], "two"));
     tl_bus_done(&m);
-    assert_true(nth_more(NTH_NET, 1, ETERM));
+    assert_true(nth_more(NTH_OTHER, 1, ETERM));
     assert_int_equal(tl_bus_recv(till, &m, &err), TL_ENET);
     assert_true(nth_done());
     assert_non_null(strstr(err.text, "receiving"));
