@@ -381,11 +381,6 @@ what_events_say_of_themselves(void **state)
     assert_int_equal(totals.stitched, ROWS);
     tl_free(got);
     kit_close(&k);
-    weave_free(NULL);
-    keep_free(NULL);
-    stitch_free(NULL);
-    identify_free(NULL);
-    follow_close(NULL);
 }
 
 int
