@@ -26,7 +26,8 @@ void tl_sha256(const void *p, size_t n, uint8_t out[32]);                     /*
 void tl_hmac256(struct tl_str key, const struct tl_str *part, int parts_n, uint8_t out[32]);
 #define TL_BASE64_BYTES(n) ((((n) + 2) / 3) * 4 + 1)
 void tl_base64_put(const void *p, size_t n, char *out);                       /* RFC 4648 section 4, padded, and NUL: TL_BASE64_BYTES(n) */
-/* tl_key_load - the store's secret: TL_KEY_BYTES from path (0600), made at random when absent and `make` is set. 0, TL_EIO, TL_ENOTFOUND. */
+/* tl_key_load - the store's secret: TL_KEY_BYTES from path (0600), made at random when absent and `make` is set: then its name is synced as
+ * well before it is given. 0, TL_EIO, TL_ENOTFOUND, TL_ECORRUPT (not TL_KEY_BYTES long). */
 int tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err *err);
 
 #endif

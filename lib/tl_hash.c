@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tl_port.h"
+
 int
 tl_hash_init(void)
 {
@@ -110,12 +112,28 @@ key_make(const char *path, uint8_t key[TL_KEY_BYTES], struct tl_err *err)
     return rc ? tl_fail(err, TL_EIO, "cannot write %s: %s", path, strerror(rc)) : 0;
 }
 
+/* The key's name in its folder, and the folder's in the one above: without them a power cut takes the key, and what was hashed under it meets nothing again. */
+static int
+keep_name(const char *path, struct tl_err *err)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    int rc = 0;
+    for (int up = 0; rc >= 0 && up < 2; up++) {
+        int n = snprintf(folder, sizeof folder, "%.*s/%s", slash ? (int)(slash - path) : 1, slash ? path : ".", up ? ".." : ".");
+        rc = n < (int)sizeof folder ? tl_io_posix()->sync_dir(tl_io_posix(), folder) : -ENAMETOOLONG;
+    }
+    return rc < 0 ? tl_fail(err, TL_EIO, "cannot sync %s: %s", folder, strerror(-rc)) : 0;
+}
+
 int
 tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && make)
-        return key_make(path, key, err);
+    if (fd < 0 && errno == ENOENT && make) {
+        int rc = key_make(path, key, err);
+        return rc == 0 ? keep_name(path, err) : rc;
+    }
     if (fd < 0)
         return tl_fail(err, errno == ENOENT ? TL_ENOTFOUND : TL_EIO, "cannot read %s: %s", path, strerror(errno));
     ssize_t got = read(fd, key, TL_KEY_BYTES);
@@ -125,7 +143,7 @@ tl_key_load(const char *path, int make, uint8_t key[TL_KEY_BYTES], struct tl_err
         return tl_fail(err, TL_EIO, "cannot read %s: %s", path, strerror(why));
     if (got != TL_KEY_BYTES)
         return tl_fail(err, TL_ECORRUPT, "%s holds %zd bytes, a key has %d: restore it from a backup", path, got, TL_KEY_BYTES);
-    return 0;
+    return make ? keep_name(path, err) : 0;        /* who made it may have ended before that */
 }
 
 void
