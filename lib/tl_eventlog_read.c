@@ -117,7 +117,7 @@ tl_eventlog_read(struct tl_eventlog *l, uint64_t from, int (*each)(void *arg, co
     while (rc == 0 && !done)
         rc = read_some(l, &from, &unpacked, each, arg, &done, err);
     tl_buf_free(&unpacked);
-    return rc == TL_ENOTFOUND ? 0 : rc;
+    return rc == TL_ENOTFOUND && !done ? 0 : rc;       /* the end of the log; what the caller said is his */
 }
 
 /* nth_bytes - where the index-th event of a payload lies, without decoding those before it (tl_event.h: each begins with its length). */

@@ -512,7 +512,9 @@ t_stopped(void **state)
     struct tl_eventlog *l = open_log();
     r.head = make_batch(&r.batch, SETTLED - 1);
     assert_int_equal(write_all(l, &r, NULL), 0);
-    for (int stop = TL_EIO, i = 0; i < 2; stop = 1, i++) {
+    static const int stops[] = { TL_EIO, TL_ENOTFOUND, 1 };
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
+        int stop = stops[i];
         assert_int_equal(tl_eventlog_refused(l, 0, stop_with, &stop, NULL), stop < 0 ? stop : 0);
         assert_int_equal(tl_eventlog_read(l, 1, stop_read_with, &stop, NULL), stop < 0 ? stop : 0);
     }
