@@ -37,6 +37,7 @@ take_keys(struct access *a, uint64_t stamp, struct tl_err *err)
     struct tl_write_keys fresh;
     int rc = tl_write_keys_load(a->path, &fresh, err);
     if (rc != 0) return rc;
+    if (fresh.n == 0 && a->keys.n > 0) return tl_fail(err, TL_ECONFIG, "%s lists no key any more", a->path);      /* or anyone would be taken */
     pthread_rwlock_wrlock(&a->lock);
     struct tl_write_keys old = a->keys;
     a->keys = fresh;

@@ -103,6 +103,10 @@ t_open_until_the_first(void **s)
     assert_int_equal(truncate(path, 5), 0);                                                 /* half a file: what was known holds */
     access_refresh(a);
     assert_int_equal(check(a, "whatever", NULL, NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(tl_keys_write(path, TL_STR("{\"keys\":[]}"), NULL), 0);                /* emptied by hand: nor does that open a door */
+    access_refresh(a);
+    assert_int_equal(check(a, "whatever", NULL, NULL, 0, &g), TL_EAUTH);
+    assert_int_equal(check(a, wire, "https://shop.example", NULL, 5000, &g), 0);
     assert_int_equal(unlink(path), 0);                                                      /* gone: no door opens */
     access_refresh(a);
     assert_int_equal(check(a, "whatever", NULL, NULL, 0, &g), TL_EAUTH);
