@@ -17,7 +17,7 @@ char *tl_time_format(int64_t ms, char out[32]);
 
 /* ---- a time zone: opaque, immutable after open, safe for threads ---- */
 struct tl_zone;
-/* tl_zone_open - name like "Asia/Shanghai" or "UTC" (files of the tzdata package). returns owned in *out. 0, TL_ENOTFOUND. */
+/* tl_zone_open - name like "Asia/Shanghai" or "UTC" (files of the tzdata package). returns owned in *out. 0, TL_ENOTFOUND, TL_ECORRUPT, TL_EIO, TL_ENOMEM. */
 int tl_zone_open(struct tl_zone **out, const char *name, struct tl_err *err);
 void tl_zone_free(struct tl_zone **zp);
 const char *tl_zone_name(const struct tl_zone *z);

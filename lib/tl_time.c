@@ -373,7 +373,7 @@ tl_zone_open(struct tl_zone **out, const char *name, struct tl_err *err)
     file = tl_alloc(ZONE_FILE_MAX);
     if (!z || !file)
         rc = tl_fail(err, TL_ENOMEM, "no memory for time zone %s", name);
-    else if (!f && why != ENOENT && strcmp(name, "UTC") != 0)
+    else if (!f && why != ENOENT && why != ENOTDIR && strcmp(name, "UTC") != 0)
         rc = tl_fail(err, TL_EIO, "%s: %s", path, strerror(why));
     else if (!f && strcmp(name, "UTC") != 0)
         rc = tl_fail(err, TL_ENOTFOUND, "time zone \"%s\" is not in " ZONE_DIR " (package tzdata); use one like Asia/Shanghai or UTC", name);

@@ -102,6 +102,7 @@ test_days(void **state)
     tl_zone_free(&z);
     assert_int_equal(tl_zone_open(&z, "../../etc/passwd", &err), TL_ENOTFOUND);
     assert_int_equal(tl_zone_open(&z, "Mars/Olympus", &err), TL_ENOTFOUND);
+    assert_int_equal(tl_zone_open(&z, "Asia/Shanghai/Pudong", &err), TL_ENOTFOUND);
     assert_null(z);
 }
 
