@@ -58,14 +58,12 @@ file_size(struct spool *s, const char *name, uint64_t *bytes)
 static int
 list_segments(struct spool *s, struct tl_err *err)
 {
-    char path[PATH_MAX];
     struct listing l = { .s = s };
     int rc = s->io->list(s->io, s->dir, list_one, &l);
     if (rc < 0)
         return marks_errno(err, rc, "list", s->dir, "");
     if (l.failed)
         return tl_fail(err, TL_ENOMEM, "no memory for the list of spool segments");
-    s->io->unlink(s->io, spool_path(s, SPOOL_NEW, path));   /* none is as good */
     if (s->segments_n > 1)
         qsort(s->segment, s->segments_n, sizeof *s->segment, by_first);
     if (l.spare && file_size(s, SPOOL_SPARE, &s->spare_bytes) == 0)
@@ -123,6 +121,14 @@ read_heads(struct spool *s, bool *found, struct segment_head *any, bool *last_go
     return 0;
 }
 
+/* Of a making that was cut off; none is as good. */
+static void
+drop_new(struct spool *s)
+{
+    char path[PATH_MAX];
+    s->io->unlink(s->io, spool_path(s, SPOOL_NEW, path));
+}
+
 /* A spool without segments holds nothing to be confused with: it gets a new epoch, so that its numbers can begin at 1 again. */
 static int
 settle_identity(struct spool *s, struct tl_rand *rand, bool found, const struct segment_head *any, struct tl_err *err)
@@ -134,6 +140,7 @@ settle_identity(struct spool *s, struct tl_rand *rand, bool found, const struct 
         return tl_fail(err, TL_EVERSION, "%s/identity was written by another version of Touchline: start that one again, it empties the spool", s->dir);
     if (rc == 0 && found && s->id.epoch != any->epoch)
         return tl_fail(err, TL_ECORRUPT, "spool %s has the identity of another spool than its segments", s->dir);
+    drop_new(s);        /* no other version's: from here on the folder may be changed */
     if (rc == 0 && s->segments_n > 0)
         return 0;
     if (s->segments_n > 0 && !found)

@@ -325,10 +325,13 @@ t_later_version(void **state)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct world w;
         world_init(&w, 6);
+        struct tl_io *io = sim_io_port(w.disk);
         begin(&w);
         spool_close(&w.spool);
+        io->close(io, io->open(io, DIR "new", O_RDWR | O_CREAT));
         set_version(&w, files[i], 2, 64);
         must_refuse(&w, TL_EVERSION, files[i]);
+        assert_int_equal(sim_io_file_bytes(w.disk, DIR "new"), 0);
         set_version(&w, files[i], 1, 64);
         assert_int_equal(start(&w), 0);
         check_all_synced(&w);
