@@ -189,11 +189,16 @@ take_lock(struct spool *s, struct tl_err *err)
     return rc < 0 ? marks_errno(err, rc, "lock", s->dir, "lock") : 0;
 }
 
-/* A name that an earlier process could not sync may be there now and gone after a power cut. */
+/* A name that an earlier process could not sync may be there now and gone after a power cut; the folder's own, too. Above it may be a folder that we may
+ * not read: then it was made by whoever may. */
 static int
 sync_names(struct spool *s, struct tl_err *err)
 {
+    char above[PATH_MAX];
     int rc = s->cfg.no_sync ? 0 : s->io->sync_dir(s->io, s->dir);
+    int up = rc < 0 || s->cfg.no_sync ? 0 : s->io->sync_dir(s->io, spool_path(s, "..", above));
+    if (up < 0 && up != -EACCES)
+        rc = up;
     return rc < 0 ? marks_errno(err, rc, "sync", s->dir, "") : 0;
 }
 
