@@ -390,6 +390,7 @@ struct round {
     struct follow_limits limits;
     int64_t until_us;
     uint64_t next;              /* position after what was taken */
+    uint64_t before;            /* not 0: a record that only a rebuild can take; the round ends before it, so that the next start meets it again */
     int taking;                 /* what taking a record came to: else a failed read is the log's */
     bool log_failed;
     struct tl_err *err;
@@ -442,14 +443,17 @@ take_one(struct round *r, const struct tl_logged *rec)
         r->f->undone = true;
         return 1;
     }
+    if (rec->position == r->before)
+        return 1;
     rc = rec->control ? (rec->position >= r->next ? weave_control(r->weave, rec, r->err) : 0) : follow_take(r->weave, rec, r->next, NULL, NULL, NULL, r->err);
     if (rc != 0)
         return rc;
-    r->next = rec->position + rec->n;
     if (r->weave->who->must_rebuild) {
         r->f->split_lossy = true;
-        return 1;
+        r->before = rec->position;
+        return tl_fail(r->err, TL_EAGAIN, "a customer is split whose events were partly refused");
     }
+    r->next = rec->position + rec->n;
     return r->weave->fresh_n >= r->limits.events_max || r->weave->who->person_n >= r->limits.customers_max || tl_clock_real()->mono_us(tl_clock_real()) > r->until_us;
 }
 
@@ -493,7 +497,7 @@ follow_one(struct follow *f, struct weave *w, const struct follow_limits *limits
     r.limits.round_ms = limits->round_ms > 0 ? limits->round_ms : ROUND_MS;
     if (from >= tl_eventlog_end(f->log))
         return 0;
-    for (int tries = 0; rc == TL_ENOSPC && tries < 3; tries++) {
+    for (int tries = 0; (rc == TL_ENOSPC || rc == TL_EAGAIN) && tries < 4; tries++) {
         r.next = from;
         r.until_us = tl_clock_real()->mono_us(tl_clock_real()) + r.limits.round_ms * 1000;
         rc = write_round(&r, err);
@@ -501,7 +505,7 @@ follow_one(struct follow *f, struct weave *w, const struct follow_limits *limits
             return rc;
     }
     if (rc != 0) {
-        f->damaged = w == f->weave && is_damage(rc) && !r.log_failed;
+        f->damaged = f->damaged || (w == f->weave && is_damage(rc) && !r.log_failed);
         return rc;
     }
     tl_count_add(A_EVENTS_STITCHED, (int64_t)w->counts.events);
@@ -510,6 +514,15 @@ follow_one(struct follow *f, struct weave *w, const struct follow_limits *limits
     tl_count_add(A_STITCH_ROUNDS, 1);
     weave_reset(w, false, NULL);
     return (int64_t)(r.next - from);
+}
+
+/* moved - how far the position has come; a store that was made anew meanwhile may stand before it */
+static int64_t
+moved(const struct follow *f, uint64_t before)
+{
+    uint64_t now = follow_position(f);
+
+    return now > before ? (int64_t)(now - before) : 0;
 }
 
 int64_t
@@ -524,7 +537,7 @@ follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err
     if (why != NULL) {
         tl_log(TL_INFO, "rebuild", "why=\"%s\"", why);
         int rc = follow_rebuild(f, NULL, NULL, err);
-        return rc != 0 ? rc : (int64_t)(follow_position(f) - before);
+        return rc != 0 ? rc : moved(f, before);
     }
     int64_t taken = follow_one(f, f->weave, limits, err);
     if (taken < 0)
@@ -532,7 +545,7 @@ follow_round(struct follow *f, const struct follow_limits *limits, struct tl_err
     follow_tell(f);
     if (f->undone || f->split_lossy) {
         int rc = follow_rebuild(f, NULL, NULL, err);
-        return rc != 0 ? rc : (int64_t)(follow_position(f) - before);
+        return rc != 0 ? rc : moved(f, before);
     }
     return taken;
 }

@@ -294,9 +294,16 @@ rebuild_once(struct follow *f, bool yields, follow_progress progress, void *arg,
     struct version version = b->version;
     *b = (struct rebuild){ .f = f, .version = version, .yields = yields, .end = tl_eventlog_end(f->log), .progress = progress, .progress_arg = arg, .err = err,
                            .stream = { .fd = -1 }, .live_ok = follow_unfit(f) == NULL };
+    const bool undone = f->undone, lossy = f->split_lossy, damaged = f->damaged, folder = f->folder_changed;
     rc = build(b, err);
     if (rc == 0)
         rc = swing(b, err);
+    if (rc != 0) {      /* the live store is what it was */
+        f->undone |= undone;
+        f->split_lossy |= lossy;
+        f->damaged |= damaged;
+        f->folder_changed |= folder;
+    }
     free_rebuild(b);
     return rc;
 }

@@ -157,6 +157,74 @@ an_undo_failing_anywhere(void **state)
     kit_close(&calm);
 }
 
+/* What only a rebuild mends is still to be mended after one that failed late. */
+static void
+what_failed_is_still_to_do(void **state)
+{
+    static const char *const fails[] = { "mdb_env_sync", "rename" };
+    struct kit k, calm;
+
+    (void)state;
+    small_world(&k, &calm);
+    for (size_t i = 0; i < sizeof fails / sizeof fails[0]; i++) {
+        struct tl_err err = {0};
+        k.follow->undone = k.follow->split_lossy = k.follow->damaged = k.follow->folder_changed = true;
+        nth_only(fails[i], 1, EIO, true);
+        int rc = follow_rebuild(k.follow, NULL, NULL, &err);
+        assert_true(nth_done() && rc != 0);
+        assert_true(k.follow->undone && k.follow->split_lossy && k.follow->damaged && k.follow->folder_changed);
+    }
+    assert_int_equal(follow_rebuild(k.follow, NULL, NULL, NULL), 0);
+    assert_false(k.follow->undone || k.follow->split_lossy || k.follow->damaged || k.follow->folder_changed);
+    expect_same_rows(&k, &calm, "after one that failed late");
+    kit_close(&k);
+    kit_close(&calm);
+}
+
+/* ---- a split that the log alone can tell ---- */
+
+/* Whatever ends the rebuild that a split needs, the next start, or the next round, begins it again. */
+static void
+a_split_survives_its_rebuild_failing(void **state)
+{
+    static const struct kit_event e[] = {
+        { "{\"id\":\"1\",\"type\":\"a\",\"time\":\"2026-03-01T10:00:00Z\",\"ids\":{\"member\":\"m1\",\"phone\":\"13800138000\"}}", "web", 1900000000000 },
+        { "{\"id\":\"2\",\"type\":\"b\",\"time\":\"2026-03-01T11:00:00Z\",\"ids\":{\"member\":\"m1\"}}", "web", 1900000000000 },
+        { "{\"id\":\"2\",\"type\":\"c\",\"time\":\"2026-03-01T12:00:00Z\",\"ids\":{\"phone\":\"13800138000\"}}", "web", 1900000000000 },
+    };
+    static const char cut[] = "{\"a\":{\"kind\":\"member\",\"value\":\"m1\"},\"b\":{\"kind\":\"phone\",\"value\":\"13800138000\"}}";
+    static const char *const fails[] = { "mkdir", "mdb_env_sync", "rename", NULL };     /* at its beginning, before and in the swing; or the process ends */
+    struct kit k, calm;
+
+    (void)state;
+    kit_open(&calm, NULL);
+    kit_log(&calm, e, 3);
+    kit_control(&calm, "unlink", cut);
+    kit_rebuild(&calm);
+    for (size_t i = 0; i < 2 * sizeof fails / sizeof fails[0]; i++) {
+        struct tl_err err = {0};
+        kit_open(&k, NULL);
+        kit_log(&k, e, 3);
+        kit_follow(&k);
+        kit_control(&k, "unlink", cut);
+        if (fails[i / 2] != NULL) {
+            nth_only(fails[i / 2], 1, EIO, true);
+            int64_t taken = follow_round(k.follow, &(struct follow_limits){0}, &err);
+            assert_true(nth_done() && taken < 0);
+        } else {
+            assert_true(follow_one(k.follow, k.follow->weave, &(struct follow_limits){0}, &err) >= 0);
+        }
+        if (i % 2 || fails[i / 2] == NULL) {
+            follow_close(&k.follow);
+            kit_open_follow(&k);
+        }
+        kit_follow(&k);
+        expect_same_rows(&k, &calm, fails[i / 2] != NULL ? fails[i / 2] : "ended");
+        kit_close(&k);
+    }
+    kit_close(&calm);
+}
+
 /* ---- what the log holds that cannot be read ---- */
 
 static void
@@ -389,7 +457,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_events_say_of_themselves),
         cmocka_unit_test(a_store_that_no_longer_fits_is_made_anew), cmocka_unit_test(zone_and_region_stay_where_none_is_set),
-        cmocka_unit_test(rounds_of_any_size_come_to_the_same),      cmocka_unit_test(an_undo_failing_anywhere),
+        cmocka_unit_test(rounds_of_any_size_come_to_the_same),      cmocka_unit_test(an_undo_failing_anywhere), cmocka_unit_test(a_split_survives_its_rebuild_failing), cmocka_unit_test(what_failed_is_still_to_do),
         cmocka_unit_test(a_batch_that_cannot_be_read_is_counted_and_passed), cmocka_unit_test(a_store_aside), cmocka_unit_test(versions),
     };
     return tl_hash_init() == 0 ? cmocka_run_group_tests_name("follow", tests, NULL, NULL) : 1;
