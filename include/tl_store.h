@@ -15,7 +15,7 @@
 struct tl_store;
 struct tl_store_txn;
 
-int tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_err *err);    /* the current one; TL_ENOTFOUND when there is none yet */
+int tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_err *err);    /* the current one; TL_ENOTFOUND when there is none yet, TL_EVERSION: another format, or not all of the databases */
 void tl_store_close(struct tl_store **sp);
 bool tl_store_stale(struct tl_store *s);          /* `current` names another folder now: close and open again */
 const char *tl_store_timezone(const struct tl_store *s);

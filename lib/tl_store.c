@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "tl_hash.h"
 #include "tl_order.h"
@@ -181,6 +182,15 @@ tl_store_current(const char *journeys_dir, char name[TL_STORE_NAME_MAX], struct 
     return 0;
 }
 
+/* is_there - of a store's folder: is there an environment in it? */
+static bool
+is_there(const char *folder)
+{
+    char path[PATH_MAX + TL_STORE_NAME_MAX + 16];
+    snprintf(path, sizeof path, "%s/data.mdb", folder);
+    return access(path, F_OK) == 0;
+}
+
 int
 tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_err *err)
 {
@@ -203,6 +213,8 @@ tl_store_open_read(struct tl_store **out, const char *journeys_dir, struct tl_er
         snprintf(path, sizeof path, "%s/%s", s->dir, s->name);
         rc = tl_db_open(&s->db, path, TL_DB_READONLY, TL_STORE_MAP_BYTES, tl_store_dbs, err);
     }
+    if (rc == TL_ENOTFOUND && s->name[0] != 0 && is_there(path))     /* a database of it is not */
+        rc = tl_fail(err, TL_EVERSION, "%s was made by an older program: run touchline rebuild", path);
     if (rc == 0)
         rc = tl_store_begin(s, &t, err);
     if (rc == 0)

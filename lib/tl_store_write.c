@@ -63,7 +63,7 @@ new_handle(const char *journeys_dir, struct tl_err *err)
     return w;
 }
 
-/* Calls each for the number of every journeys.<n> folder. */
+/* Calls each for the number of every journeys.<n> folder. TL_EIO: perhaps not for all. */
 static int
 each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char *name), void *arg, struct tl_err *err)
 {
@@ -71,14 +71,16 @@ each_store(const char *dir, void (*each)(void *arg, unsigned long n, const char 
 
     if (d == NULL)
         return tl_fail(err, TL_EIO, "%s: %s", dir, strerror(errno));
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+    struct dirent *e = NULL;
+    while ((errno = 0, e = readdir(d)) != NULL) {
         char *end = NULL;
         unsigned long n = strncmp(e->d_name, "journeys.", 9) == 0 ? strtoul(e->d_name + 9, &end, 10) : 0;
         if (end != NULL && end != e->d_name + 9 && *end == 0)
             each(arg, n, e->d_name);
     }
+    int rc = errno == 0 ? 0 : tl_fail(err, TL_EIO, "%s: %s", dir, strerror(errno));
     closedir(d);
-    return 0;
+    return rc;
 }
 
 static void

@@ -190,6 +190,13 @@ opendir(const char *path)
     return nth_fails(NTH_OPEN) ? NULL : real(path);
 }
 
+struct dirent *
+readdir(DIR *d)
+{
+    NTH_REAL(readdir);
+    return nth_fails(NTH_OTHER) ? NULL : real(d);
+}
+
 FILE *
 fopen(const char *restrict path, const char *restrict mode)
 {

@@ -7,6 +7,7 @@
 
 #include "nth_kit.h"
 #include "store_kit.h"
+#include "tl_db.h"
 #include "tl_due.h"
 #include "tl_store_write.h"
 #include "tl_zstd.h"
@@ -216,6 +217,55 @@ a_name_that_names_no_store(void **state)
     assert_int_equal(tl_store_open_read(&s, longer, &err), TL_ERANGE);
 }
 
+/* A store of an older program, which had fewer databases: another format, and not "none yet". */
+static void
+a_store_that_lacks_a_database(void **state)
+{
+    static const char *const few[] = { "meta", "ident", "dict", NULL };
+    char path[PATH_MAX];
+    struct tl_store *s = NULL;
+    struct tl_err err = {0};
+    struct tl_db *d = NULL;
+
+    (void)state;
+    struct tl_store_w *w = open_store();
+    tl_store_w_close(&w);
+    assert_int_equal(tl_db_open(&d, tl_run_path(path, dir, "journeys.900"), 0, 1u << 20, few, &err), 0);
+    tl_db_close(&d);
+    FILE *f = fopen(tl_run_path(path, dir, "current"), "w");
+    fputs("journeys.900\n", f);
+    fclose(f);
+    assert_int_equal(tl_store_open_read(&s, dir, &err), TL_EVERSION);
+    assert_non_null(strstr(err.text, "journeys.900"));
+    assert_null(s);
+    unlink(path);
+}
+
+/* A folder that cannot be read to its end: no number is given, for it may be taken, and the live store stays. */
+static void
+a_folder_that_cannot_be_listed(void **state)
+{
+    const struct tl_store_head head = { .position = 1, .next_customer = 1, .tallied = true, .zone = "UTC" };
+    struct tl_store_w *live = open_store(), *w = NULL;
+    struct tl_store *s = NULL;
+    struct tl_err err = {0};
+    int failed = 0;
+
+    (void)state;
+    for (uint64_t n = 1; n < 20; n++) {
+        nth_only("readdir", n, EIO, false);
+        int rc = tl_store_w_make(&w, dir, &head, &err);
+        bool hit = nth_done();
+        assert_int_equal(rc, hit ? TL_EIO : 0);
+        failed += rc != 0;
+        tl_store_w_discard(&w);
+    }
+    assert_true(failed > 2 && failed < 19);
+    tl_store_w_close(&live);
+    assert_int_equal(tl_store_open_read(&s, dir, &err), 0);
+    tl_store_close(&s);
+}
+
 /* ---- frames ---- */
 
 static void
@@ -296,7 +346,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ties), cmocka_unit_test(words), cmocka_unit_test(a_name_that_names_no_store), cmocka_unit_test(frames), cmocka_unit_test(times),
+        cmocka_unit_test(ties), cmocka_unit_test(words), cmocka_unit_test(a_name_that_names_no_store), cmocka_unit_test(a_store_that_lacks_a_database),
+        cmocka_unit_test(a_folder_that_cannot_be_listed), cmocka_unit_test(frames), cmocka_unit_test(times),
     };
     assert_non_null(mkdtemp(dir));
     int rc = tl_hash_init() == 0 ? cmocka_run_group_tests_name("store_edges", tests, NULL, NULL) : 1;
