@@ -67,6 +67,8 @@ backup_journeys(const char *data, const char *part, struct tl_err *err)
     if (mkdir(tl_run_path(to, part, "journeys"), 0700) != 0)
         return tl_fail(err, TL_EIO, "cannot make %s: %s", to, strerror(errno));
     int rc = copy_env(data, part, sub, "meta", err);
+    for (int tries = 1; rc == TL_ENOTFOUND && tries < 3 && current_journeys(data, sub); tries++)     /* a rebuild swung and removed that one meanwhile */
+        rc = copy_env(data, part, sub, "meta", err);
     FILE *out = rc == 0 ? fopen(tl_run_path(to, part, "journeys/current"), "wxe") : NULL;
     if (rc == 0 && out == NULL)
         return tl_fail(err, TL_EIO, "cannot write %s: %s", to, strerror(errno));
@@ -109,7 +111,19 @@ count_record(void *arg, const struct tl_logged *rec)
     return 0;
 }
 
-/* prove_journeys - every value of the copy is right; else the copy goes, for they can be made again, and the log cannot */
+/* leave_out - journeys that are damaged, or not there, go: they can be made again, and the log cannot */
+static int
+leave_out(const char *part, int rc, struct tl_err *err)
+{
+    char path[PATH_MAX];
+    if (rc != TL_ECORRUPT && rc != TL_ETRUNC && rc != TL_EVERSION && rc != TL_ENOTFOUND)
+        return rc;
+    fprintf(stderr, "the journeys are left out, a restored store makes them again from its log: %s\n", err->text);
+    scratch_remove_all(tl_run_path(path, part, "journeys"));
+    return 0;
+}
+
+/* prove_journeys - every value of the copy is right, or it is left out */
 static int
 prove_journeys(const char *part, struct tl_err *err)
 {
@@ -122,11 +136,7 @@ prove_journeys(const char *part, struct tl_err *err)
         rc = tl_store_prove(store, NULL, NULL, err);
     tl_store_close(&store);
     unlink(strcat(tl_run_path(path, part, sub), "/lock.mdb"));
-    if (rc != TL_ECORRUPT && rc != TL_ETRUNC && rc != TL_EVERSION)
-        return rc;
-    fprintf(stderr, "the journeys are left out, a restored store makes them again from its log: %s\n", err->text);
-    scratch_remove_all(tl_run_path(path, part, "journeys"));
-    return 0;
+    return leave_out(part, rc, err);
 }
 
 /* prove - the copy of the log opens, and every record of it can be read */
@@ -176,7 +186,7 @@ backup(const char *data, const char *dir, struct tl_err *err)
         return tl_fail(err, TL_EEXIST, "%s exists; a backup is a new folder", dir);
     if (snprintf(part, sizeof part, "%s.part", dir) >= (int)sizeof part || mkdir(part, 0700) != 0)
         return tl_fail(err, errno == EEXIST ? TL_EEXIST : TL_EIO, "cannot make %s.part: %s%s", dir, strerror(errno), errno == EEXIST ? "; an earlier backup stopped there: remove it" : "");
-    int rc = backup_journeys(data, part, err);
+    int rc = leave_out(part, backup_journeys(data, part, err), err);
     if (rc == 0)
         rc = copy_env(data, part, "log", "meta", err);
     if (rc == 0)

@@ -95,6 +95,11 @@ start_aggregator "$T/new2"
 for n in $(seq 300); do curl -s "$A/healthz" | grep -qE '"position":([0-9]+),"stitched":\1,.*"rebuild":null' && break; sleep 0.1; done
 rows "$T/new2" "$T/rows.new2"
 cmp "$T/rows.live" "$T/rows.new2" || bad "journeys made again are not what they were"
+cp "$T/new/journeys/current" "$T/named"
+echo journeys.4711 > "$T/new/journeys/current"
+"$B/touchline" backup "$T/copy4" --data "$T/new" > "$T/out" 2>&1 || bad "backup beside journeys that are not there: $(cat "$T/out")"
+grep -q 'journeys are left out' "$T/out" && [ ! -e "$T/copy4/journeys" ] || bad "journeys that are not there: $(cat "$T/out")"
+cp "$T/named" "$T/new/journeys/current"
 
 # ---- what fails leaves nothing behind that a disk is full of, or that must be removed by hand ----
 printf 'XXXX' | dd of="$T/new/log/data.mdb" bs=1 seek=$((4096 * 6 + 2200)) conv=notrunc 2>/dev/null
