@@ -68,7 +68,9 @@ get_logged(uint64_t position, const struct tl_eventlog_row *r, struct tl_buf *un
     if (!rec->control)
         return plain(r, unpacked, &rec->payload, err);
     int rc = tl_pack_read(r->payload, get_control, rec);
-    return rc ? tl_fail(err, rc == TL_ENOMEM ? rc : TL_ECORRUPT, "the control record at %" PRIu64 " is damaged", position) : 0;
+    if (rc == TL_ENOMEM)
+        return tl_fail(err, rc, "out of memory reading the log");
+    return rc ? tl_fail(err, TL_ECORRUPT, "the control record at %" PRIu64 " is damaged", position) : 0;
 }
 
 /* read_some - rows of one short transaction; *from moves on, *done is set when the caller or the log has ended. */

@@ -115,16 +115,16 @@ tl_store_customers(struct tl_store_txn *t, uint64_t after, uint32_t limit, int (
 
     for (uint32_t i = 0; rc == 0 && i < limit; i++) {
         rc = tl_db_seek(c, tl_store_cust_key(&key, after + 1, 0), &k, &v, NULL);
-        if (rc != 0)
+        if (rc != 0) {
+            rc = rc == TL_ENOTFOUND ? 1 : tl_fail(err, rc, "customers of the journeys store cannot be read: run touchline rebuild");
             break;
+        }
         struct tl_cur kc = tl_cur_of(k.p, k.n);
         after = tl_cur_be64(&kc);
         rc = each(arg, after);
     }
     tl_db_cursor_close(&c);
-    if (rc == TL_ENOTFOUND || rc > 0)
-        return 0;
-    return rc < 0 ? tl_fail(err, rc, "customers of the journeys store cannot be read: run touchline rebuild") : 0;
+    return rc < 0 ? rc : 0;
 }
 
 struct blocks { struct tl_kept *event; uint32_t n, cap; };

@@ -162,8 +162,9 @@ drop_one(struct tl_store_w *w, uint64_t customer, uint64_t id, struct tl_err *er
     struct tl_str v;
     int rc = tl_db_del(w->txn.t, DB_DUE, two_key(&k, 'c', customer, id), err);
 
-    if (rc == 0)
-        rc = tl_db_get(w->txn.t, DB_DUE, id_key(&k, id), &v, NULL);
+    if (rc != 0)
+        return rc;
+    rc = tl_db_get(w->txn.t, DB_DUE, id_key(&k, id), &v, NULL);
     if (rc == TL_ENOTFOUND)
         return 0;
     if (rc == 0)

@@ -135,11 +135,14 @@ tl_store_w_customer_del(struct tl_store_w *w, uint64_t customer, struct tl_err *
     int rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, 0), err);
 
     for (uint32_t block = 1; rc == 0; block++) {
-        rc = tl_db_get(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), &v, NULL);
-        if (rc == 0 || rc == TL_ECORRUPT)
-            rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), err);
+        int there = tl_db_get(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), &v, NULL);
+        if (there == TL_ENOTFOUND)
+            return 0;
+        if (there != 0 && there != TL_ECORRUPT)
+            return tl_fail(err, there, "a customer's events cannot be read: run touchline rebuild");
+        rc = tl_db_del(w->txn.t, DB_CUST, tl_store_cust_key(&k, customer, block), err);
     }
-    return rc == TL_ENOTFOUND ? 0 : tl_fail(err, rc, "a customer's events cannot be read: run touchline rebuild");
+    return rc;
 }
 
 /* ---- refused ---- */
