@@ -104,6 +104,8 @@ watch_now(struct aggregator *a)
     a->watched_us = mono_us;
     if (follow_store(a->follow))
         tl_store_w_tend(follow_store(a->follow), mono_us);
+    if (a->alerts)
+        tl_alerts_tend(a->alerts, mono_us);
     if (!a->watch || lag_ms(a) > WATCH_LAG_MS)
         return;
     int rc = watch_look(a->watch, follow_store(a->follow), follow_rules_of(a->follow), tl_clock_real()->wall_ms(tl_clock_real()), mono_us, &err);

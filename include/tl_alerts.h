@@ -58,6 +58,7 @@ struct tl_alerts;
 struct tl_alerts_txn;
 int tl_alerts_open(struct tl_alerts **out, const char *data, bool readonly, struct tl_err *err);    /* TL_ENOTFOUND: readonly, and there are none yet */
 void tl_alerts_close(struct tl_alerts **ap);
+int tl_alerts_tend(struct tl_alerts *a, int64_t now_us);    /* asked now and then by one thread: readers that died are forgotten, every 5 s; how many */
 int tl_alerts_begin(struct tl_alerts *a, bool write, struct tl_alerts_txn **out, struct tl_err *err);
 int tl_alerts_commit(struct tl_alerts_txn **tp, struct tl_err *err);    /* on disk; TL_ENOSPC after growing: do it again */
 void tl_alerts_abort(struct tl_alerts_txn **tp);

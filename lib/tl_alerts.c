@@ -14,12 +14,13 @@
 #include "tl_time.h"
 
 #define MAP_BYTES (1ull << 30)
+#define TEND_US INT64_C(5000000)
 #define SETTLED_MS (INT64_C(48) * 3600000)      /* an alert so much older than the newest cannot be due again */
 enum { RECORD_VERSION = 1, TEXTS = 16 };
 enum { DB_ALERT, DB_CHANGE, DB_RAISED, DB_MEMO };
 static const char *const names[] = { "alert", "change", "raised", "memo", NULL };
 
-struct tl_alerts { struct tl_db *db; };
+struct tl_alerts { struct tl_db *db; int64_t tended_us; };
 struct tl_alerts_txn {
     struct tl_db_txn *t;
     uint64_t number, change;        /* the last ones given */
@@ -132,6 +133,15 @@ tl_alerts_close(struct tl_alerts **ap)
     tl_db_close(&(*ap)->db);
     tl_free(*ap);
     *ap = NULL;
+}
+
+int
+tl_alerts_tend(struct tl_alerts *a, int64_t now_us)
+{
+    if (now_us - a->tended_us < TEND_US)
+        return 0;
+    a->tended_us = now_us;
+    return tl_db_reader_check(a->db);
 }
 
 int

@@ -1,10 +1,12 @@
 /* t_alerts.c - what was raised: kept, found by change, counted, dropped when there are too many; sentences in both languages. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -188,10 +190,43 @@ sentences(void **state)
     assert_int_equal(tl_alert_word_of(TL_STR("none"), tl_alert_state_word, TL_ALERT_STATES), -1);
 }
 
+/* A page that was killed while it looked keeps no pages of the store for ever. */
+static void
+a_reader_that_died_is_forgotten(void **state)
+{
+    struct box *b = *state;
+    int ready[2];
+    char c = 0;
+
+    tl_alerts_close(&b->alerts);
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct tl_alerts *a = NULL;
+        struct tl_alerts_txn *t = NULL;
+        bool good = tl_alerts_open(&a, b->data, true, NULL) == 0 && tl_alerts_begin(a, false, &t, NULL) == 0;
+        good = good && write(ready[1], "y", 1) == 1;
+        while (good)
+            pause();                                /* with its transaction open */
+        _exit(1);
+    }
+    close(ready[1]);
+    assert_true(read(ready[0], &c, 1) == 1 && c == 'y');
+    close(ready[0]);
+    assert_int_equal(tl_alerts_open(&b->alerts, b->data, false, NULL), 0);
+    assert_int_equal(tl_alerts_tend(b->alerts, INT64_C(10000000)), 0);      /* it lives */
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_int_equal(tl_alerts_tend(b->alerts, INT64_C(14000000)), 0);      /* too soon to look */
+    assert_int_equal(tl_alerts_tend(b->alerts, INT64_C(15000000)), 1);
+    assert_int_equal(tl_alerts_tend(b->alerts, INT64_C(30000000)), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_reader_that_died_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(everything_comes_back, setup, teardown), cmocka_unit_test_setup_teardown(changes_are_told_in_their_order, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_of_an_aborted_round_stays, setup, teardown), cmocka_unit_test_setup_teardown(memos_are_kept, setup, teardown), cmocka_unit_test(sentences),
     };
