@@ -94,13 +94,14 @@ scrub_segment(const char *dir, const char *name, uint64_t until, struct scrub *s
     uint64_t first = strtoull(name, NULL, 16), next = first, end = 0;
     bool good = false, bad = false;
     snprintf(path, sizeof path, "%s/%s", dir, name);
-    for (int tries = 0; tries < 2 && (tries == 0 || bad); tries++) {    /* twice: a record may have been half written when it was read first */
+    for (int tries = 0; tries < 2 && (tries == 0 || bad); tries++) {    /* twice, and at one place: a record may have been half written when it was read */
+        uint64_t before = next;
         int rc = read_whole(path, b, err);
         if (rc != 0)
             return rc == TL_ENOTFOUND ? 0 : rc;                         /* expired meanwhile */
         good = good_head(b->data, b->len) && get_le(b->data + 40, 8) == first;
         next = good ? scan(b->data, b->len, first, &end) : first;
-        bad = good && until == 0 && follows(b->data, b->len, end, next);
+        bad = good && until == 0 && follows(b->data, b->len, end, next) && (tries == 0 || next == before);
     }
     if (until == 0 && (!good || bad))
         until = next + 1;
