@@ -122,7 +122,7 @@ callers_close(struct callers **cp)
 
 /* is_live - the key that the connection was made with, not just any of its collector's */
 static bool
-is_live(struct callers *c, const char user[TL_BUS_USER_BYTES])
+is_live(struct callers *c, const uint8_t collector[TL_KEYS_COLLECTOR_BYTES], const char user[TL_BUS_USER_BYTES])
 {
     char name[TL_BUS_USER_BYTES];
     int64_t now_ms = tl_clock_real()->wall_ms(tl_clock_real());
@@ -130,6 +130,8 @@ is_live(struct callers *c, const char user[TL_BUS_USER_BYTES])
     pthread_mutex_lock(&c->lock);
     refresh(c);
     for (size_t i = 0; i < c->keys.n && !found; i++) {
+        if (memcmp(c->keys.key[i].collector, collector, TL_KEYS_COLLECTOR_BYTES) != 0)
+            continue;
         name_key(&c->keys.key[i], name);
         found = strcmp(name, user) == 0 && tl_peer_key_live(&c->keys.key[i], now_ms);
     }
@@ -159,7 +161,7 @@ callers_admit(struct callers *c, struct tl_bus *bus, const struct tl_bus_msg *m)
     if (m->frames_n < 2 || tl_wire_get_type(m->frame[0].p, m->frame[0].n, &type) < 0 || tl_wire_get_head(m->frame[1].p, m->frame[1].n, &h) < 0)
         return true;                    /* counted as a stray by who takes it */
     tl_hex(h.collector, sizeof h.collector, id);
-    if (strncmp(id, m->user, ID_CHARS) == 0 && is_live(c, m->user))
+    if (strncmp(id, m->user, ID_CHARS) == 0 && is_live(c, h.collector, m->user))
         return true;
     tl_count_add(A_CALLERS_REFUSED, 1);
     if (type == TL_HELLO) {
