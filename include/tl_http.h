@@ -3,7 +3,7 @@
  * threads loops share one listening socket. A handler answers at once, or keeps the request and lets any thread answer it later: that is how many
  * bodies wait for one group commit. Guards before a handler is called: header guard (two Content-Lengths, CL with TE, ...: 400 and close), body
  * limit, body budget of the process (503), slow senders (408 and close after deadline_ms). An answer must be read within 10 s
- * and a second more for each 16 KB of it: who reads slower is cut off. */
+ * and a second more for each 16 KB of it, and some of it every 60 s: who reads slower is cut off. */
 #ifndef TL_HTTP_H
 #define TL_HTTP_H
 

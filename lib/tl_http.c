@@ -28,7 +28,8 @@
 #include "tl_http_listen.h"
 
 #define POOL_STEP_BYTES 4096
-#define IDLE_S 10                       /* a connection without a request, or that takes no bytes of its answer */
+#define IDLE_S 10                       /* a connection without a request; what any reader of an answer has */
+#define STALL_S 60                      /* a socket that takes no bytes: buffers on the way hide for so long what a slow reader reads */
 #define TICK_MS 250
 #define STOP_MS 1000                    /* answers get this long to leave when stopping */
 #define DISCARD_FACTOR 8                /* a body announced larger than this many limits is not even read away */
@@ -465,7 +466,7 @@ loop_start(struct tl_http *h, int i, struct tl_err *err)
         MHD_OPTION_CONNECTION_LIMIT, share,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)POOL_STEP_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)STALL_S,
         MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, l,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,

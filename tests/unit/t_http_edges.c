@@ -26,6 +26,7 @@ clock_gettime(clockid_t id, struct timespec *t)
     return rc;
 }
 
+#define LARGE_BYTES (32 << 20)          /* more than the sockets of both ends hold */
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define POST(path, n) "POST " path " HTTP/1.1\r\nHost: a\r\nContent-Length: " n "\r\n\r\n"
 
@@ -64,6 +65,13 @@ act(void *arg, int loop, struct tl_http_req *rq)
         pthread_mutex_lock(&kept_lock);
         kept = rq;
         pthread_mutex_unlock(&kept_lock);
+        return;
+    }
+    if (tl_str_is(path, "/large")) {
+        static const char large[LARGE_BYTES];
+        r.body = (struct tl_str){ large, sizeof large };
+        r.body_static = true;
+        tl_http_answer(rq, &r);
         return;
     }
     if (tl_str_is(path, "/file")) r.file_fd = 1 << 20;
@@ -288,6 +296,35 @@ t_idle(void **s)
     tl_http_stop(&h);
 }
 
+/* How much of an answer of LARGE_BYTES comes to who reads none of it for so long. */
+static size_t
+read_after(const struct tl_http *h, long wait_s)
+{
+    static char out[1 << 20];
+    size_t got = 0;
+    int fd = dial(h);
+    struct pollfd begun = { .fd = fd, .events = POLLIN };
+    say(fd, GET("/large"));
+    assert_int_equal(poll(&begun, 1, 20000), 1);
+    for (int i = 0; i < 2; i++) is_there(h);
+    atomic_fetch_add(&ahead_s, wait_s);
+    for (int i = 0; i < 2; i++) is_there(h);
+    for (ssize_t n = 1; n > 0 && got < LARGE_BYTES; got += n > 0 ? (size_t)n : 0) n = recv(fd, out, sizeof out, 0);
+    close(fd);
+    return got;
+}
+
+/* Who reads slowly looks from here like who reads nothing, until half of what the sockets hold has gone. */
+static void
+t_slow_reader(void **s)
+{
+    (void)s;
+    struct tl_http *h = start(act, NULL, (struct tl_http_cfg){ .threads = 1 });
+    assert_in_range(read_after(h, 50), LARGE_BYTES, SIZE_MAX);
+    assert_in_range(read_after(h, 70), 1, LARGE_BYTES - 1);
+    tl_http_stop(&h);
+}
+
 /* ---- starting ---- */
 static int
 try_start(struct tl_http_cfg cfg, struct tl_err *err)
@@ -433,7 +470,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_no_memory),      cmocka_unit_test(t_one_budget_for_all), cmocka_unit_test(t_trade),      cmocka_unit_test(t_over_the_limit),
-        cmocka_unit_test(t_answers),        cmocka_unit_test(t_quiesce),            cmocka_unit_test(t_idle),       cmocka_unit_test(t_start_fails),
+        cmocka_unit_test(t_answers),        cmocka_unit_test(t_quiesce),            cmocka_unit_test(t_idle), cmocka_unit_test(t_slow_reader),       cmocka_unit_test(t_start_fails),
         cmocka_unit_test(t_port_taken),     cmocka_unit_test(t_ipv6),               cmocka_unit_test(t_handed_over),
     };
     return cmocka_run_group_tests_name("http_edges", tests, NULL, NULL);
