@@ -74,9 +74,21 @@ proxies_trust(const struct proxies *p, struct tl_str address)
     return false;
 }
 
+/* Some proxies write the port as well: 203.0.113.7:4711, [2001:db8::7]:4711. */
+static struct tl_str
+without_port(struct tl_str e)
+{
+    const char *end = *e.p == '[' ? memchr(e.p, ']', e.n) : NULL, *colon = memchr(e.p, ':', e.n);
+    if (end) return (struct tl_str){ e.p + 1, (size_t)(end - e.p) - 1 };
+    if (colon && !memchr(colon + 1, ':', e.n - (size_t)(colon + 1 - e.p))) e.n = (size_t)(colon - e.p);
+    return e;
+}
+
 void
 proxies_step(const struct proxies *p, struct tl_str line, struct tl_str *sender)
 {
-    for (struct tl_str e = next_entry(&line); e.n > 0; e = next_entry(&line))
-        if (!sender->p || !proxies_trust(p, e)) *sender = e;
+    for (struct tl_str e = next_entry(&line); e.n > 0; e = next_entry(&line)) {
+        struct tl_str address = without_port(e);
+        if (!sender->p || !proxies_trust(p, address)) *sender = address;
+    }
 }

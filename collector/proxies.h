@@ -19,7 +19,7 @@ int proxies_read(struct proxies *p, const char *text, struct tl_err *err);
 /* proxies_trust - is that address one of them? */
 bool proxies_trust(const struct proxies *p, struct tl_str address);
 /* proxies_step - a line of X-Forwarded-For, in the order they came; *sender, absent before the first one, is whom they name so far: the last entry that is not
- * trusted, else the first of all. A view into `line`. To be called only where the peer is trusted. */
+ * trusted, else the first of all, without a port. A view into `line`. To be called only where the peer is trusted. */
 void proxies_step(const struct proxies *p, struct tl_str line, struct tl_str *sender);
 
 #endif
