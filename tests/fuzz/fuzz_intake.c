@@ -14,11 +14,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PARTITIONS 4
+#define PARTITIONS 4            /* of mended batches */
+#define MESSAGES_MAX 200
 
+/* how far each sender's partition is */
+struct sender {
+    uint8_t collector[16];
+    uint64_t epoch;
+    uint16_t partition;
+    uint64_t hwm, staged;
+};
 struct memory {
     bool open, fail;
-    uint64_t hwm[PARTITIONS], staged[PARTITIONS], rows;
+    uint64_t rows;
+    struct sender sender[MESSAGES_MAX];     /* at most one a message */
+    size_t senders_n;
 };
 
 static void
@@ -28,6 +38,19 @@ must(bool ok)
         abort();
 }
 
+static struct sender *
+sender_of(struct memory *m, const uint8_t collector[16], uint64_t epoch, uint16_t partition)
+{
+    struct sender *s = m->sender;
+    for (; s < m->sender + m->senders_n; s++)
+        if (memcmp(s->collector, collector, sizeof s->collector) == 0 && s->epoch == epoch && s->partition == partition)
+            return s;
+    must(m->senders_n++ < MESSAGES_MAX);
+    *s = (struct sender){ .epoch = epoch, .partition = partition };
+    memcpy(s->collector, collector, sizeof s->collector);
+    return s;
+}
+
 static int
 m_begin(void *self, struct tl_err *err)
 {
@@ -35,16 +58,16 @@ m_begin(void *self, struct tl_err *err)
     (void)err;
     must(!m->open);
     m->open = true;
-    memcpy(m->staged, m->hwm, sizeof m->hwm);
+    for (size_t i = 0; i < m->senders_n; i++)
+        m->sender[i].staged = m->sender[i].hwm;
     return 0;
 }
 
 static int
 m_hwm(void *self, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t *seq, struct tl_err *err)
 {
-    const struct memory *m = self;
-    (void)collector, (void)epoch, (void)err;
-    *seq = m->hwm[partition % PARTITIONS];
+    (void)err;
+    *seq = sender_of(self, collector, epoch, partition)->hwm;
     return 0;
 }
 
@@ -52,9 +75,10 @@ static int
 m_set_hwm(void *self, const uint8_t collector[16], uint64_t epoch, uint16_t partition, uint64_t seq, struct tl_err *err)
 {
     struct memory *m = self;
-    (void)collector, (void)epoch, (void)err;
-    must(m->open && seq > m->staged[partition % PARTITIONS]);
-    m->staged[partition % PARTITIONS] = seq;
+    struct sender *s = sender_of(m, collector, epoch, partition);
+    (void)err;
+    must(m->open && seq > s->staged);
+    s->staged = seq;
     return 0;
 }
 
@@ -93,7 +117,8 @@ m_commit(void *self, struct tl_err *err)
     m->open = false;
     if (m->fail)
         return tl_fail(err, TL_EIO, "asked to fail");
-    memcpy(m->hwm, m->staged, sizeof m->hwm);
+    for (size_t i = 0; i < m->senders_n; i++)
+        m->sender[i].hwm = m->sender[i].staged;
     return 0;
 }
 
@@ -108,13 +133,13 @@ m_abort(void *self)
 static void
 n_send(void *self, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n)
 {
-    const struct memory *m = self;
+    struct memory *m = self;
     struct tl_wire_head h;
     enum tl_wire_type type;
     must(route_n == 1 && route[0] < 4 && frames_n == 2);
     must(tl_wire_get_type(frame[0].p, frame[0].n, &type) == 0 && tl_wire_get_head(frame[1].p, frame[1].n, &h) == 0);
     if (type == TL_ACK || type == TL_WELCOME || type == TL_RESYNC)
-        must(h.seq == m->hwm[h.partition % PARTITIONS]);
+        must(h.seq == sender_of(m, h.collector, h.epoch, h.partition)->hwm);
 }
 
 static int64_t
@@ -126,7 +151,7 @@ c_now(struct tl_clock *c)
 
 /* mend - make the head fit the payload, and be the next of its partition. */
 static void
-mend(const struct memory *m, uint8_t f1[TL_WIRE_HEAD_BYTES], struct tl_str payload)
+mend(struct memory *m, uint8_t f1[TL_WIRE_HEAD_BYTES], struct tl_str payload)
 {
     struct tl_wire_head h = { 0 };
     if (tl_wire_get_head(f1, TL_WIRE_HEAD_BYTES, &h) < 0)
@@ -137,7 +162,7 @@ mend(const struct memory *m, uint8_t f1[TL_WIRE_HEAD_BYTES], struct tl_str paylo
     h.epoch = 0;
     h.version_min = h.version_max = 1;
     h.aux = 1;
-    h.seq = m->hwm[h.partition] + 1 + h.seq % 3;
+    h.seq = sender_of(m, h.collector, 0, h.partition)->hwm + 1 + h.seq % 3;
     if (tl_wire_describe(&h, payload) < 0) {
         h.codec = TL_CODEC_RAW;
         h.raw_len = (uint32_t)payload.n;
@@ -183,7 +208,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tl_log_level((enum tl_level)(TL_ERROR + 1));
     struct intake *in = intake_new(&log, &net, &clock);
     struct tl_cur c = tl_cur_of(data, size);
-    while (tl_cur_left(&c) > 4)
+    for (int i = 0; i < MESSAGES_MAX - PARTITIONS && tl_cur_left(&c) > 4; i++)
         take_one(in, &m, &c);
     intake_commit(in, NULL);
     intake_free(&in);
