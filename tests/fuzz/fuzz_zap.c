@@ -86,7 +86,7 @@ frame_is(const struct request *r, int i, const char *text)
     return i < r->n && r->len[i] == strlen(text) && memcmp(r->b[i], text, r->len[i]) == 0;
 }
 
-/* fits - what the answer must be, by the rules and not by the handler's code; whose: the collectors it may be for */
+/* fits - what the answer must be, by the rules and not by the handler's code; named: it is for a collector and the key that it came with */
 static bool
 fits(const struct request *r, int64_t now_ms, const char *user, bool *named)
 {
@@ -96,11 +96,13 @@ fits(const struct request *r, int64_t now_ms, const char *user, bool *named)
         whole = whole && r->len[i] <= ZAP_FRAME_BYTES;
     for (size_t i = 0; whole && i < registry.keys.n; i++) {
         const struct tl_peer_key *k = &registry.keys.key[i];
-        char id[2 * TL_KEYS_COLLECTOR_BYTES + 1];
+        char id[2 * TL_KEYS_COLLECTOR_BYTES + 1], public[2 * TL_BUS_KEY_BYTES + 1], both[sizeof id + sizeof public];
         if (memcmp(k->public_key, r->b[6], TL_BUS_KEY_BYTES) != 0 || !k->enabled || (k->not_after_ms != TL_TIME_NONE && k->not_after_ms < now_ms))
             continue;
         tl_hex(k->collector, TL_KEYS_COLLECTOR_BYTES, id);
-        *named = *named || strcmp(id, user) == 0;
+        tl_hex(k->public_key, TL_BUS_KEY_BYTES, public);
+        snprintf(both, sizeof both, "%s/%s", id, public);
+        *named = *named || strcmp(both, user) == 0;
         live = true;
     }
     return live;
