@@ -13,12 +13,7 @@
 
 /* ---- libzmq and what polls it, each of which may fail ---- */
 
-void *
-zmq_socket(void *context, int type)
-{
-    NTH_REAL(zmq_socket);
-    return nth_fails(NTH_OTHER) ? NULL : real(context, type);
-}
+NTH_BEFORE(NTH_OTHER, void *, zmq_socket, (void *context, int type), (context, type), NULL)
 NTH_CALL(NTH_OTHER, int, zmq_setsockopt, (void *s, int option, const void *p, size_t n), (s, option, p, n))
 NTH_CALL(NTH_OTHER, int, zmq_getsockopt, (void *s, int option, void *p, size_t *n), (s, option, p, n))
 NTH_CALL(NTH_OTHER, int, zmq_bind, (void *s, const char *endpoint), (s, endpoint))

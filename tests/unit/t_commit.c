@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "failing_kit.h"
+#include "nth_call.h"
 #include "tl_wire.h"
 
-FAILING(int, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg), atomic_load(&failing.code))
+NTH_CODE(NTH_OTHER, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg))
 
 struct disk {
     pthread_mutex_t lock;
@@ -296,9 +296,9 @@ t_start_fails(void **s)
     assert_int_equal(commit_start(&c, &cfg, &err), TL_ENOMEM);
     tl_alloc_fail_at(0, false);
     assert_int_equal(err.code, TL_ENOMEM);
-    failing_at("pthread_create", 1, EAGAIN, false);
+    nth_only("pthread_create", 1, EAGAIN, false);
     assert_int_equal(commit_start(&c, &cfg, &err), TL_ENOMEM);
-    failing_off();
+    nth_done();
     assert_non_null(strstr(err.text, "no thread"));
     assert_null(c);
     c = start(&d);

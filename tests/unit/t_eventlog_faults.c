@@ -15,7 +15,6 @@
 #define SETTLED 4                       /* positions of what every round finds: three events, a control record */
 
 /* Unpacking asks for memory of its own. */
-int msgpack_unpack_next(void *unpacked, const char *p, size_t n, size_t *at);
 NTH_CALL(NTH_OTHER, int, msgpack_unpack_next, (void *unpacked, const char *p, size_t n, size_t *at), (unpacked, p, n, at))
 
 static char dir[64];

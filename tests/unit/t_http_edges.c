@@ -4,23 +4,21 @@
 
 #include <sys/un.h>
 
-#include "failing_kit.h"
+#include "nth_call.h"
 #include "../../lib/tl_http_listen.h"
 
-FAILING(int, eventfd, (unsigned n, int flags), (n, flags), -1)
-FAILING(int, epoll_create1, (int flags), (flags), -1)
-FAILING(int, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg), atomic_load(&failing.code))
-FAILING(int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n), (fd, level, name, p, n), -1)
-FAILING(int, listen, (int fd, int n), (fd, n), -1)
-FAILING(FILE *, fopen, (const char *path, const char *mode), (path, mode), NULL)
+NTH_CALL(NTH_OTHER, int, eventfd, (unsigned n, int flags), (n, flags))
+NTH_CALL(NTH_OTHER, int, epoll_create1, (int flags), (flags))
+NTH_CODE(NTH_OTHER, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg))
+NTH_CALL(NTH_OTHER, int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n), (fd, level, name, p, n))
+NTH_CALL(NTH_OTHER, int, listen, (int fd, int n), (fd, n))
+NTH_BEFORE(NTH_OTHER, FILE *, fopen, (const char *path, const char *mode), (path, mode), NULL)
 
 static atomic_long ahead_s;             /* the clock of all threads runs so much ahead */
-int clock_gettime(clockid_t id, struct timespec *t);
 int
 clock_gettime(clockid_t id, struct timespec *t)
 {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real) *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+    NTH_REAL(clock_gettime);
     int rc = real(id, t);
     t->tv_sec += atomic_load(&ahead_s);
     return rc;
@@ -346,7 +344,7 @@ try_start(struct tl_http_cfg cfg, struct tl_err *err)
 static void
 t_start_fails(void **s)
 {
-    static const struct { const char *call; int k, code, rc; const char *says; } rows[] = {
+    static const struct { const char *call; uint64_t k; int code, rc; const char *says; } rows[] = {
         { "eventfd", 1, EMFILE, TL_EIO, "descriptors" },      { "eventfd", 3, EMFILE, TL_EIO, "descriptors" },
         { "pthread_create", 1, EAGAIN, TL_ENOMEM, "thread" }, { "pthread_create", 2, EAGAIN, TL_ENOMEM, "thread" },
         { "epoll_create1", 2, EMFILE, TL_EIO, "did not start" }, { "listen", 1, EIO, TL_EIO, "cannot listen on 127.0.0.1" },
@@ -355,9 +353,9 @@ t_start_fails(void **s)
     struct tl_err err;
     (void)s;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        failing_at(rows[i].call, rows[i].k, rows[i].code, false);
+        nth_anywhere(rows[i].call, rows[i].k, rows[i].code, false);
         int rc = try_start((struct tl_http_cfg){ 0 }, &err);
-        if (!failing_off()) continue;               /* this library asks in another way */
+        if (!nth_done()) continue;                   /* this library asks in another way */
         if (rc != rows[i].rc || !strstr(err.text, rows[i].says)) fail_msg("%s: %d %s", rows[i].call, rc, err.text);
         assert_int_equal(try_start((struct tl_http_cfg){ 0 }, &err), 0);
     }
@@ -380,9 +378,9 @@ t_port_taken(void **s)
     assert_true(fd >= 0 && port > 0);
     assert_int_equal(try_start((struct tl_http_cfg){ .port = port }, &err), TL_EBUSY);
     assert_non_null(strstr(err.text, "taken by t_http_edges (pid"));
-    failing_at("fopen", 1, EACCES, true);           /* who it is cannot be seen */
+    nth_anywhere("fopen", 1, EACCES, true);         /* who it is cannot be seen */
     assert_int_equal(try_start((struct tl_http_cfg){ .port = port }, &err), TL_EBUSY);
-    failing_off();
+    nth_done();
     assert_non_null(strstr(err.text, "taken by another program"));
     close(fd);
     assert_int_equal(try_start((struct tl_http_cfg){ .port = port }, &err), 0);

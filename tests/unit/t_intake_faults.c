@@ -19,13 +19,7 @@
 #define REFUSED 3                       /* two items and the poison */
 
 /* Unpacking asks for memory of its own; ZSTD_error_memory_allocation is 64. */
-size_t ZSTD_decompress(void *to, size_t cap, const void *from, size_t n);
-size_t
-ZSTD_decompress(void *to, size_t cap, const void *from, size_t n)
-{
-    NTH_REAL(ZSTD_decompress);
-    return nth_fails(NTH_OTHER) ? (size_t)-64 : real(to, cap, from, n);
-}
+NTH_BEFORE(NTH_OTHER, size_t, ZSTD_decompress, (void *to, size_t cap, const void *from, size_t n), (to, cap, from, n), -64)
 
 static char dir[64];
 static struct tl_eventlog *log_;

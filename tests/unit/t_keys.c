@@ -6,14 +6,13 @@
 
 #include <cmocka.h>
 
-#include "failing_kit.h"
 #include "nth_kit.h"
 #include "tl_bus.h"
 #include "tl_hash.h"
 #include "tl_keys.h"
 
-FAILING(int, link, (const char *from, const char *to), (from, to), -1)
-FAILING(int, fstat, (int fd, struct stat *st), (fd, st), -1)
+NTH_CALL(NTH_OTHER, int, link, (const char *from, const char *to), (from, to))
+NTH_CALL(NTH_OTHER, int, fstat, (int fd, struct stat *st), (fd, st))
 
 static char dir[40], path[100];
 
@@ -33,7 +32,6 @@ end(void **s)
     char command[200];
     (void)s;
     nth_done();
-    failing_off();
     snprintf(command, sizeof command, "rm -rf '%s'", dir);
     return system(command);
 }
@@ -263,14 +261,14 @@ t_server_pair(void **s)
     }
     assert_true(failed >= 5);
     struct tl_err err = { 0 };
-    failing_at("link", 1, EPERM, false);
+    nth_only("link", 1, EPERM, false);
     assert_int_equal(tl_curve_server(dir, &first, &err), TL_EIO);
     assert_non_null(strstr(err.text, "bus.key"));
-    failing_at("fstat", 1, EIO, false);
+    nth_only("fstat", 1, EIO, false);
     put_file("{}");
     struct tl_write_keys none;
     assert_int_equal(tl_write_keys_load(path, &none, &err), TL_EIO);
-    failing_off();
+    nth_done();
     assert_int_equal(tl_curve_server(dir, &first, &err), 0);
 }
 

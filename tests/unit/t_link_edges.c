@@ -5,11 +5,11 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 
-#include "failing_kit.h"
+#include "nth_call.h"
 #include "tl_count.h"
 
-FAILING(int, eventfd, (unsigned n, int flags), (n, flags), -1)
-FAILING(int, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg), atomic_load(&failing.code))
+NTH_CALL(NTH_OTHER, int, eventfd, (unsigned n, int flags), (n, flags))
+NTH_CODE(NTH_OTHER, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg))
 
 /* ---- what the program says: stderr into memory ---- */
 static int log_fd = -1, true_stderr;
@@ -394,10 +394,9 @@ t_start_fails(void **s)
     (void)s;
     for (int how = 0; how < 4; how++) {
         if (how < 2) tl_alloc_fail_at((uint64_t)how + 1, false);
-        else failing_at(how == 2 ? "eventfd" : "pthread_create", 1, how == 2 ? EMFILE : EAGAIN, false);
+        else nth_only(how == 2 ? "eventfd" : "pthread_create", 1, how == 2 ? EMFILE : EAGAIN, false);
         int rc = link_start(&e->link, &e->cfg, &err);
-        tl_alloc_fail_at(0, false);
-        failing_off();
+        nth_done();
         assert_int_equal(rc, TL_ENOMEM);
         assert_int_equal(err.code, TL_ENOMEM);
         assert_non_null(strstr(err.text, how == 0 ? "out of memory" : "no thread for the link"));

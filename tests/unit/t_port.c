@@ -9,35 +9,27 @@
 
 #include <cmocka.h>
 
-#include "failing_kit.h"
+#include "nth_call.h"
 #include "tl_port.h"
 
-FAILING(ssize_t, pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at), -1)
-FAILING(int, fsync, (int fd), (fd), -1)
-FAILING(int, fdatasync, (int fd), (fd), -1)
-FAILING(int, posix_fallocate, (int fd, off_t from, off_t n), (fd, from, n), atomic_load(&failing.code))
-FAILING(ssize_t, getrandom, (void *p, size_t n, unsigned flags), (p, n, flags), -1)
-FAILING(int, close, (int fd), (fd), -1)
-FAILING(int, ftruncate, (int fd, off_t n), (fd, n), -1)
+NTH_CALL(NTH_OTHER, ssize_t, pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at))
+NTH_CALL(NTH_OTHER, int, fsync, (int fd), (fd))
+NTH_CALL(NTH_OTHER, int, fdatasync, (int fd), (fd))
+NTH_CODE(NTH_OTHER, posix_fallocate, (int fd, off_t from, off_t n), (fd, from, n))
+NTH_CALL(NTH_OTHER, ssize_t, getrandom, (void *p, size_t n, unsigned flags), (p, n, flags))
+NTH_CALL(NTH_OTHER, int, close, (int fd), (fd))
+NTH_CALL(NTH_OTHER, int, ftruncate, (int fd, off_t n), (fd, n))
 
 /* pwrite may also be short: it then puts as much as `most` */
 static atomic_long pwrite_most = -1;
-static ssize_t
-true_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    static ssize_t (*real)(int, const void *, size_t, off_t);
-    if (!real)
-        *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
-    return real(fd, p, n, at);
-}
-ssize_t pwrite(int fd, const void *p, size_t n, off_t at);
 ssize_t
 pwrite(int fd, const void *p, size_t n, off_t at)
 {
+    NTH_REAL(pwrite);
     long most = atomic_load(&pwrite_most);
-    if (failing_now("pwrite"))
+    if (nth_fails(NTH_OTHER))
         return -1;
-    return most == 0 ? 0 : true_pwrite(fd, p, most > 0 && n > (size_t)most ? (size_t)most : n, at);
+    return most == 0 ? 0 : real(fd, p, most > 0 && n > (size_t)most ? (size_t)most : n, at);
 }
 
 static struct tl_io *io;
@@ -60,7 +52,7 @@ static int
 end(void **state)
 {
     (void)state;
-    failing_off();
+    nth_done();
     unlink(path);
     unlink(other);
     return rmdir(dir);
@@ -88,12 +80,12 @@ t_read_and_write(void **state)
     assert_int_equal(io->truncate(io, fd, 4), 0);
     assert_int_equal(io->size(io, fd), 4);
     assert_int_equal(io->datasync(io, fd), 0);
-    failing_at("pread", 1, EINTR, false);               /* interrupted: again */
+    nth_only("pread", 1, EINTR, false);                 /* interrupted: again */
     assert_int_equal(io->pread(io, fd, b, sizeof b, 0), 4);
-    assert_true(failing_off());
-    failing_at("pwrite", 1, EINTR, false);
+    assert_true(nth_done());
+    nth_only("pwrite", 1, EINTR, false);
     assert_int_equal(io->pwrite(io, fd, "x", 1, 0), 1);
-    assert_true(failing_off());
+    assert_true(nth_done());
     assert_int_equal(io->close(io, fd), 0);
 }
 
@@ -104,15 +96,15 @@ t_each_call_hands_on_its_failure(void **state)
     char b[8];
     int fd = open_file(), none = 1 << 20;               /* no such descriptor */
     assert_int_equal(io->pwrite(io, fd, "abc", 3, 0), 3);
-    failing_at("pread", 1, EIO, false);
+    nth_only("pread", 1, EIO, false);
     assert_int_equal(io->pread(io, fd, b, 3, 0), -EIO);
-    failing_at("pwrite", 1, ENOSPC, false);
+    nth_only("pwrite", 1, ENOSPC, false);
     assert_int_equal(io->pwrite(io, fd, "d", 1, 3), -ENOSPC);
-    failing_at("fdatasync", 1, EIO, false);
+    nth_only("fdatasync", 1, EIO, false);
     assert_int_equal(io->datasync(io, fd), -EIO);
-    failing_at("ftruncate", 1, EIO, false);
+    nth_only("ftruncate", 1, EIO, false);
     assert_int_equal(io->truncate(io, fd, 1), -EIO);
-    failing_off();
+    nth_done();
     assert_int_equal(io->size(io, fd), 3);
     assert_int_equal(io->size(io, none), -EBADF);
     assert_int_equal(io->lock(io, none), -EBADF);
@@ -125,9 +117,9 @@ t_each_call_hands_on_its_failure(void **state)
     assert_int_equal(io->sync_dir(io, path), -ENOTDIR);
     assert_int_equal(io->list(io, other, NULL, NULL), -ENOENT);
     assert_int_equal(io->free_bytes(io, other), -ENOENT);
-    failing_at("fsync", 1, EIO, false);
+    nth_only("fsync", 1, EIO, false);
     assert_int_equal(io->sync_dir(io, dir), -EIO);
-    failing_off();
+    nth_done();
     assert_int_equal(io->sync_dir(io, dir), 0);
     io->close(io, fd);
 }
@@ -149,11 +141,11 @@ t_allocate(void **state)
     assert_int_equal(io->allocate(io, fd, 10), 0);      /* there is more already */
     assert_int_equal(io->size(io, fd), sizeof b);
     assert_int_equal(io->allocate(io, 1 << 20, 10), -EBADF);
-    failing_at("posix_fallocate", 1, EFBIG, false);
+    nth_only("posix_fallocate", 1, EFBIG, false);
     assert_int_equal(io->allocate(io, fd, 300000), -EFBIG);
-    failing_at("pwrite", 2, EIO, false);
+    nth_only("pwrite", 2, EIO, false);
     assert_int_equal(io->allocate(io, fd, 400000), -EIO);
-    failing_off();
+    nth_done();
     assert_int_equal(io->truncate(io, fd, 3), 0);
     atomic_store(&pwrite_most, 1000);                   /* a disk that takes little at a time */
     assert_int_equal(io->allocate(io, fd, sizeof b), 0);
@@ -224,7 +216,7 @@ t_random(void **state)
     (void)state;
     struct tl_rand *r = tl_rand_real();
     uint8_t a[1000], zero[16] = { 0 };
-    failing_at("getrandom", 1, EINTR, false);
+    nth_only("getrandom", 1, EINTR, false);
     for (size_t n = 1; n < 600; n += 7) {
         memset(a, 0, sizeof a);
         r->fill(r, a, n + 16);
@@ -232,7 +224,7 @@ t_random(void **state)
         assert_memory_not_equal(a + n, zero, 16);
         assert_int_equal(a[n + 16], 0);
     }
-    assert_true(failing_off());
+    assert_true(nth_done());
     uint64_t seen[1000];
     for (size_t i = 0; i < 1000; i++) {
         seen[i] = tl_rand_u64(r);

@@ -1,12 +1,12 @@
 /* t_send_edges.c - the sender at its edges: answers of every kind, patience, no memory, no threads, one connection's failure for all, and Ctrl-C. */
 #include "send_kit.h"
 
-#include "failing_kit.h"
+#include "nth_call.h"
 #include "tl_port.h"
 #include "tl_run.h"
 
-FAILING(int, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg), atomic_load(&failing.code))
-FAILING(void *, curl_easy_init, (void), (), NULL)
+NTH_CODE(NTH_OTHER, pthread_create, (pthread_t * t, const pthread_attr_t *a, void *(*f)(void *), void *arg), (t, a, f, arg))
+NTH_BEFORE(NTH_OTHER, void *, curl_easy_init, (void), (), NULL)
 
 /* ---- a clock that can be ahead: patience ends at once ---- */
 static atomic_long ahead_us;
@@ -201,12 +201,12 @@ t_open_fails(void **state)
         sender_close(&s, NULL, NULL);
     }
     assert_in_range(k, 12, 16);                 /* itself, six bodies of two parts */
-    for (int n = 1; n < 3; n++) {
+    for (uint64_t n = 1; n < 3; n++) {
         struct sender *s = NULL;
         struct tl_err err = { 0 };
-        failing_at("pthread_create", n, EAGAIN, false);
+        nth_only("pthread_create", n, EAGAIN, false);
         assert_int_equal(sender_open(&s, &cfg, &err), TL_ENOMEM);
-        assert_true(failing_off());
+        assert_true(nth_done());
         assert_non_null(strstr(err.text, "thread"));
         assert_null(s);
     }
@@ -218,14 +218,14 @@ t_no_connection(void **state)
     (void)state;
     struct door *d = door_new();
     struct tl_err err = { 0 };
-    failing_at("curl_easy_init", 1, ENOMEM, true);
+    nth_anywhere("curl_easy_init", 1, ENOMEM, true);
     struct sender *s = open_sender((struct sender_cfg){ .url = d->url });
     assert_int_equal(put_n(s, 0, 3, &err), 0);
     assert_int_equal(sender_flush(s, &err), TL_ENOMEM);
     assert_non_null(strstr(err.text, "connection"));
     assert_int_equal(sender_push(s, NULL), TL_ENOMEM);
     assert_int_equal(sender_close(&s, NULL, &err), TL_ENOMEM);
-    failing_off();
+    nth_done();
     assert_int_equal(d->requests, 0);
     door_free(d);
 }
