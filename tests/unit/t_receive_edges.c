@@ -1,5 +1,5 @@
 /* t_receive_edges.c - requests of each protocol over a real socket, read and sorted into items: with every allocation of that way failing in turn, the answer
- * is 'no memory' or what it always is, and the same request afterwards is taken whole. Keys, compression and parameters that are too much. */
+ * is 'no memory' or what it always is, and the same request afterwards is taken whole. What is too much or damaged: t_receive_request.c. */
 #include "http_kit.h"
 
 #include "../../collector/body.h"
@@ -158,70 +158,10 @@ t_each_allocation_fails(void **s)
     body_free(&in.b);
 }
 
-static void
-t_too_much(void **s)
-{
-    struct intake in = { 0 };
-    struct tl_err err;
-    char line[3000] = "GET /pixel.gif?", key[400], out[2000];
-    char *zeros = calloc(1, 1 << 20);
-    (void)s;
-    assert_int_equal(receive_init(&in.r, BODY_MAX, 100, &err), 0);
-    struct tl_http *h = start(take_in, &in, (struct tl_http_cfg){ .threads = 1, .body_max = 2 * BODY_MAX });
-    int fd = dial(h);
-    for (int i = 0; i < SOURCE_PAIRS_MAX + 1; i++)
-        strcat(line, "p=1&");
-    request(fd, line, "", TL_STR(""), 0, out);
-    assert_non_null(strstr(out, "more than 128 parameters"));
-    snprintf(key, sizeof key, "X-Write-Key: %0200d\r\n", 0);
-    request(fd, "POST /v1/events", key, TL_STR("{}"), 0, out);
-    assert_non_null(strstr(out, "longer than 120 bytes"));
-    struct tl_buf bomb = gzipped((struct tl_str){ zeros, 1 << 20 });
-    request(fd, "POST /v1/events", "", (struct tl_str){ (char *)bomb.data, bomb.len }, 0, out);
-    assert_non_null(strstr(out, "inflates to more than"));
-    request(fd, "POST /v1/events", "", (struct tl_str){ (char *)bomb.data, bomb.len / 2 }, 0, out);
-    assert_int_equal(strtol(out, NULL, 10) < 0, 1);
-    struct tl_buf cut = gzipped(TL_STR(NATIVE));
-    request(fd, "POST /v1/events", "", (struct tl_str){ (char *)cut.data, cut.len - 9 }, 0, out);
-    assert_non_null(strstr(out, "damaged or cut short"));
-    cut.data[cut.len / 2] ^= 0x55;
-    request(fd, "POST /v1/events", "", (struct tl_str){ (char *)cut.data, cut.len }, 0, out);
-    assert_non_null(strstr(out, "damaged or cut short"));
-    request(fd, "POST /v1/events", "Content-Encoding: deflate\r\n", TL_STR("{}"), 0, out);
-    assert_non_null(strstr(out, "damaged or cut short"));
-    request(fd, "POST /v1/events", "", TL_STR(NATIVE), 0, out);
-    assert_string_equal(out, "0 2 2 |");
-    tl_buf_free(&bomb);
-    tl_buf_free(&cut);
-    free(zeros);
-    close(fd);
-    tl_http_stop(&h);
-    receive_free(&in.r);
-    body_free(&in.b);
-}
-
-static void
-t_init_fails(void **s)
-{
-    struct receive r = { 0 };
-    struct tl_err err = { 0 };
-    int rc = TL_ENOMEM;
-    uint64_t k = 1;
-    (void)s;
-    for (; rc != 0; k++) {
-        tl_alloc_fail_at(k, false);
-        rc = receive_init(&r, BODY_MAX, 100, &err);
-        tl_alloc_fail_at(0, false);
-        if (rc != 0) assert_int_equal(rc, TL_ENOMEM);
-    }
-    assert_true(k > 4);
-    receive_free(&r);
-}
-
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(t_each_allocation_fails), cmocka_unit_test(t_too_much), cmocka_unit_test(t_init_fails) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(t_each_allocation_fails) };
     if (tl_hash_init() != 0) return 1;
     return cmocka_run_group_tests_name("receive_edges", tests, NULL, NULL);
 }

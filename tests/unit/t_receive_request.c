@@ -77,6 +77,8 @@ static void
 t_whose(void **state)
 {
     (void)state;
+    char hundred_and_more[122];
+    snprintf(hundred_and_more, sizeof hundred_and_more, "%0121d", 0);
     static const struct { struct pair header, query; const char *origin; bool given; } rows[] = {
         { { NULL, NULL }, { NULL, NULL }, "public", false },
         { { "Authorization", "Bearer abc" }, { "key", "q" }, "abc", true },
@@ -99,6 +101,9 @@ t_whose(void **state)
     const struct tl_http_req bad = { .header = { { "X-Write-Key", "a\tb" } } };
     assert_int_equal(open_on("/v1/batch", &bad), TL_EAUTH);
     assert_non_null(strstr(err.text, "printable"));
+    const struct tl_http_req long_key = { .header = { { "X-Write-Key", hundred_and_more } } };
+    assert_int_equal(open_on("/v1/batch", &long_key), TL_EAUTH);
+    assert_non_null(strstr(err.text, "longer than 120 bytes"));
 }
 
 static void
@@ -159,9 +164,11 @@ t_bodies(void **state)
     (void)state;
     static char zeroes[BODY_MAX + 1];
     static const uint8_t deflated[] = { 0x78, 0x9c, 0xab, 0xae, 0x05, 0x00, 0x01, 0x75, 0x00, 0xf9 };      /* {} by zlib */
-    struct tl_buf packed = { 0 }, bomb = { 0 };
+    struct tl_buf packed = { 0 }, bomb = { 0 }, flipped = { 0 };
     assert_int_equal(tl_gzip_deflate("{\"a\":1}", 7, &packed, NULL), 0);
     assert_int_equal(tl_gzip_deflate(zeroes, sizeof zeroes, &bomb, NULL), 0);
+    tl_buf_put(&flipped, packed.data, packed.len);
+    flipped.data[flipped.len / 2] ^= 0x55;
     const struct { struct pair header; struct tl_str body; bool cut; int rc; const char *is, *says; } rows[] = {
         { { NULL, NULL }, TL_STR("{}"), false, 0, "{}", "" },
         { { NULL, NULL }, { "", 0 }, false, 0, "", "" },
@@ -172,6 +179,8 @@ t_bodies(void **state)
         { { "Content-Encoding", "deflate" }, TL_STR("{}"), false, TL_EINVAL, "", "damaged" },
         { { "Content-Encoding", "deflata" }, TL_STR("{}"), false, 0, "{}", "" },
         { { NULL, NULL }, { (const char *)packed.data, packed.len - 4 }, false, TL_EINVAL, "", "damaged or cut short" },
+        { { NULL, NULL }, view(&flipped), false, TL_EINVAL, "", "damaged or cut short" },
+        { { NULL, NULL }, { (const char *)bomb.data, bomb.len / 2 }, false, TL_EINVAL, "", "damaged or cut short" },
         { { NULL, NULL }, view(&bomb), false, TL_ETOOBIG, "", "inflates to more than" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -183,6 +192,7 @@ t_bodies(void **state)
     }
     tl_buf_free(&packed);
     tl_buf_free(&bomb);
+    tl_buf_free(&flipped);
 }
 
 /* The k-th allocation fails: refused as such, and the same request is taken after it. */
