@@ -2,17 +2,19 @@
 #ifndef STORE_KIT_H
 #define STORE_KIT_H
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../aggregator/follow.h"
+#include "folder_kit.h"
+#include "nth_kit.h"                /* its syncs wait for no disk */
 #include "tl_canon.h"
 #include "tl_hash.h"
 #include "tl_run.h"
 #include "tl_store.h"
+#include "tl_store_write.h"
 #include "tl_time.h"
 #include "tl_wire.h"
 
@@ -26,22 +28,6 @@ struct kit {
 };
 
 static inline void
-kit_remove(const char *path)
-{
-    char sub[PATH_MAX];
-    DIR *d = opendir(path);
-
-    for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-            if (snprintf(sub, sizeof sub, "%s/%s", path, e->d_name) < (int)sizeof sub && unlink(sub) != 0)
-                kit_remove(sub);
-        }
-    if (d != NULL)
-        closedir(d);
-    rmdir(path);
-}
-
-static inline void
 kit_open_follow(struct kit *k)
 {
     struct tl_err err = {0};
@@ -50,6 +36,34 @@ kit_open_follow(struct kit *k)
     if (rc != 0)
         fprintf(stderr, "follow_open: %s\n", err.text);
     assert_int_equal(rc, 0);
+}
+
+/* kit_store_path - the folder of the live store in k->data */
+static inline const char *
+kit_store_path(const struct kit *k, char path[PATH_MAX])
+{
+    char name[64] = "";
+    FILE *f = fopen(tl_run_path(path, k->data, "journeys/current"), "r");
+
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%63s", name), 1);
+    fclose(f);
+    return strcat(strcat(tl_run_path(path, k->data, "journeys"), "/"), name);
+}
+
+/* kit_writer - the writer of a store in `dir`, which is made when it is not there yet */
+static inline struct tl_store_w *
+kit_writer(void)
+{
+    const struct tl_store_head head = { .position = 1, .next_customer = 1, .tallied = true, .zone = "UTC" };
+    struct tl_store_w *w = NULL;
+
+    if (tl_store_w_open(&w, dir, NULL) == 0)
+        return w;
+    assert_int_equal(tl_store_w_make(&w, dir, &head, NULL), 0);
+    assert_int_equal(tl_store_w_swing(&w, NULL), 0);
+    assert_int_equal(tl_store_w_open(&w, dir, NULL), 0);
+    return w;
 }
 
 /* catalogue: the text of DATA/catalogue/test.json, or NULL */

@@ -12,28 +12,19 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "tl_hash.h"
 #include "tl_keys.h"
 
-static char dir[] = "/tmp/t_access.XXXXXX", path[100];
+static char path[100];
 
 static int
-make_folder(void **s)
+make_keys_folder(void **s)
 {
-    (void)s;
     assert_int_equal(tl_hash_init(), 0);
-    assert_non_null(mkdtemp(dir));
+    assert_int_equal(folder_make(s), 0);
     snprintf(path, sizeof path, "%s/keys/write-keys.json", dir);
     return tl_keys_dir(dir, NULL);
-}
-
-static int
-drop_folder(void **s)
-{
-    char command[200];
-    (void)s;
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    return system(command);
 }
 
 static int
@@ -423,5 +414,5 @@ main(void)
         cmocka_unit_test(t_wire_form), cmocka_unit_test(t_open_until_the_first), cmocka_unit_test(t_operator), cmocka_unit_test(t_bad_files),
         cmocka_unit_test(t_pages),      cmocka_unit_test(t_collectors), cmocka_unit_test(t_streams), cmocka_unit_test(t_buckets), cmocka_unit_test(t_buckets_over_time), cmocka_unit_test(t_refresh_without_memory), cmocka_unit_test(t_grants), cmocka_unit_test(t_networks),
     };
-    return cmocka_run_group_tests_name("access", tests, make_folder, drop_folder);
+    return cmocka_run_group_tests_name("access", tests, make_keys_folder, folder_drop);
 }

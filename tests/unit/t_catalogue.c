@@ -10,7 +10,6 @@
 #include "tl_catalogue.h"
 #include "tl_json.h"
 
-static char dir[] = "/tmp/touchline-catalogue-XXXXXX";
 
 static void
 put_file(const char *name, const char *text)
@@ -400,9 +399,8 @@ main(void)
         cmocka_unit_test(shipped_catalogues_are_whole),            cmocka_unit_test(built_in_models_come_when_named),
         cmocka_unit_test(all_mistakes_are_told),                   cmocka_unit_test(groups_tell_customers_and_hours_apart),
     };
-    if (tl_hash_init() != 0 || mkdtemp(dir) == NULL)
+    if (tl_hash_init() != 0 || folder_make(NULL) != 0)
         return 1;
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    kit_remove(dir);
-    return rc;
+    return folder_drop(NULL) == 0 ? rc : 1;
 }

@@ -10,31 +10,13 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "tl_db.h"
 
 #define MAP_BYTES (64ull << 20)
 
 static const char *const names[] = { "one", "two", NULL };
 enum { ONE, TWO };
-static char dir[64];
-
-static int
-setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/t_db.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    char cmd[96];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
-}
-
 static struct tl_db *
 open_at(const char *path, int flags, uint64_t map)
 {
@@ -444,7 +426,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_drop)
         T(t_put_get), T(t_refuses), T(t_poison), T(t_cursor_walks), T(t_delete_while_walking), T(t_map_grows),
         T(t_map_resized_by_another), T(t_oldest_reader), T(t_flips), T(t_copy), T(t_readers_beside_writer),
     };

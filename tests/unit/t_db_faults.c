@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "nth_kit.h"
 #include "tl_db.h"
 
@@ -14,8 +15,6 @@
 
 static const char *const names[] = { "one", "two", NULL };
 enum { ONE };
-static char dir[64];
-
 
 /* Waiting for the other transactions of this process: as it is, or as if the time were over at once. */
 static bool time_is_over;
@@ -25,23 +24,6 @@ pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, 
 {
     NTH_REAL(pthread_cond_timedwait);
     return time_is_over ? ETIMEDOUT : real(c, m, until);
-}
-
-static int
-setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/t_db_faults.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    char cmd[96];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
 }
 
 static struct tl_db *
@@ -138,8 +120,8 @@ open_each(unsigned what, bool there)
         assert_int_equal(count(d), there);
         tl_db_close(&d);
         if (!there) {
-            teardown(NULL);
-            setup(NULL);
+            folder_drop(NULL);
+            folder_make(NULL);
         }
     }
     assert_true(refused >= 4);
@@ -456,7 +438,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_drop)
         T(t_codes), T(t_open), T(t_open_on_bad_disk), T(t_open_refused), T(t_begin), T(t_commit), T(t_map_stays), T(t_poisoned), T(t_short_value), T(t_cursors), T(t_copy),
     };
     return cmocka_run_group_tests_name("tl_db: faults", tests, NULL, NULL);

@@ -6,32 +6,14 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "tl_db.h"
 #include "tl_eventlog.h"
 #include "tl_hash.h"
 #include "tl_zstd.h"
 
-static char dir[64];
 static uint64_t fail_at;
 static const uint8_t collector[16] = "collector-number";
-
-static int
-setup(void **state)
-{
-    (void)state;
-    tl_hash_init();
-    snprintf(dir, sizeof dir, "/tmp/t_eventlog.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    char cmd[96];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
-}
 
 static struct tl_eventlog *
 open_log(bool readonly)
@@ -437,8 +419,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_drop)
         T(t_append_and_read), T(t_every_position), T(t_abort_and_hwm), T(t_name), T(t_newer_format), T(t_packed_batch), T(t_refused), T(t_refused_budget), T(t_out_of_memory),
     };
+    if (tl_hash_init() != 0) return 1;
     return cmocka_run_group_tests_name("tl_eventlog", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "nth_kit.h"
 #include "tl_db.h"
 #include "tl_eventlog.h"
@@ -17,28 +18,9 @@
 /* Unpacking asks for memory of its own. */
 NTH_CALL(NTH_OTHER, int, msgpack_unpack_next, (void *unpacked, const char *p, size_t n, size_t *at), (unpacked, p, n, at))
 
-static char dir[64];
 static const uint8_t collector[16] = "collector-number";
 static const char *const names[] = { "batch", "hwm", "dlq", "meta", NULL };
 enum { BATCH, HWM, DLQ, META };
-
-static int
-setup(void **state)
-{
-    (void)state;
-    tl_hash_init();
-    snprintf(dir, sizeof dir, "/tmp/t_eventlog_faults.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    char cmd[96];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
-}
 
 static struct tl_eventlog *
 open_log(void)
@@ -238,8 +220,8 @@ open_each(bool there)
         check_whole(l, 0, 0);
         tl_eventlog_close(&l);
         if (!there) {
-            teardown(NULL);
-            setup(NULL);
+            folder_drop(NULL);
+            folder_make(NULL);
         }
     }
     assert_true(refused > 5 && opened >= 1 && opened <= 2);        /* a failing look for dead readers is no reason not to open */
@@ -261,8 +243,8 @@ t_open_without_memory(void **state)
     int rc = -1;
     for (uint64_t k = 1; rc != 0; k++) {
         struct tl_err err = { 0 };
-        teardown(NULL);
-        setup(NULL);
+        folder_drop(NULL);
+        folder_make(NULL);
         tl_alloc_fail_at(k, false);
         rc = tl_eventlog_open(&l, dir, false, &err);
         tl_alloc_fail_at(0, false);
@@ -603,9 +585,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_drop)
         T(t_store_fails), T(t_map_full), T(t_memory_fails), T(t_open_fails), T(t_open_without_memory), T(t_numbers_when_reading_fails), T(t_rows_of_others),
         T(t_damage_behind), T(t_name_of_others), T(t_refused_of_others), T(t_unpacked_without_memory), T(t_stopped), T(t_budget_when_store_fails), T(t_long_reads),
     };
+    if (tl_hash_init() != 0) return 1;
     return cmocka_run_group_tests_name("tl_eventlog: faults", tests, NULL, NULL);
 }

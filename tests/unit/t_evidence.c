@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder_kit.h"
 #include "tl_evidence.h"
 #include "tl_hash.h"
 
-static char dir[] = "/tmp/t_evidence.XXXXXX";
 #define ALL (64u << 20)
 
 static struct tl_visit_evidence
@@ -118,10 +118,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(t_put), cmocka_unit_test(t_refused), cmocka_unit_test(t_caps) };
-    char command[80];
-    if (tl_hash_init() != 0 || mkdtemp(dir) == NULL)
+    if (tl_hash_init() != 0 || folder_make(NULL) != 0)
         return 1;
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    return system(command) == 0 ? rc : 1;
+    return folder_drop(NULL) == 0 ? rc : 1;
 }

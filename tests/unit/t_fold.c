@@ -13,6 +13,7 @@
 
 #include "../../viewer/analysis/matches.h"
 #include "../../viewer/answer.h"
+#include "folder_kit.h"
 #include "tl_count.h"
 #include "tl_hash.h"
 #include "tl_store_write.h"
@@ -23,7 +24,6 @@
 #define TOUCHPOINTS 7
 #define GAP_MS TL_GAP_DEFAULT_MS
 
-static char dir[] = "/tmp/t_fold.XXXXXX";
 static char data[64], journeys_dir[96];
 /* An environment is open once in a process, so another one writes, as in life; what both must know is shared. */
 static struct shared {
@@ -499,8 +499,7 @@ wrong_questions_are_refused(void **state)
 static int
 setup(void **state)
 {
-    (void)state;
-    if (tl_hash_init() || !mkdtemp(dir)) return -1;
+    if (tl_hash_init() || folder_make(state)) return -1;
     snprintf(data, sizeof data, "%s", dir);
     snprintf(journeys_dir, sizeof journeys_dir, "%s/journeys", dir);
     sh = mmap(NULL, sizeof *sh, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -525,12 +524,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    char cmd[160];
-    (void)state;
     close(to_writer);
     waitpid(writer, NULL, 0);
-    snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
-    return system(cmd) == 0 ? 0 : -1;
+    return folder_drop(state);
 }
 
 int

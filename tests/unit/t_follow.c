@@ -301,25 +301,25 @@ static void
 a_store_aside(void **state)
 {
     static const unsigned kinds[] = { NTH_ALLOC, NTH_DB & ~NTH_ENV, NTH_ENV, NTH_FILE };
-    char path[PATH_MAX], dir[PATH_MAX];
+    char path[PATH_MAX], aside[PATH_MAX];
     struct tl_err err = {0};
     struct kit k, calm;
 
     (void)state;
     small_world(&k, &calm);
     char *want = kit_rows(&calm);
-    struct follow_scratch s = { dir, "Asia/Shanghai", "CN", tl_eventlog_end(k.log) };
-    tl_run_path(dir, k.data, "aside");
-    mkdir(dir, 0700);
+    struct follow_scratch s = { aside, "Asia/Shanghai", "CN", tl_eventlog_end(k.log) };
+    tl_run_path(aside, k.data, "aside");
+    mkdir(aside, 0700);
     assert_int_equal(follow_scratch(&s, k.log, NULL, NULL, &err), TL_ENOTFOUND);        /* without a key */
-    mkdir(tl_run_path(path, dir, "keys"), 0700);
-    mkdir(tl_run_path(path, dir, "catalogue"), 0700);
+    mkdir(tl_run_path(path, aside, "keys"), 0700);
+    mkdir(tl_run_path(path, aside, "catalogue"), 0700);
     uint8_t key[TL_KEY_BYTES];
     assert_int_equal(tl_key_load(tl_run_path(path, k.data, "keys/identity.key"), 0, key, NULL), 0);
-    FILE *f = fopen(tl_run_path(path, dir, "keys/identity.key"), "w");
+    FILE *f = fopen(tl_run_path(path, aside, "keys/identity.key"), "w");
     fwrite(key, 1, sizeof key, f);
     fclose(f);
-    f = fopen(tl_run_path(path, dir, "catalogue/test.json"), "w");
+    f = fopen(tl_run_path(path, aside, "catalogue/test.json"), "w");
     fputs(world_catalogue, f);
     fclose(f);
     s.zone = "No/Where";

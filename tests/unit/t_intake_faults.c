@@ -9,6 +9,7 @@
 
 #include "../../aggregator/intake.h"
 #include "../../aggregator/log.h"
+#include "folder_kit.h"
 #include "nth_kit.h"
 #include "tl_hash.h"
 #include "tl_logfmt.h"
@@ -21,28 +22,10 @@
 /* Unpacking asks for memory of its own; ZSTD_error_memory_allocation is 64. */
 NTH_BEFORE(NTH_OTHER, size_t, ZSTD_decompress, (void *to, size_t cap, const void *from, size_t n), (to, cap, from, n), -64)
 
-static char dir[64];
 static struct tl_eventlog *log_;
 static struct { enum tl_wire_type type; struct tl_wire_head head; char route; } last;
 static size_t said;
 static int64_t now_us;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/t_intake_faults.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    char cmd[96];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
-}
 
 static void
 n_send(void *self, const uint8_t *route, size_t route_n, const struct tl_str *frame, int frames_n)
@@ -241,8 +224,8 @@ fail_each(void (*arm)(uint64_t k), int want)
         assert_int_equal(tl_eventlog_refused_n(log_), REFUSED);
         assert_int_equal(f.controls, a.count - (rc < 0 && a.count == 2));
         stop(&in);
-        teardown(NULL);
-        setup(NULL);
+        folder_drop(NULL);
+        folder_make(NULL);
         assert_true(k < 300);
     }
     assert_true(k > 8 && (want == TL_ENOMEM || failed_with_answer > 0));
@@ -510,7 +493,7 @@ main(void)
     tl_log_level((enum tl_level)(TL_ERROR + 1));
     make_batches();
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_drop)
         T(t_store_fails), T(t_log_full), T(t_memory_fails), T(t_round_full_by_bytes), T(t_round_full_of_controls), T(t_round_of_refused), T(t_packed_otherwise),
         T(t_strays), T(t_many_gaps), T(t_no_place), T(t_routes_in_turn),
     };

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "tl_catalogue_files.h"
 #include "tl_hash.h"
 #include "tl_journey.h"
@@ -19,7 +20,6 @@ static const char files[] =
     "\\\"journey_types\\\":[{\\\"id\\\":\\\"order\\\",\\\"key\\\":\\\"order\\\",\\\"start\\\":[\\\"order.placed\\\"],\\\"good\\\":[\\\"order.fulfilled\\\"],\\\"bad\\\":[\\\"order.cancelled\\\"]}]}\"}]}";
 static const char nothing[] = "{\"files\":[]}";
 
-static char dir[64];
 static struct tl_catalogue *catalogue;
 static struct tl_store_w *words;
 static struct keep *keep;
@@ -30,8 +30,7 @@ open_keep(const char *body)
     struct tl_err err = { 0 };
     char path[96];
     const struct tl_store_head head = { 0 };
-    snprintf(dir, sizeof dir, "/tmp/t_keep.XXXXXX");
-    assert_non_null(mkdtemp(dir));
+    assert_int_equal(folder_make(NULL), 0);
     snprintf(path, sizeof path, "%s/journeys", dir);
     if (tl_catalogue_of_body(tl_str_of(body), &catalogue, &err) != 0 || tl_store_w_make(&words, path, &head, &err) != 0 || tl_store_w_begin(words, &err) != 0)
         fail_msg("%s", err.text);
@@ -42,15 +41,13 @@ open_keep(const char *body)
 static void
 close_keep(void)
 {
-    char cmd[96];
     keep_free(&keep);
     assert_null(keep);
     keep_free(&keep);
     tl_store_w_abort(words);
     tl_store_w_close(&words);
     tl_catalogue_free(&catalogue);
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    assert_int_equal(system(cmd), 0);
+    assert_int_equal(folder_drop(NULL), 0);
 }
 
 static struct tl_kept

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "folder_kit.h"
 #include "nth_kit.h"
 #include "tl_bus.h"
 #include "tl_hash.h"
@@ -14,26 +15,21 @@
 NTH_CALL(NTH_OTHER, int, link, (const char *from, const char *to), (from, to))
 NTH_CALL(NTH_OTHER, int, fstat, (int fd, struct stat *st), (fd, st))
 
-static char dir[40], path[100];
+static char path[100];
 
 static int
 begin(void **s)
 {
-    (void)s;
-    snprintf(dir, sizeof dir, "/tmp/t_keys.XXXXXX");
-    if (!mkdtemp(dir)) return -1;
+    int rc = folder_make(s);
     snprintf(path, sizeof path, "%s/file", dir);
-    return 0;
+    return rc;
 }
 
 static int
 end(void **s)
 {
-    char command[200];
-    (void)s;
     nth_done();
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    return system(command);
+    return folder_drop(s);
 }
 
 static void
@@ -239,7 +235,7 @@ static void
 t_server_pair(void **s)
 {
     struct tl_curve_file first, again;
-    char bus_key[100], keys[60];
+    char bus_key[100], keys[80];
     (void)s;
     snprintf(keys, sizeof keys, "%s/keys", dir);
     snprintf(bus_key, sizeof bus_key, "%s/bus.key", keys);

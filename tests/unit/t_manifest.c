@@ -1,6 +1,5 @@
 /* cli/manifest: what is in a folder is what its manifest says, and nothing else passes for it. */
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,22 +11,15 @@
 #include <cmocka.h>
 
 #include "../../cli/manifest.h"
+#include "folder_kit.h"
 
-static char root[64];
 static const uint8_t key[TL_KEY_BYTES] = "a key", other_key[TL_KEY_BYTES] = "another";
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
 
 static const char *
 below(const char *name)
 {
     static char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", root, name);
+    snprintf(path, sizeof path, "%s/%s", dir, name);
     return path;
 }
 
@@ -45,7 +37,7 @@ check(const uint8_t *k)
 {
     struct tl_err err = { 0 };
     uint64_t bytes = 0;
-    int rc = manifest_check(root, k, &bytes, &err);
+    int rc = manifest_check(dir, k, &bytes, &err);
     if (rc != 0)
         assert_true(err.text[0] != '\0' && err.code == rc);
     else
@@ -58,20 +50,11 @@ begin(void **state)
 {
     struct tl_err err;
     uint64_t bytes;
-    (void)state;
-    snprintf(root, sizeof root, "/tmp/touchline-test-XXXXXX");
-    assert_non_null(mkdtemp(root));
+    assert_int_equal(folder_make(state), 0);
     mkdir(below("keys"), 0700);
     put("keys/one", "one");
     put("two", "two");
-    return tl_hash_init() == 0 && manifest_write(root, key, &bytes, &err) == 0 && bytes == 6 ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return tl_hash_init() == 0 && manifest_write(dir, key, &bytes, &err) == 0 && bytes == 6 ? 0 : -1;
 }
 
 static void
@@ -114,7 +97,7 @@ t_a_name_is_one_line(void **state)
     assert_true(fgets(text, sizeof text, f) && fgets(text, sizeof text, f));
     fclose(f);
     *strchr(text, '\n') = '\0';
-    snprintf(folder, sizeof folder, "%s/keys/one\n%s", root, text);
+    snprintf(folder, sizeof folder, "%s/keys/one\n%s", dir, text);
     assert_int_equal(rename(below("keys/one"), folder), 0);
     assert_int_equal(unlink(below("two")), 0);
     assert_int_equal(check(key), TL_EINVAL);
@@ -124,7 +107,7 @@ static void
 t_folders_are_not_endless(void **state)
 {
     (void)state;
-    int at = open(root, O_RDONLY | O_DIRECTORY);
+    int at = open(dir, O_RDONLY | O_DIRECTORY);
     for (int i = 0; i < 1500; i++) {
         assert_int_equal(mkdirat(at, "d", 0700), 0);
         int next = openat(at, "d", O_RDONLY | O_DIRECTORY);
@@ -139,10 +122,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(t_as_written, begin, end),
-        cmocka_unit_test_setup_teardown(t_every_change_is_seen, begin, end),
-        cmocka_unit_test_setup_teardown(t_a_name_is_one_line, begin, end),
-        cmocka_unit_test_setup_teardown(t_folders_are_not_endless, begin, end),
+        cmocka_unit_test_setup_teardown(t_as_written, begin, folder_drop),
+        cmocka_unit_test_setup_teardown(t_every_change_is_seen, begin, folder_drop),
+        cmocka_unit_test_setup_teardown(t_a_name_is_one_line, begin, folder_drop),
+        cmocka_unit_test_setup_teardown(t_folders_are_not_endless, begin, folder_drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,8 @@
 #include "../../viewer/report_keep.h"
 #include "../../viewer/report_page.h"
 #include "../../viewer/week.h"
+#include "folder_kit.h"
 
-static char dir[] = "/tmp/t_report.XXXXXX";
 
 /* ---- weeks ---- */
 
@@ -181,22 +181,6 @@ damage_is_told(void **state)
     tl_arena_free(&a);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    char command[64];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    return system(command);
-}
-
 int
 main(void)
 {
@@ -204,5 +188,5 @@ main(void)
         cmocka_unit_test(weeks_are_those_of_iso_8601), cmocka_unit_test(text_of_events_stays_text), cmocka_unit_test(an_empty_report_is_a_sheet_of_words),
         cmocka_unit_test(numbers_are_written_for_people), cmocka_unit_test(kept_once_and_read_back), cmocka_unit_test(damage_is_told),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, folder_make, folder_drop);
 }

@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "../../viewer/serve.h"
+#include "folder_kit.h"
 #include "tl_hash.h"
 #include "tl_logfmt.h"
 #include "tl_mem.h"
 
-static char dir[] = "/tmp/t_serve.XXXXXX";
 static struct serve *serve;
 static struct tl_buf answer;
 
@@ -192,9 +192,8 @@ setup(void **state)
 {
     struct tl_conf conf;
     struct tl_err err = { 0, "" };
-    (void)state;
     tl_log_level(TL_ERROR);
-    if (tl_hash_init() || !mkdtemp(dir)) return -1;
+    if (tl_hash_init() || folder_make(state)) return -1;
     tl_conf_defaults(&conf);
     snprintf(conf.data, sizeof conf.data, "%s", dir);
     conf.viewer_port = 0;
@@ -204,12 +203,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     serve_stop(&serve);
     tl_buf_free(&answer);
-    char command[sizeof dir + 16];
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    return system(command);
+    return folder_drop(state);
 }
 
 int

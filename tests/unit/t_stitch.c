@@ -18,19 +18,13 @@ static void
 dump(struct kit *k, struct tl_buf *out)
 {
     static const char *const dbs[] = { "meta", "ident", "cut", "cust", "journey", "dayrev", "refused", "dict", "note", "due", "span", NULL };
-    char path[PATH_MAX], name[64] = "";
+    char path[PATH_MAX];
     struct tl_db *db = NULL;
     struct tl_db_txn *t = NULL;
     struct tl_err err = {0};
 
     follow_close(&k->follow);
-    FILE *f = fopen(tl_run_path(path, k->data, "journeys/current"), "r");
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%63s", name), 1);
-    fclose(f);
-    tl_run_path(path, k->data, "journeys");
-    strcat(strcat(path, "/"), name);
-    assert_int_equal(tl_db_open(&db, path, TL_DB_READONLY, 0, dbs, &err), 0);
+    assert_int_equal(tl_db_open(&db, kit_store_path(k, path), TL_DB_READONLY, 0, dbs, &err), 0);
     assert_int_equal(tl_db_begin(db, false, &t, &err), 0);
     for (int i = 0; dbs[i] != NULL; i++) {
         struct tl_db_cursor *c = NULL;
@@ -330,7 +324,7 @@ another_version_is_made_again(void **state)
     kit_follow(&k);
     char *want = kit_rows(&k);
     for (int step = -1; step <= 1; step += 2) {
-        char path[PATH_MAX], name[64] = "", said[4096] = "";
+        char path[PATH_MAX], said[4096] = "";
         uint8_t head[4096];
         struct tl_db *db = NULL;
         struct tl_db_txn *t = NULL;
@@ -338,11 +332,7 @@ another_version_is_made_again(void **state)
         struct tl_err err = {0};
         struct tl_str v;
         follow_close(&k.follow);
-        FILE *f = fopen(tl_run_path(path, k.data, "journeys/current"), "r");
-        assert_true(f != NULL && fscanf(f, "%63s", name) == 1);
-        fclose(f);
-        strcat(strcat(tl_run_path(path, k.data, "journeys"), "/"), name);
-        assert_int_equal(tl_db_open(&db, path, 0, 0, dbs, &err), 0);
+        assert_int_equal(tl_db_open(&db, kit_store_path(&k, path), 0, 0, dbs, &err), 0);
         assert_int_equal(tl_db_begin(db, true, &t, &err), 0);
         assert_int_equal(tl_db_get(t, 0, TL_STR("head"), &v, &err), 0);
         assert_true(v.n < sizeof head);

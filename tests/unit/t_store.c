@@ -6,26 +6,8 @@
 #include <cmocka.h>
 
 #include "store_kit.h"
-#include "tl_store_write.h"
 
-static char dir[128];
 static struct tl_step steps[TL_JOURNEY_STEPS_MAX];
-
-static int
-fresh_dir(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/touchline-store-XXXXXX");
-    return mkdtemp(dir) == NULL;
-}
-
-static int
-drop_dir(void **state)
-{
-    (void)state;
-    kit_remove(dir);
-    return 0;
-}
 
 static void
 make(void)
@@ -384,7 +366,7 @@ sources_are_bounded(void **state)
 int
 main(void)
 {
-#define IN_DIR(f) cmocka_unit_test_setup_teardown(f, fresh_dir, drop_dir)
+#define IN_DIR(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_drop)
     const struct CMUnitTest tests[] = {
         IN_DIR(revisions_follow_rows),           IN_DIR(words_and_lifecycles_come_back),
         IN_DIR(blocks_are_rewritten_from_where_they_differ), IN_DIR(a_swing_is_noticed_and_the_old_goes),

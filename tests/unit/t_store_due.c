@@ -9,11 +9,9 @@
 #include "nth_kit.h"
 #include "store_kit.h"
 #include "tl_due.h"
-#include "tl_store_write.h"
 
 enum { CUSTOMERS = 4, IDS = 12 };
 static struct tl_due is[IDS + 1];           /* by id; customer 0: none */
-static char dir[] = "/tmp/touchline-due-XXXXXX";
 static uint64_t seed = 3;
 
 static uint64_t
@@ -21,20 +19,6 @@ below(uint64_t n)
 {
     seed += UINT64_C(0x9E3779B97F4A7C15);
     return tl_mix64(seed) % n;
-}
-
-static struct tl_store_w *
-open_store(void)
-{
-    const struct tl_store_head head = { .position = 1, .next_customer = 1, .tallied = true };
-    struct tl_store_w *w = NULL;
-
-    if (tl_store_w_open(&w, dir, NULL) == 0)
-        return w;
-    assert_int_equal(tl_store_w_make(&w, dir, &head, NULL), 0);
-    assert_int_equal(tl_store_w_swing(&w, NULL), 0);
-    assert_int_equal(tl_store_w_open(&w, dir, NULL), 0);
-    return w;
 }
 
 /* Each id is of one customer or of none; it may go over to another in the same transaction. */
@@ -111,7 +95,7 @@ expect_state(struct tl_store_w *w)
 static void
 moments_are_what_an_array_says(void **state)
 {
-    struct tl_store_w *w = open_store();
+    struct tl_store_w *w = kit_writer();
     uint32_t n = 0;
     bool all = false;
 
@@ -152,7 +136,7 @@ whatever_fails_leaves_them_as_they_were(void **state)
     (void)state;
     for (int turn = 0; turn < 42; turn++) {
         const size_t f = (size_t)turn % (sizeof faults / sizeof faults[0]);
-        struct tl_store_w *w = open_store();        /* with nothing grown yet */
+        struct tl_store_w *w = kit_writer();        /* with nothing grown yet */
         struct tl_due to[IDS + 1];
         draw(to);
         for (uint64_t n = 1; nth_more(faults[f].kinds, n, faults[f].code); n++) {
@@ -193,7 +177,7 @@ static void
 too_many_to_list(void **state)
 {
     enum { MANY = 100010 };         /* ten more than are listed */
-    struct tl_store_w *w = open_store();
+    struct tl_store_w *w = kit_writer();
     struct tl_due *list = calloc(MANY, sizeof *list);
     uint32_t n = 0;
     bool all = false;
@@ -222,8 +206,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_are_what_an_array_says), cmocka_unit_test(whatever_fails_leaves_them_as_they_were), cmocka_unit_test(too_many_to_list),
     };
-    assert_non_null(mkdtemp(dir));
-    int rc = tl_hash_init() == 0 ? cmocka_run_group_tests_name("store_due", tests, NULL, NULL) : 1;
-    kit_remove(dir);
-    return rc;
+    int rc = tl_hash_init() == 0 && folder_make(NULL) == 0 ? cmocka_run_group_tests_name("store_due", tests, NULL, NULL) : 1;
+    return folder_drop(NULL) == 0 ? rc : 1;
 }

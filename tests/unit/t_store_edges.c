@@ -9,25 +9,9 @@
 #include "store_kit.h"
 #include "tl_db.h"
 #include "tl_due.h"
-#include "tl_store_write.h"
 #include "tl_zstd.h"
 
-static char dir[] = "/tmp/touchline-edges-XXXXXX";
 static const uint8_t one[16] = { 1 }, two[16] = { 2 }, all[16] = { 3 };
-
-static struct tl_store_w *
-open_store(void)
-{
-    const struct tl_store_head head = { .position = 1, .next_customer = 1, .tallied = true, .zone = "UTC" };
-    struct tl_store_w *w = NULL;
-
-    if (tl_store_w_open(&w, dir, NULL) == 0)
-        return w;
-    assert_int_equal(tl_store_w_make(&w, dir, &head, NULL), 0);
-    assert_int_equal(tl_store_w_swing(&w, NULL), 0);
-    assert_int_equal(tl_store_w_open(&w, dir, NULL), 0);
-    return w;
-}
 
 /* ---- ties ---- */
 
@@ -66,7 +50,7 @@ static void
 ties(void **state)
 {
     enum { SAID = TL_TIE_TRAIL_MAX + 9 };
-    struct tl_store_w *w = open_store();
+    struct tl_store_w *w = kit_writer();
     struct tl_store_txn *t = NULL;
     struct tl_err err = {0};
     int shared = 0, pairs = 0;
@@ -118,7 +102,7 @@ ties(void **state)
 static void
 words(void **state)
 {
-    struct tl_store_w *w = open_store();
+    struct tl_store_w *w = kit_writer();
     struct tl_store_txn *t = NULL;
     struct tl_err err = {0};
 
@@ -180,7 +164,7 @@ a_name_that_names_no_store(void **state)
     char path[PATH_MAX], longer[PATH_MAX + 10];
     struct tl_store *s = NULL, *none = NULL;
     struct tl_err err = {0};
-    struct tl_store_w *w = open_store();
+    struct tl_store_w *w = kit_writer();
 
     (void)state;
     tl_store_w_close(&w);
@@ -228,7 +212,7 @@ a_store_that_lacks_a_database(void **state)
     struct tl_db *d = NULL;
 
     (void)state;
-    struct tl_store_w *w = open_store();
+    struct tl_store_w *w = kit_writer();
     tl_store_w_close(&w);
     assert_int_equal(tl_db_open(&d, tl_run_path(path, dir, "journeys.900"), 0, 1u << 20, few, &err), 0);
     tl_db_close(&d);
@@ -246,7 +230,7 @@ static void
 a_folder_that_cannot_be_listed(void **state)
 {
     const struct tl_store_head head = { .position = 1, .next_customer = 1, .tallied = true, .zone = "UTC" };
-    struct tl_store_w *live = open_store(), *w = NULL;
+    struct tl_store_w *live = kit_writer(), *w = NULL;
     struct tl_store *s = NULL;
     struct tl_err err = {0};
     int failed = 0;
@@ -349,8 +333,6 @@ main(void)
         cmocka_unit_test(ties), cmocka_unit_test(words), cmocka_unit_test(a_name_that_names_no_store), cmocka_unit_test(a_store_that_lacks_a_database),
         cmocka_unit_test(a_folder_that_cannot_be_listed), cmocka_unit_test(frames), cmocka_unit_test(times),
     };
-    assert_non_null(mkdtemp(dir));
-    int rc = tl_hash_init() == 0 ? cmocka_run_group_tests_name("store_edges", tests, NULL, NULL) : 1;
-    kit_remove(dir);
-    return rc;
+    int rc = tl_hash_init() == 0 && folder_make(NULL) == 0 ? cmocka_run_group_tests_name("store_edges", tests, NULL, NULL) : 1;
+    return folder_drop(NULL) == 0 ? rc : 1;
 }

@@ -15,19 +15,6 @@ enum { VALUES_MAX = 4000 };
 static struct value { int db; struct tl_str key, was; } values[VALUES_MAX];
 static int values_n;
 
-static void
-store_path(const struct kit *k, char path[PATH_MAX])
-{
-    char name[64] = "";
-    FILE *f = fopen(tl_run_path(path, k->data, "journeys/current"), "r");
-
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%63s", name), 1);
-    fclose(f);
-    tl_run_path(path, k->data, "journeys");
-    strcat(strcat(path, "/"), name);
-}
-
 static struct tl_str
 kept(struct tl_str s)
 {
@@ -41,8 +28,7 @@ list_values(const struct kit *k)
     struct tl_db *db = NULL;
     struct tl_db_txn *t = NULL;
 
-    store_path(k, path);
-    assert_int_equal(tl_db_open(&db, path, TL_DB_READONLY, 0, dbs, NULL), 0);
+    assert_int_equal(tl_db_open(&db, kit_store_path(k, path), TL_DB_READONLY, 0, dbs, NULL), 0);
     assert_int_equal(tl_db_begin(db, false, &t, NULL), 0);
     values_n = 0;
     for (int i = 0; dbs[i] != NULL; i++) {
@@ -74,8 +60,7 @@ put_value(const struct kit *k, const struct value *v, struct tl_str as)
     struct tl_db *db = NULL;
     struct tl_db_txn *t = NULL;
 
-    store_path(k, path);
-    assert_int_equal(tl_db_open(&db, path, TL_DB_NOSYNC, 0, dbs, NULL), 0);
+    assert_int_equal(tl_db_open(&db, kit_store_path(k, path), TL_DB_NOSYNC, 0, dbs, NULL), 0);
     assert_int_equal(tl_db_begin(db, true, &t, NULL), 0);
     assert_int_equal(tl_db_put(t, v->db, v->key, as, 0, NULL), 0);
     assert_int_equal(tl_db_commit(&t, NULL), 0);
