@@ -10,30 +10,9 @@
 
 #include <cmocka.h>
 
-#include "folder_kit.h"
-#include "tl_db.h"
+#include "db_kit.h"
 
 #define MAP_BYTES (64ull << 20)
-
-static const char *const names[] = { "one", "two", NULL };
-enum { ONE, TWO };
-static struct tl_db *
-open_at(const char *path, int flags, uint64_t map)
-{
-    struct tl_db *d = NULL;
-    struct tl_err err = { 0 };
-    if (tl_db_open(&d, path, flags, map, names, &err) != 0)
-        fail_msg("%s", err.text);
-    return d;
-}
-
-static struct tl_db_txn *
-begin(struct tl_db *d, bool write)
-{
-    struct tl_db_txn *t = NULL;
-    assert_int_equal(tl_db_begin(d, write, &t, NULL), 0);
-    return t;
-}
 
 static struct tl_str
 num_key(uint32_t i, char b[12])

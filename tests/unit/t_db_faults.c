@@ -7,14 +7,10 @@
 
 #include <cmocka.h>
 
-#include "folder_kit.h"
+#include "db_kit.h"
 #include "nth_kit.h"
-#include "tl_db.h"
 
 #define MAP_BYTES (16ull << 20)
-
-static const char *const names[] = { "one", "two", NULL };
-enum { ONE };
 
 /* Waiting for the other transactions of this process: as it is, or as if the time were over at once. */
 static bool time_is_over;
@@ -24,24 +20,6 @@ pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, 
 {
     NTH_REAL(pthread_cond_timedwait);
     return time_is_over ? ETIMEDOUT : real(c, m, until);
-}
-
-static struct tl_db *
-open_db(int flags)
-{
-    struct tl_db *d = NULL;
-    struct tl_err err = { 0 };
-    if (tl_db_open(&d, dir, flags, MAP_BYTES, names, &err) != 0)
-        fail_msg("%s", err.text);
-    return d;
-}
-
-static struct tl_db_txn *
-begin(struct tl_db *d, bool write)
-{
-    struct tl_db_txn *t = NULL;
-    assert_int_equal(tl_db_begin(d, write, &t, NULL), 0);
-    return t;
 }
 
 static void
@@ -74,7 +52,7 @@ t_codes(void **state)
         { -30796, TL_ECORRUPT, "CORRUPTED" }, { -30797, TL_ECORRUPT, "page not found" }, { -30793, TL_ECORRUPT, "not an LMDB file" }, { -30795, TL_ECORRUPT, "" },
         { -30794, TL_EVERSION, "version mismatch" }, { -30781, TL_ERANGE, "" }, { ENOMEM, TL_ENOMEM, "memory" }, { EACCES, TL_EIO, "Permission" },
     };
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     put(d, "a", TL_STR("x"));
     struct tl_db_txn *t = begin(d, false);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -103,7 +81,7 @@ open_each(unsigned what, bool there)
     struct tl_db *d = NULL;
     unsigned refused = 0;
     if (there) {
-        d = open_db(0);
+        d = open_at(dir, 0, MAP_BYTES);
         put(d, "kept", TL_STR("x"));
         tl_db_close(&d);
     }
@@ -116,7 +94,7 @@ open_each(unsigned what, bool there)
         refused += rc != 0;
         assert_true(rc == 0 ? d != NULL : !d && rc == TL_EIO && strstr(err.text, dir) && strstr(err.text, "Input/output error"));
         tl_db_close(&d);
-        d = open_db(0);
+        d = open_at(dir, 0, MAP_BYTES);
         assert_int_equal(count(d), there);
         tl_db_close(&d);
         if (!there) {
@@ -172,7 +150,7 @@ t_open_refused(void **state)
     }
     tl_db_close(&d);
     for (int flags = TL_DB_NOMETASYNC; flags <= TL_DB_NOSYNC; flags *= 2) {
-        d = open_db(flags);
+        d = open_at(dir, flags, MAP_BYTES);
         put(d, "a", TL_STR("x"));
         assert_int_equal(count(d), 1);
         tl_db_close(&d);
@@ -185,7 +163,7 @@ static void
 t_begin(void **state)
 {
     (void)state;
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     struct tl_db_txn *t = NULL, *other = NULL;
     struct tl_err err = { 0 };
     nth_only("mdb_txn_begin", 1, MDB_MAP_RESIZED, false);           /* another process has grown the map: once is nothing */
@@ -234,7 +212,7 @@ t_commit(void **state)
         { "mdb_put", EIO, true, TL_ENOSPC, "the disk is full" },
         { "mdb_del", EIO, false, TL_EIO, "Input/output error" },
     };
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     put(d, "kept", TL_STR("x"));
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tl_err err = { 0 };
@@ -260,7 +238,7 @@ t_map_stays(void **state)
 {
     (void)state;
     static char big[1u << 20];
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     struct tl_db_txn *t = NULL;
     struct tl_err err = { 0 };
     put(d, "a", TL_STR("x"));
@@ -307,7 +285,7 @@ static void
 t_poisoned(void **state)
 {
     (void)state;
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     struct tl_err err = { 0 };
     put(d, "a", TL_STR("x"));
     struct tl_db_txn *t = begin(d, true);
@@ -334,12 +312,12 @@ t_short_value(void **state)
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
     MDB_dbi dbi = 0;
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     tl_db_close(&d);
     assert_int_equal(mdb_env_create(&env) | mdb_env_set_maxdbs(env, 4) | mdb_env_open(env, dir, 0, 0600) | mdb_txn_begin(env, NULL, 0, &txn), 0);
     assert_int_equal(mdb_dbi_open(txn, "one", 0, &dbi) | mdb_put(txn, dbi, &key, &value, 0) | mdb_txn_commit(txn), 0);
     mdb_env_close(env);
-    d = open_db(0);
+    d = open_at(dir, 0, MAP_BYTES);
     struct tl_db_txn *t = begin(d, false);
     struct tl_db_cursor *c = NULL;
     struct tl_err err = { 0 };
@@ -359,7 +337,7 @@ t_cursors(void **state)
 {
     (void)state;
     static const int orders[][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 0, 2 }, { 1, 2, 0 } };
-    struct tl_db *d = open_db(0);
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES);
     struct tl_str k, v;
     put(d, "a", TL_STR("x"));
     for (size_t o = 0; o < sizeof orders / sizeof orders[0]; o++)
@@ -396,7 +374,7 @@ static void
 copy_each(unsigned what)
 {
     char to[96], name[128], part[128];
-    struct tl_db *d = open_db(0), *e = NULL;
+    struct tl_db *d = open_at(dir, 0, MAP_BYTES), *e = NULL;
     unsigned failed = 0;
     put(d, "a", TL_STR("x"));
     snprintf(to, sizeof to, "%s/copy", dir);

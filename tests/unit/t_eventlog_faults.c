@@ -135,7 +135,7 @@ check_whole(struct tl_eventlog *l, uint64_t rounds, uint64_t seq)
 
 /* Fails the k-th call of a round of writes, then of reads, for every k: the log is as before, and the same handle goes on. */
 static void
-fail_each(void (*arm)(uint64_t k), int want)
+fail_each(unsigned kinds, int code, int want)
 {
     int (*const act[])(struct tl_eventlog *, struct round *, struct tl_err *) = { write_all, read_all };
     struct round r = { .seq = 1 };
@@ -148,7 +148,7 @@ fail_each(void (*arm)(uint64_t k), int want)
         r.seq += i == 0;
         for (int rc = -1; rc != 0;) {
             struct tl_err err = { 0 };
-            arm(failed_n[i] + 1);
+            nth_more(kinds, failed_n[i] + 1, code);
             rc = act[i](l, &r, &err);
             nth_done();
             if (rc == 0)
@@ -168,29 +168,25 @@ fail_each(void (*arm)(uint64_t k), int want)
     tl_buf_free(&r.hold);
 }
 
-static void arm_store(uint64_t k) { nth_more(NTH_DB, k, EIO); }
-static void arm_full(uint64_t k) { nth_more(NTH_DB, k, MDB_MAP_FULL); }
-static void arm_memory(uint64_t k) { nth_more(NTH_ALLOC, k, ENOMEM); }
-
 static void
 t_store_fails(void **state)
 {
     (void)state;
-    fail_each(arm_store, TL_EIO);
+    fail_each(NTH_DB, EIO, TL_EIO);
 }
 
 static void
 t_map_full(void **state)
 {
     (void)state;
-    fail_each(arm_full, TL_ENOSPC);
+    fail_each(NTH_DB, MDB_MAP_FULL, TL_ENOSPC);
 }
 
 static void
 t_memory_fails(void **state)
 {
     (void)state;
-    fail_each(arm_memory, TL_ENOMEM);
+    fail_each(NTH_ALLOC, ENOMEM, TL_ENOMEM);
 }
 
 /* ---- opening: a log that is made, or one that is there ---- */

@@ -185,12 +185,8 @@ committed(void)
     return seq;
 }
 
-static void arm_store(uint64_t k) { nth_more(NTH_DB, k, EIO); }
-static void arm_full(uint64_t k) { nth_more(NTH_DB, k, MDB_MAP_FULL); }
-static void arm_memory(uint64_t k) { nth_more(NTH_ALLOC, k, ENOMEM); }
-
 static void
-fail_each(void (*arm)(uint64_t k), int want)
+fail_each(unsigned kinds, int code, int want)
 {
     bool met = true;
     uint64_t k = 1, failed_with_answer = 0;
@@ -200,7 +196,7 @@ fail_each(void (*arm)(uint64_t k), int want)
         struct found f = { 0 };
         struct intake *in = start();
         said = 0;
-        arm(k);
+        nth_more(kinds, k, code);
         int rc = talk(in, &a, &err);
         met = nth_done();
         assert_true(rc == 0 || (met && rc == want && err.code == want && err.text[0]));
@@ -235,14 +231,14 @@ static void
 t_store_fails(void **state)
 {
     (void)state;
-    fail_each(arm_store, TL_EIO);
+    fail_each(NTH_DB, EIO, TL_EIO);
 }
 
 static void
 t_log_full(void **state)
 {
     (void)state;
-    fail_each(arm_full, TL_ENOSPC);
+    fail_each(NTH_DB, MDB_MAP_FULL, TL_ENOSPC);
 }
 
 /* A batch that cannot be unpacked for want of memory is no poison: it comes again, and its events count. */
@@ -250,7 +246,7 @@ static void
 t_memory_fails(void **state)
 {
     (void)state;
-    fail_each(arm_memory, TL_ENOMEM);
+    fail_each(NTH_ALLOC, ENOMEM, TL_ENOMEM);
     struct intake *in = start();
     struct answer a = { 0 };
     struct tl_err err = { 0 };
