@@ -20,47 +20,57 @@
 
 /* ---- opening ---- */
 
-/* where no zone is set, a store keeps the one it was made with: it must not be made anew because a command ran under another TZ */
-static void
-choose_zone(const struct follow *f, const struct tl_conf *conf, char out[64])
+/* What the log can mend. */
+static bool
+is_damage(int rc)
 {
-    struct tl_store *s = NULL;
-
-    snprintf(out, 64, "%.63s", conf->timezone[0] != 0 ? conf->timezone : tl_zone_local_name());
-    if (conf->timezone[0] != 0 || tl_store_open_read(&s, f->journeys, NULL) != 0)
-        return;
-    snprintf(out, 64, "%.63s", tl_store_timezone(s));
-    tl_store_close(&s);
+    return rc == TL_ECORRUPT || rc == TL_ETRUNC || rc == TL_EVERSION;
 }
 
-/* likewise the region of phone numbers; a new store is of TL_REGION_DEFAULT */
+/* Where no zone and no region of phone numbers is set, a store keeps the ones it was made with: it must not be made anew because a command ran under another TZ.
+ * One that cannot be read now, and is not damaged, ends the start for the same reason. */
 static int
-choose_region(struct follow *f, const struct tl_conf *conf, struct tl_err *err)
+kept_by_store(const struct follow *f, char zone[64], struct tl_store_meta *m, struct tl_err *err)
 {
     struct tl_store *s = NULL;
     struct tl_store_txn *t = NULL;
-    struct tl_store_meta m = { .region = "" };
+    int rc = tl_store_open_read(&s, f->journeys, err);
 
-    if (conf->identity_region[0] == 0 && tl_store_open_read(&s, f->journeys, NULL) == 0 && tl_store_begin(s, &t, NULL) == 0)
-        tl_store_meta(t, &m, NULL);
+    if (rc == 0)
+        rc = tl_store_begin(s, &t, err);
+    if (rc == 0)
+        rc = tl_store_meta(t, m, err);
+    if (rc == 0)
+        snprintf(zone, 64, "%.63s", tl_store_timezone(s));
     tl_store_end(&t);
     tl_store_close(&s);
+    return rc == TL_ENOTFOUND || is_damage(rc) ? 0 : rc;
+}
+
+static int
+choose_places(struct follow *f, const struct tl_conf *conf, struct tl_err *err)
+{
+    struct tl_store_meta m = { .region = "" };
+    char zone[64] = "";
+    int rc = conf->timezone[0] == 0 || conf->identity_region[0] == 0 ? kept_by_store(f, zone, &m, err) : 0;
+
+    if (rc != 0)
+        return rc;
     f->region = tl_region_of(conf->identity_region[0] != 0 ? conf->identity_region : m.region[0] != 0 ? m.region : TL_REGION_DEFAULT);
-    return f->region != NULL ? 0 : tl_fail(err, TL_ECONFIG, "identity.region: \"%.20s\" is no region known here; allowed: %s", conf->identity_region, tl_region_list());
+    if (f->region == NULL)
+        return tl_fail(err, TL_ECONFIG, "identity.region: \"%.20s\" is no region known here; allowed: %s", conf->identity_region, tl_region_list());
+    return tl_zone_open(&f->zone, conf->timezone[0] != 0 ? conf->timezone : zone[0] != 0 ? zone : tl_zone_local_name(), err);
 }
 
 static int
 load_rules(struct follow *f, const char *data, const struct tl_conf *conf, struct tl_err *err)
 {
-    char path[PATH_MAX], zone[64];
+    char path[PATH_MAX];
 
     tl_run_path(f->catalogue_dir, data, "catalogue");
     mkdir(tl_run_path(path, data, "keys"), 0700);
     int rc = tl_key_load(tl_run_path(path, data, "keys/identity.key"), 1, f->key, err);
-    choose_zone(f, conf, zone);
-    if (rc == 0)
-        rc = choose_region(f, conf, err);
-    return rc == 0 ? tl_zone_open(&f->zone, zone, err) : rc;
+    return rc == 0 ? choose_places(f, conf, err) : rc;
 }
 
 void
@@ -81,13 +91,6 @@ struct weave_rules
 follow_rules(const struct follow *f, const struct version *v)
 {
     return (struct weave_rules){ v->catalogue, f->zone, f->region, f->key, f->log };
-}
-
-/* What the log can mend. */
-static bool
-is_damage(int rc)
-{
-    return rc == TL_ECORRUPT || rc == TL_ETRUNC || rc == TL_EVERSION;
 }
 
 /* the hash of what is due: read once, when it is met */

@@ -72,6 +72,7 @@ a_store_that_no_longer_fits_is_made_anew(void **state)
 static void
 zone_and_region_stay_where_none_is_set(void **state)
 {
+    static const unsigned kinds[] = { NTH_ALLOC, NTH_BEGIN | NTH_GET, NTH_ENV };
     struct tl_err err = {0};
     struct kit k, calm;
 
@@ -84,6 +85,18 @@ zone_and_region_stay_where_none_is_set(void **state)
     assert_null(follow_wants_rebuild(k.follow));
     assert_string_equal(follow_zone(k.follow), "Asia/Shanghai");
     follow_close(&k.follow);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {        /* a store that cannot be read just now is asked again, not made anew by another zone */
+        int failed = 0;
+        for (uint64_t n = 1; nth_more(kinds[i], n, EIO); n++) {
+            int rc = follow_open(&k.follow, k.data, &k.conf, k.log, &err);
+            assert_true(nth_done() || rc == 0);
+            failed += rc != 0;
+            if (rc == 0)
+                assert_string_equal(follow_zone(k.follow), "Asia/Shanghai");
+            follow_close(&k.follow);
+        }
+        assert_true(failed > 3);
+    }
     snprintf(k.conf.identity_region, sizeof k.conf.identity_region, "XX");
     assert_int_equal(follow_open(&k.follow, k.data, &k.conf, k.log, &err), TL_ECONFIG);
     assert_non_null(strstr(err.text, "\"XX\""));
