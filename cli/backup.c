@@ -178,6 +178,17 @@ finish(const char *data, const char *part, const char *dir, struct tl_err *err)
     return rc;
 }
 
+/* bare - a new folder's name without slashes behind it, which could not be given to its unfinished self; "" when it is too long */
+static const char *
+bare(const char *dir, char out[PATH_MAX])
+{
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    snprintf(out, PATH_MAX, "%.*s", n < PATH_MAX ? (int)n : 0, dir);
+    return out;
+}
+
 static int
 backup(const char *data, const char *dir, struct tl_err *err)
 {
@@ -204,6 +215,7 @@ int
 cli_backup(int argc, char **argv)
 {
     const char *data = NULL;
+    char to[PATH_MAX];
     struct tl_err err = {0};
     int n;
     const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { NULL, CLI_FLAG, NULL } };
@@ -211,7 +223,7 @@ cli_backup(int argc, char **argv)
         return CLI_USAGE;
     if (n != 1)
         return cli_usage("backup", "into which new folder?");
-    return backup(session_data(data), argv[1], &err) != 0 ? cli_fail("backup", &err) : CLI_OK;
+    return backup(session_data(data), bare(argv[1], to), &err) != 0 ? cli_fail("backup", &err) : CLI_OK;
 }
 
 /* ---- restore ---- */
@@ -252,6 +264,7 @@ int
 cli_restore(int argc, char **argv)
 {
     const char *data = NULL, *key = NULL;
+    char to[PATH_MAX];
     struct tl_err err = {0};
     int n;
     const struct cli_option options[] = { { "--data", CLI_TEXT, &data }, { "--key", CLI_TEXT, &key }, { NULL, CLI_FLAG, NULL } };
@@ -259,5 +272,5 @@ cli_restore(int argc, char **argv)
         return CLI_USAGE;
     if (n != 1 || data == NULL || key == NULL)
         return cli_usage("restore", "say the backup's folder, the new folder with --data, and the key with --key");
-    return restore(argv[1], data, key, &err) != 0 ? cli_fail("restore", &err) : CLI_OK;
+    return restore(argv[1], bare(data, to), key, &err) != 0 ? cli_fail("restore", &err) : CLI_OK;
 }

@@ -226,6 +226,8 @@ manifest_check(const char *dir, const uint8_t key[TL_KEY_BYTES], uint64_t *bytes
         rc = check_mac(&text, key, &lines, err);
     if (rc == 0)
         rc = walk(dir, "", list_file, NULL, &now, err);
+    if (rc == 0 && now.text.failed)
+        rc = tl_fail(err, TL_ENOMEM, "out of memory");
     if (rc == 0 && (now.text.len != lines || memcmp(now.text.data, text.data, lines) != 0))
         rc = first_difference(&now, (const char *)text.data, lines, err);
     *bytes = now.bytes;

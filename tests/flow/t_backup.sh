@@ -87,10 +87,10 @@ kill -9 $AGG; wait $AGG 2>/dev/null
 journeys=$T/new/journeys/$(cat "$T/new/journeys/current")/data.mdb
 pages=$(($(stat -c %s "$journeys") / 4096))
 for i in $(seq 12); do printf '\377\000\377' | dd of="$journeys" bs=1 seek=$((i * (pages - 1) / 13 * 4096 + 2100 + i * 131)) conv=notrunc 2>/dev/null; done
-"$B/touchline" backup "$T/copy2" --data "$T/new" > "$T/out" 2>&1 || bad "backup beside damaged journeys: $(cat "$T/out")"
+"$B/touchline" backup "$T/copy2/" --data "$T/new" > "$T/out" 2>&1 || bad "backup beside damaged journeys: $(cat "$T/out")"
 grep -q 'journeys are left out' "$T/out" || bad "nothing is said of damaged journeys: $(cat "$T/out")"
 [ ! -e "$T/copy2/journeys" ] || bad "damaged journeys are in the backup"
-"$B/touchline" restore "$T/copy2" --data "$T/new2" --key "$T/new/keys/backup.key" > "$T/out" 2>&1 || bad "restore: $(cat "$T/out")"
+"$B/touchline" restore "$T/copy2/" --data "$T/new2//" --key "$T/new/keys/backup.key" > "$T/out" 2>&1 || bad "restore: $(cat "$T/out")"
 start_aggregator "$T/new2"
 for n in $(seq 300); do curl -s "$A/healthz" | grep -qE '"position":([0-9]+),"stitched":\1,.*"rebuild":null' && break; sleep 0.1; done
 rows "$T/new2" "$T/rows.new2"
