@@ -120,13 +120,14 @@ nth_counts(struct nth *a, unsigned kind, const char *name)
 /* Inside a definition of that name: whether this call fails; errno is then the code. */
 #define nth_fails(kind) (nth_counts(&nth, kind, __func__) || nth_counts(&nth_all, kind, __func__))
 
-/* the definition that this one stands before */
-#define NTH_REAL(name)                                \
-    static void *_Atomic found_;                      \
-    void *at_ = found_;                               \
-    __typeof__(&name) real;                           \
-    if (!at_) found_ = at_ = dlsym(RTLD_NEXT, #name); \
-    memcpy(&real, &at_, sizeof real)
+/* the definition that this one stands before; where a sanitizer has its own in the program itself, that one: a thread that it did not see begin is its end */
+#define NTH_REAL(name)                                                  \
+    extern __typeof__(name) __interceptor_##name __attribute__((weak)); \
+    static void *_Atomic found_;                                        \
+    void *at_ = found_;                                                 \
+    __typeof__(&name) real = __interceptor_##name;                      \
+    if (!real && !at_) found_ = at_ = dlsym(RTLD_NEXT, #name);          \
+    if (!real) memcpy(&real, &at_, sizeof real)
 
 /* bad: what a failed call returns. NTH_CALL: -1; NTH_CODE: the code itself */
 #define NTH_BEFORE(kind, type, name, params, args, bad)     \
