@@ -104,7 +104,10 @@ zap_receive(struct zap_frame f[ZAP_FRAMES])
     bool cut = false;
     for (; more; n++) {
         struct zap_frame spare, *to = n < ZAP_FRAMES ? &f[n] : &spare;
-        int got = zmq_recv(zap.socket, to->b, sizeof to->b, 0);
+        int got = 0;
+        do
+            got = zmq_recv(zap.socket, to->b, sizeof to->b, 0);
+        while (got < 0 && errno == EINTR);
         if (got < 0 || zmq_getsockopt(zap.socket, ZMQ_RCVMORE, &more, &more_n) < 0)
             return -1;
         cut = cut || got > ZAP_FRAME_BYTES;

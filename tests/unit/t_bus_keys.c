@@ -1,9 +1,13 @@
 /* tl_bus with CURVE: who comes in and who does not, and what is said when a call of libzmq fails while a socket is made or used. */
+#include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <zmq.h>
@@ -125,6 +129,37 @@ t_who_comes_in(void **state)
     tl_bus_close(&door);
 }
 
+static void
+nothing(int signal)
+{
+    (void)signal;
+}
+
+/* A signal that some thread of this process takes does not end the asking for keys. */
+static void
+t_interrupted(void **state)
+{
+    (void)state;
+    struct tl_bus *door = open_bus(door_cfg());
+    const struct sigaction took = { .sa_handler = nothing };
+    struct sigaction before;
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    assert_int_equal(sigaction(SIGUSR1, &took, &before), 0);
+    for (int i = 0; i < 20; i++, usleep(5000), rewinddir(tasks))     /* one of them while it waits */
+        for (const struct dirent *e; (e = readdir(tasks)) != NULL;)
+            if (atoi(e->d_name) > 0)
+                syscall(SYS_tgkill, getpid(), atoi(e->d_name), SIGUSR1);
+    closedir(tasks);
+    struct tl_bus *till = dial(door, &keys.till);
+    struct tl_bus_msg m;
+    assert_true(passes(till, door, &m));
+    tl_bus_done(&m);
+    assert_int_equal(sigaction(SIGUSR1, &before, NULL), 0);
+    tl_bus_close(&till);
+    tl_bus_close(&door);
+}
+
 /* A socket whose making fails at any call says so, leaves nothing behind that would keep the address, and the next try is as good as new. */
 static uint64_t
 each_call_fails(unsigned kind, struct tl_bus_cfg cfg)
@@ -229,7 +264,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_who_comes_in), cmocka_unit_test(t_making_fails), cmocka_unit_test(t_using_fails),
+        cmocka_unit_test(t_who_comes_in), cmocka_unit_test(t_interrupted), cmocka_unit_test(t_making_fails), cmocka_unit_test(t_using_fails),
     };
     return cmocka_run_group_tests_name("tl_bus with keys", tests, set_up, NULL);
 }
