@@ -246,7 +246,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     bool same = same_files(from, FILES);
     int rc = restore(from, to, key_path, &err);
-    must(rc == 0 ? same : !same && err.text[0]);
+    must(rc == 0 ? same : (!same || rc == TL_ERANGE) && err.text[0]);      /* ERANGE: endless folders, without a file in them */
     must(rc == 0 ? same_files(to, FILES - 1) : access(to, F_OK) != 0);
     return 0;
 }

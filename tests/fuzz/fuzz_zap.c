@@ -120,7 +120,11 @@ ask(const struct request *r)
     must(zmq_send(client, "", 0, ZMQ_SNDMORE) == 0);
     for (int i = 0; i < r->n; i++)
         must(zmq_send(client, r->b[i], r->len[i], i + 1 < r->n ? ZMQ_SNDMORE : 0) == (int)r->len[i]);
-    must(zmq_recv(client, user, LONG_FRAME, 0) == 0);
+    int got = 0;
+    do
+        got = zmq_recv(client, user, LONG_FRAME, 0);
+    while (got < 0 && errno == EINTR);          /* the fuzzer's own alarm */
+    must(got == 0);
     for (; more; a.n++) {
         int n = a.n < FRAMES_MAX && !zmq_getsockopt(client, ZMQ_RCVMORE, &more, &more_n) && more ? zmq_recv(client, a.b[a.n], LONG_FRAME, 0) : -1;
         must(n >= 0 && n <= LONG_FRAME);
