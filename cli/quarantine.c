@@ -69,7 +69,8 @@ show_item(void *arg, uint64_t number, const struct tl_refused *r)
     put_line("field", r->field);
     put_line("id", r->id);
     printf("%-12s %llu%s\n\n", "bytes", (unsigned long long)r->bytes_n, r->bytes_n > r->bytes.n ? " (the first of them were kept)" : "");
-    fwrite(r->bytes.p, 1, r->bytes.n, stdout);
+    if (r->bytes.n > 0)
+        fwrite(r->bytes.p, 1, r->bytes.n, stdout);
     putchar('\n');
     return 1;
 }

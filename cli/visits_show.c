@@ -176,7 +176,8 @@ print_link(const char *url, int64_t expires, bool here_only, bool plain, struct 
     char time[32];
     int rc = plain ? 0 : tl_qr_text(url, isatty(STDOUT_FILENO) == 1, &code, err);
     if (rc == 0) {
-        fwrite(code.data, 1, code.len, stdout);
+        if (!plain)
+            fwrite(code.data, 1, code.len, stdout);
         printf("%s\n", url);
         fprintf(stderr, say("may be opened until %s, and sent once; whoever has it is the shopper\n", "有效期至 %s,只能提交一次;持有链接者即为神秘客\n"), tl_time_format(expires, time));
     }

@@ -9,15 +9,15 @@ shift
 said=$build/said
 rm -rf "$said"
 mkdir -p "$said"
-left_out=" t_abuse t_kill t_kill_curve t_partition t_restart "
+left_out=" t_abuse t_kill t_kill_curve t_partition t_restart t_watch "
 failed=0
 [ $# -gt 0 ] || set -- $(cd tests/flow && ls t_*.sh)
 for t in "$@"; do
     name=$(basename "$t" .sh)
     case $left_out in *" $name "*) continue ;; esac
     began=$SECONDS rc=0
-    options=detect_leaks=0:log_path=$said/$name
-    ASAN_OPTIONS=$options UBSAN_OPTIONS=print_stacktrace=1:log_path=$said/$name bash "tests/flow/$name.sh" "$build" >"$said/output" 2>&1 || rc=$?
+    # what UBSan says goes to stderr whatever it is told: it aborts instead, and ASan says of that where it was
+    ASAN_OPTIONS=detect_leaks=0:handle_abort=1:log_path=$said/$name UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1:log_path=$said/$name bash "tests/flow/$name.sh" "$build" >"$said/output" 2>&1 || rc=$?
     printf '%-24s %4d s  %s\n' "$name" $((SECONDS - began)) "$([ $rc = 0 ] && echo ok || { [ $rc = 77 ] && echo skipped || echo FAILED; })"
     [ $rc = 0 ] || [ $rc = 77 ] || { failed=1; tail -n 20 "$said/output" | sed 's/^/    | /'; }
     for f in "$said/$name".*; do
